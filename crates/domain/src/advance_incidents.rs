@@ -1,0 +1,365 @@
+//! What time does to incidents: assessed, classified, escalated, updated, checked, recovered, reviewed.
+
+use crate::{
+    classify,
+    fact::{Assessment, Event, Fact, NeededRole},
+    graph::Kind,
+    ids::{Actor, ServiceName},
+    incident::{Incident, Stage},
+    policy::{Checklist, EscalationLevel},
+    reading::Value,
+    recovery,
+    rule::Symptom,
+    severity::Priority,
+    state::State,
+    telling,
+    world::World,
+};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// The next move of the first incident that has one.
+pub fn progress(world: &World<'_>) -> Vec<Fact> {
+    world
+        .state
+        .incidents
+        .values()
+        .map(|incident| step(world, incident))
+        .find(|facts| !facts.is_empty())
+        .unwrap_or_default()
+}
+
+fn step(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
+    match incident.stage {
+        Stage::Detected => assess_in_time(world, incident),
+        Stage::Assessed => vec![classified(world, incident, None)],
+        Stage::Classified => escalate(world, incident, 1, "classified"),
+        Stage::Escalated | Stage::Responding => burning(world, incident),
+        Stage::Recovered => vec![Fact::IncidentReviewed {
+            incident: incident.id,
+            review: review(world, incident),
+            by: Actor::Hikeshi,
+        }],
+        Stage::Reviewed => close_small(incident),
+    }
+}
+
+/// Assessment gathers until its time is over; what is P0 already does not wait.
+fn assess_in_time(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
+    let alerts = world.state.alerts_of(incident);
+    let urgent =
+        classify::decide(&world.policy.graph, &incident.system, &alerts).priority == Priority::P0;
+    if urgent || incident.assess_until <= world.now {
+        vec![assessed(world, incident)]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Assesses and classifies at once, before the last alert of a short incident ends and its numbers are gone.
+pub fn hurry(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
+    match incident.stage {
+        Stage::Detected => vec![assessed(world, incident), classified(world, incident, None)],
+        Stage::Assessed => vec![classified(world, incident, None)],
+        _ => Vec::new(),
+    }
+}
+
+fn assessed(world: &World<'_>, incident: &Incident) -> Fact {
+    Fact::IncidentAssessed { incident: incident.id, assessment: assessment(world, incident) }
+}
+
+/// A22, A24, A25: scope by the graph, time to recover from past incidents of the kind, roles from the owners.
+fn assessment(world: &World<'_>, incident: &Incident) -> Assessment {
+    let graph = &world.policy.graph;
+    let alerts = world.state.alerts_of(incident);
+    let mut services: BTreeSet<ServiceName> =
+        alerts.iter().map(|alert| alert.fired.key.service.clone()).collect();
+    let cause_is_out =
+        alerts.iter().any(|alert| alert.fired.symptom.is_outage() && !alert.fired.redundant);
+    if cause_is_out {
+        services.extend(graph.dependents(&incident.cause).map(|service| service.name.clone()));
+    }
+    let is_function =
+        |name: &ServiceName| matches!(graph.get(name).map(|s| s.kind), Some(Kind::Function { .. }));
+    let failed: BTreeSet<_> = alerts
+        .iter()
+        .filter(|a| a.fired.symptom == Symptom::FunctionFailed)
+        .map(|a| a.fired.key.service.clone())
+        .collect();
+    services.retain(|name| !is_function(name));
+    let share = alerts
+        .iter()
+        .filter(|alert| alert.fired.symptom == Symptom::ErrorRate)
+        .filter_map(|alert| leading_number(&alert.fired.observed));
+    let past = world.state.past.get(&State::past_key(&incident.cause, incident.symptom));
+    let eta = past.filter(|minutes| !minutes.is_empty()).map(|minutes| {
+        let mut sorted: Vec<_> = minutes.iter().copied().collect();
+        sorted.sort_unstable();
+        (sorted[sorted.len() / 2].max(1), sorted.len())
+    });
+    let language = world.policy.language;
+    let roles: BTreeSet<_> = alerts.iter().map(|alert| alert.fired.owner.clone()).collect();
+    let has_role =
+        |role: &String| {
+            world.policy.contacts.values().any(|contact| {
+                contact.title.contains(role.as_str()) || contact.name.as_str() == role
+            })
+        };
+    Assessment {
+        services: services.into_iter().collect(),
+        functions: failed.into_iter().collect(),
+        request_share_percent: share.reduce(f64::max),
+        eta_minutes: eta.map(|(minutes, _)| minutes),
+        eta_basis: match eta {
+            Some((_, count)) => language.pick(
+                format!("過去 {count} 件の中央値"),
+                format!("median of {count} past incidents"),
+            ),
+            None => {
+                language.pick("同種の記録なし", "no incident of this kind on record").to_owned()
+            }
+        },
+        roles: roles
+            .into_iter()
+            .map(|role| NeededRole { available: has_role(&role), role })
+            .collect(),
+    }
+}
+
+/// Observed values are printed with the number first: `62.5 % (…)`.
+fn leading_number(observed: &str) -> Option<f64> {
+    observed.split_whitespace().next()?.parse().ok()
+}
+
+fn classified(world: &World<'_>, incident: &Incident, reason: Option<String>) -> Fact {
+    let alerts = world.state.alerts_of(incident);
+    let decision = classify::decide(&world.policy.graph, &incident.system, &alerts);
+    let policy = world.policy;
+    let classification = classify::with_deadline(
+        decision,
+        &alerts,
+        &policy.clocks,
+        &policy.routes,
+        incident.times.detected,
+        reason,
+        world.now,
+    );
+    Fact::IncidentClassified { incident: incident.id, classification, by: Actor::Hikeshi }
+}
+
+/// Tells the people of a level; a level beyond the last repeats to the last person (C17).
+fn escalate(world: &World<'_>, incident: &Incident, level: u32, reason: &str) -> Vec<Fact> {
+    let levels = &world.policy.escalation;
+    let index =
+        usize::try_from(level.max(1) - 1).unwrap_or(usize::MAX).min(levels.len().saturating_sub(1));
+    let (contacts, title) =
+        levels.get(index).map(|l| (l.contacts.clone(), l.title.clone())).unwrap_or_default();
+    let next = levels.get(index + 1).map(|next: &EscalationLevel| {
+        incident.times.detected.saturating_add(next.after).unwrap_or(Timestamp::MAX)
+    });
+    let route = world.policy.routes.get(&telling::priority(incident));
+    let repeat =
+        route.and_then(|route| route.repeat_every).filter(|_| incident.acknowledged_by.is_none());
+    let mut facts = vec![Fact::IncidentEscalated {
+        incident: incident.id,
+        level,
+        title,
+        contacts: contacts.clone(),
+        reason: reason.to_owned(),
+        next_at: next,
+        next_page_at: repeat.map(|every| world.after(every)),
+    }];
+    let event = if level == 1 { Event::Firing } else { Event::Escalated };
+    let mut told = incident.clone();
+    told.level = level;
+    facts.extend(telling::of_incident(world, &told, event, contacts));
+    facts
+}
+
+fn burning(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
+    let moves = [respond, reclassify, hand_over, climb, page_again, update, check_recovery];
+    moves.iter().map(|go| go(world, incident)).find(|facts| !facts.is_empty()).unwrap_or_default()
+}
+
+fn respond(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
+    let run = world
+        .state
+        .runs
+        .values()
+        .find(|run| run.planned.incident == Some(incident.id) && !run.planned.dry_run);
+    let by = incident.acknowledged_by.clone().or(run.map(|run| run.planned.by.clone()));
+    match by {
+        Some(by) if incident.stage == Stage::Escalated => {
+            vec![Fact::IncidentResponding { incident: incident.id, by }]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// More urgent numbers raise the priority; it never falls by itself, because the impact was real.
+fn reclassify(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
+    let Some(current) = &incident.classification else { return Vec::new() };
+    let alerts = world.state.alerts_of(incident);
+    let decision = classify::decide(&world.policy.graph, &incident.system, &alerts);
+    if decision.priority <= current.priority || alerts.is_empty() {
+        return Vec::new();
+    }
+    let reason = format!("{} → {}: {}", current.priority, decision.priority, decision.rule);
+    let fact = classified(world, incident, Some(reason));
+    let mut raised = incident.clone();
+    raised.assessment = Some(assessment(world, incident));
+    if let Fact::IncidentClassified { classification, .. } = &fact {
+        raised.classification = Some(classification.clone());
+    }
+    let told = telling::told(world, &raised);
+    let mut facts = vec![assessed(world, incident), fact];
+    facts.extend(telling::of_incident(world, &raised, Event::Raised, told));
+    facts
+}
+
+/// Automation has given up: people hear of it at once, one level up (B17, B19).
+fn hand_over(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
+    if incident.handed_over && incident.level < 2 && !incident.burning.is_empty() {
+        escalate(world, incident, 2, "automatic repair gave up")
+    } else {
+        Vec::new()
+    }
+}
+
+/// A80, A81: the next level when its time has come and it still burns.
+fn climb(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
+    match incident.next_level_at {
+        Some(at) if at <= world.now => {
+            escalate(world, incident, incident.level + 1, "not resolved in time")
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A45: repeated until somebody acknowledges; every repetition goes to the next person of the levels told so far.
+fn page_again(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
+    if incident.next_page_at.is_none_or(|at| at > world.now) || incident.acknowledged_by.is_some() {
+        return Vec::new();
+    }
+    let contacts = telling::told(world, incident);
+    let turn = usize::try_from(incident.pages).unwrap_or(0) + 1;
+    let Some(contact) = contacts.get(turn % contacts.len().max(1)).cloned() else {
+        return Vec::new();
+    };
+    let every =
+        world.policy.routes.get(&telling::priority(incident)).and_then(|route| route.repeat_every);
+    let next_at = every.map(|every| world.after(every));
+    let mut facts =
+        vec![Fact::IncidentPaged { incident: incident.id, contact: contact.clone(), next_at }];
+    facts.extend(telling::of_incident(world, incident, Event::Repeated, vec![contact]));
+    facts
+}
+
+/// A50: the promised update, kept.
+fn update(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
+    let every =
+        world.policy.routes.get(&telling::priority(incident)).and_then(|route| route.update_every);
+    let (Some(every), Some(due)) = (every, incident.next_update_at) else { return Vec::new() };
+    if due > world.now {
+        return Vec::new();
+    }
+    let next_at = world.after(every);
+    let mut updated = incident.clone();
+    updated.next_update_at = Some(next_at);
+    let mut facts = vec![Fact::IncidentUpdated { incident: incident.id, next_at }];
+    facts.extend(telling::of_incident(world, &updated, Event::Update, Vec::new()));
+    facts
+}
+
+/// The checklist that ends the incidents of a system.
+pub fn checklist<'a>(world: &World<'a>, incident: &Incident) -> Option<&'a Checklist> {
+    world.policy.checklists.iter().find(|list| list.system == incident.system)
+}
+
+/// A35 to A39: once nothing burns, every box must pass; where there is no checklist, everything must stay quiet.
+fn check_recovery(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
+    let Some(quiet) = incident.quiet_since.filter(|_| incident.burning.is_empty()) else {
+        return Vec::new();
+    };
+    if world.state.runs.values().any(|run| run.planned.incident == Some(incident.id)) {
+        return Vec::new();
+    }
+    let Some(list) = checklist(world, incident) else {
+        let steady =
+            quiet.saturating_add(world.policy.clocks.steady).is_ok_and(|at| at <= world.now);
+        return if steady { recovered(world, incident) } else { Vec::new() };
+    };
+    let mut facts = Vec::new();
+    for the_box in &list.boxes {
+        let (result, detail) =
+            recovery::check(world.policy, world.watch, the_box, quiet, world.now);
+        if incident.checklist.get(&the_box.name) != Some(&result) {
+            facts.push(Fact::RecoveryChecked {
+                incident: incident.id,
+                check: the_box.name.clone(),
+                result,
+                detail,
+            });
+        }
+    }
+    if facts.is_empty() && incident.has_passed(list.boxes.len()) {
+        return recovered(world, incident);
+    }
+    facts
+}
+
+fn recovered(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
+    let mut facts = vec![Fact::IncidentRecovered { incident: incident.id }];
+    let mut over = incident.clone();
+    over.times.recovered = Some(world.now);
+    facts.extend(telling::of_incident(
+        world,
+        &over,
+        Event::Resolved,
+        telling::told(world, incident),
+    ));
+    facts
+}
+
+/// B18: the review that hikeshi writes itself; a person adds the root cause.
+fn review(world: &World<'_>, incident: &Incident) -> String {
+    let language = world.policy.language;
+    let end = incident.times.recovered.unwrap_or(world.now);
+    let seconds = |from: Timestamp, to: Timestamp| {
+        Value::Number(to.duration_since(from).as_secs_f64().round())
+    };
+    let detect = seconds(incident.times.occurred, incident.times.detected);
+    let down = seconds(incident.times.occurred, end);
+    let how = match (incident.times.repaired, incident.handed_over) {
+        (Some(_), false) => language.pick("自動復旧", "repaired automatically"),
+        (_, true) => language.pick("手動対応", "repaired by people"),
+        (None, false) => {
+            language.pick("自然復旧または外部対応", "recovered by itself or from outside")
+        }
+    };
+    match language {
+        crate::said::Language::Ja => format!(
+            "{}。検知まで {detect} 秒、影響 {down} 秒、{how}、アラート {} 件",
+            incident.title,
+            incident.resolved.len()
+        ),
+        crate::said::Language::En => {
+            format!(
+                "{}. Detected after {detect} s, impact {down} s, {how}, {} alerts",
+                incident.title,
+                incident.resolved.len()
+            )
+        }
+    }
+}
+
+/// P2 and P3 that ended well need nobody; P0 and P1 wait for a person with the root cause (A68).
+fn close_small(incident: &Incident) -> Vec<Fact> {
+    let small = telling::priority(incident) <= Priority::P2;
+    if small && incident.source == "monitoring" {
+        vec![Fact::IncidentClosed { incident: incident.id, by: Actor::Hikeshi }]
+    } else {
+        Vec::new()
+    }
+}

@@ -1,0 +1,222 @@
+//! The life of an alert: pending, firing, perhaps flapping, resolved. It takes verdicts and the time, never the whole state.
+
+use crate::{
+    fact::{AlertFired, AlertPending, Fact},
+    ids::{AlertId, AlertKey, IncidentId, RunbookName},
+    policy::Flap,
+    rule::{Band, Rule, Symptom},
+    said::Language,
+    severity::{Level, Priority},
+    watch::{Judgement, Verdict},
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// A condition that is met and waits for its time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pending {
+    /// The band that is met.
+    pub band: usize,
+    /// The first bad look.
+    pub since: Timestamp,
+    /// When it fires.
+    pub fires_at: Timestamp,
+    /// The value.
+    pub observed: String,
+}
+
+/// A firing alert.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Alert {
+    /// What it said when it fired; level, priority, band and value follow later raises.
+    pub fired: AlertFired,
+    /// When it fired.
+    pub detected_at: Timestamp,
+    /// The incident that it belongs to.
+    pub incident: Option<IncidentId>,
+    /// Whether it flaps, and when it ends if it stays good.
+    pub flapping: Option<Option<Timestamp>>,
+    /// Whether its owner was told of it by itself, outside an incident.
+    pub told: bool,
+}
+
+/// How often a key fired lately.
+pub type Firings = VecDeque<Timestamp>;
+
+/// What the alert of one key is now.
+#[derive(Clone, Copy, Debug)]
+pub enum Now<'a> {
+    /// Nothing.
+    Quiet,
+    /// Waiting for its time.
+    Pending(&'a Pending),
+    /// Firing.
+    Firing(&'a Alert),
+}
+
+/// What follows from a verdict. `fire` makes the firing fact of a band: it knows the policy and the next number.
+pub fn judge(
+    rule: &Rule,
+    flap: &Flap,
+    now_is: Now<'_>,
+    firings: Option<&Firings>,
+    verdict: &Verdict,
+    now: Timestamp,
+    fire: impl FnOnce(usize, Timestamp, &str) -> Fact,
+) -> Vec<Fact> {
+    let key = || verdict.key.clone();
+    match (now_is, verdict.judgement) {
+        (Now::Quiet, Judgement::Bad { band, since }) => {
+            begin(rule, verdict, band, since, now, fire)
+        }
+        (Now::Pending(pending), Judgement::Bad { band, since }) if band < pending.band => {
+            begin(rule, verdict, band, since, now, fire)
+        }
+        (Now::Pending(_), Judgement::Good) => vec![Fact::AlertDropped { key: key() }],
+        (Now::Firing(alert), Judgement::Bad { band, since }) => {
+            let mut facts = Vec::new();
+            if matches!(alert.flapping, Some(Some(_))) {
+                facts.push(Fact::AlertUnsteady { key: key() });
+            }
+            facts.extend(raise(rule, alert, verdict, band, since, now));
+            facts
+        }
+        (Now::Firing(alert), Judgement::Good) => end(flap, alert, firings, verdict, now),
+        _ => Vec::new(),
+    }
+}
+
+fn begin(
+    rule: &Rule,
+    verdict: &Verdict,
+    band: usize,
+    since: Timestamp,
+    now: Timestamp,
+    fire: impl FnOnce(usize, Timestamp, &str) -> Fact,
+) -> Vec<Fact> {
+    let hold = hold(rule, band);
+    let fires_at = since.saturating_add(hold).unwrap_or(Timestamp::MAX);
+    if fires_at <= now {
+        return vec![fire(band, since, &verdict.observed)];
+    }
+    let (key, observed) = (verdict.key.clone(), verdict.observed.clone());
+    vec![Fact::AlertPending(AlertPending { key, band, since, fires_at, observed })]
+}
+
+fn hold(rule: &Rule, band: usize) -> SignedDuration {
+    rule.bands.get(band).map_or(SignedDuration::ZERO, |band| band.hold)
+}
+
+/// A worse band is met for long enough. An alert never becomes quieter while it fires.
+fn raise(
+    rule: &Rule,
+    alert: &Alert,
+    verdict: &Verdict,
+    band: usize,
+    since: Timestamp,
+    now: Timestamp,
+) -> Option<Fact> {
+    let better = rule.bands.get(band).filter(|_| band < alert.fired.band)?;
+    (now.duration_since(since) >= hold(rule, band)).then(|| Fact::AlertRaised {
+        key: verdict.key.clone(),
+        level: better.level.max(alert.fired.level),
+        priority: better.priority.max(alert.fired.priority),
+        band,
+        observed: verdict.observed.clone(),
+        reason: rule.condition(band),
+    })
+}
+
+/// Good again: resolved at once, or, when it has fired too often lately, only after a steady while.
+fn end(
+    flap: &Flap,
+    alert: &Alert,
+    firings: Option<&Firings>,
+    verdict: &Verdict,
+    now: Timestamp,
+) -> Vec<Fact> {
+    let key = verdict.key.clone();
+    let until = now.saturating_add(flap.steady).unwrap_or(Timestamp::MAX);
+    match alert.flapping {
+        Some(Some(_)) => Vec::new(),
+        Some(None) => vec![Fact::AlertSteadying { key, until }],
+        None => {
+            let recent = recent(flap, firings, now);
+            if recent >= flap.limit {
+                vec![
+                    Fact::AlertFlapping { key: key.clone(), firings: recent },
+                    Fact::AlertSteadying { key, until },
+                ]
+            } else {
+                vec![Fact::AlertResolved {
+                    key,
+                    id: alert.fired.id,
+                    observed: verdict.observed.clone(),
+                }]
+            }
+        }
+    }
+}
+
+fn recent(flap: &Flap, firings: Option<&Firings>, now: Timestamp) -> u32 {
+    let inside = |at: &&Timestamp| now.duration_since(**at) <= flap.window;
+    firings.map_or(0, |firings| {
+        u32::try_from(firings.iter().filter(inside).count()).unwrap_or(u32::MAX)
+    })
+}
+
+/// The loudness of a band, made quieter while other instances of the group still serve (scenario 1).
+pub fn loudness(band: &Band, symptom: Symptom, others_serve: bool) -> (Level, Option<Priority>) {
+    if symptom.is_outage() && others_serve {
+        (band.level.min(Level::Warning), None)
+    } else {
+        (band.level, band.priority)
+    }
+}
+
+/// Builds the firing fact of a band.
+#[derive(Debug)]
+pub struct Firing<'a> {
+    /// The rule.
+    pub rule: &'a Rule,
+    /// Rule and service.
+    pub key: &'a AlertKey,
+    /// The next number.
+    pub id: AlertId,
+    /// The service's title.
+    pub service_title: &'a str,
+    /// Who owns the service, when it says so itself.
+    pub owner: Option<&'a str>,
+    /// The runbook that answers by itself.
+    pub runbook: Option<RunbookName>,
+    /// Whether other instances of the group serve.
+    pub others_serve: bool,
+    /// The language of the title.
+    pub language: Language,
+}
+
+impl Firing<'_> {
+    /// The fact.
+    pub fn fact(self, band: usize, since: Timestamp, observed: &str, now: Timestamp) -> Fact {
+        let (level, priority) = self.rule.bands.get(band).map_or((Level::Warning, None), |band| {
+            loudness(band, self.rule.symptom, self.others_serve)
+        });
+        Fact::AlertFired(Box::new(AlertFired {
+            id: self.id,
+            key: self.key.clone(),
+            title: format!("{}: {}", self.rule.title.text(self.language), self.service_title),
+            symptom: self.rule.symptom,
+            level,
+            priority,
+            band,
+            condition: self.rule.condition(band),
+            observed: observed.to_owned(),
+            occurred_at: since.min(now),
+            owner: self.owner.unwrap_or(&self.rule.owner).to_owned(),
+            respond_by: now.saturating_add(self.rule.respond_within).unwrap_or(Timestamp::MAX),
+            runbook: self.runbook,
+            redundant: self.others_serve && self.rule.symptom.is_outage(),
+        }))
+    }
+}

@@ -1,0 +1,427 @@
+//! Folds facts into state. It cannot refuse: what it is told has happened. It never reads the policy or a clock.
+
+use crate::{
+    alert::{Alert, Pending},
+    fact::{
+        About, AlertFired, CheckResult, Delivery, Event, Fact, Recorded, RunPlanned, RunResult,
+    },
+    ids::{Actor, AlertKey, IncidentId, RunId, ServiceName},
+    incident::{Incident, Stage, Times},
+    notice::Notice,
+    run::{Attempt, Run},
+    state::State,
+};
+use jiff::{SignedDuration, Timestamp};
+
+/// Firings that are remembered per key, and changes per target: more than any window counts.
+const REMEMBERED: usize = 64;
+/// Past incidents of one kind that an expectation rests on.
+const PAST: usize = 10;
+
+impl State {
+    /// Folds one fact in.
+    pub fn apply(&mut self, recorded: &Recorded) {
+        let at = recorded.at;
+        match &recorded.fact {
+            Fact::EngineStarted { version } => self.version = Some(version.clone()),
+            Fact::AlertPending(_)
+            | Fact::AlertDropped { .. }
+            | Fact::AlertFired(_)
+            | Fact::AlertRaised { .. }
+            | Fact::AlertFlapping { .. }
+            | Fact::AlertSteadying { .. }
+            | Fact::AlertUnsteady { .. }
+            | Fact::AlertResolved { .. } => self.apply_alert(&recorded.fact, at),
+            Fact::RunPlanned(_)
+            | Fact::RunHeld { .. }
+            | Fact::AttemptIntended { .. }
+            | Fact::AttemptStarted { .. }
+            | Fact::AttemptSettled { .. }
+            | Fact::RoundVerified { .. }
+            | Fact::RunFinished { .. }
+            | Fact::TargetLatched { .. } => self.apply_run(&recorded.fact, at),
+            Fact::NoticeOwed(owed) => {
+                self.last.notice = self.last.notice.max(owed.id.0);
+                if let (About::Alert(key), Event::Firing) = (&owed.about, owed.event)
+                    && let Some(alert) = self.alerts.get_mut(key)
+                {
+                    alert.told = true;
+                }
+                self.notices.insert(owed.id, Notice::new((**owed).clone(), at));
+            }
+            Fact::NoticeAttempted { notice, attempt, outcome, next_at, next_way, .. } => {
+                self.attempted(*notice, *attempt, *outcome, *next_at, *next_way);
+            }
+            Fact::IncidentOpened { .. } => self.open(&recorded.fact, at),
+            Fact::AlertJoined { key, incident } => self.join(key, *incident),
+            Fact::IncidentMerged { incident, into } => self.merge(*incident, *into),
+            Fact::IncidentClosed { incident, .. } => {
+                self.incidents.remove(incident);
+            }
+            fact => self.apply_incident(fact, at),
+        }
+    }
+
+    fn apply_alert(&mut self, fact: &Fact, at: Timestamp) {
+        match fact {
+            Fact::AlertPending(pending) => {
+                let entry = Pending {
+                    band: pending.band,
+                    since: pending.since,
+                    fires_at: pending.fires_at,
+                    observed: pending.observed.clone(),
+                };
+                self.pending.insert(pending.key.clone(), entry);
+            }
+            Fact::AlertDropped { key } => {
+                self.pending.remove(key);
+            }
+            Fact::AlertFired(fired) => self.fired(fired, at),
+            Fact::AlertRaised { key, level, priority, band, observed, .. } => {
+                if let Some(alert) = self.alerts.get_mut(key) {
+                    let fired = &mut alert.fired;
+                    (fired.level, fired.priority, fired.band) = (*level, *priority, *band);
+                    fired.observed.clone_from(observed);
+                    fired.redundant = false;
+                }
+            }
+            Fact::AlertFlapping { key, .. } | Fact::AlertUnsteady { key } => {
+                self.flap(key, Some(None))
+            }
+            Fact::AlertSteadying { key, until } => self.flap(key, Some(Some(*until))),
+            Fact::AlertResolved { key, .. } => self.resolved(key, at),
+            _ => {}
+        }
+    }
+
+    fn fired(&mut self, fired: &AlertFired, at: Timestamp) {
+        self.pending.remove(&fired.key);
+        self.last.alert = self.last.alert.max(fired.id.0);
+        let firings = self.firings.entry(fired.key.clone()).or_default();
+        firings.push_back(at);
+        while firings.len() > REMEMBERED {
+            firings.pop_front();
+        }
+        self.loose.insert(fired.key.clone());
+        self.alerts.insert(
+            fired.key.clone(),
+            Alert {
+                fired: fired.clone(),
+                detected_at: at,
+                incident: None,
+                flapping: None,
+                told: false,
+            },
+        );
+    }
+
+    fn flap(&mut self, key: &AlertKey, flapping: Option<Option<Timestamp>>) {
+        if let Some(alert) = self.alerts.get_mut(key) {
+            alert.flapping = flapping;
+        }
+    }
+
+    fn resolved(&mut self, key: &AlertKey, at: Timestamp) {
+        self.loose.remove(key);
+        let Some(incident) = self.alerts.remove(key).and_then(|alert| alert.incident) else {
+            return;
+        };
+        if let Some(incident) = self.incidents.get_mut(&incident) {
+            incident.burning.remove(key);
+            incident.resolved.insert(key.clone());
+            incident.quiet_since = incident.burning.is_empty().then_some(at);
+        }
+    }
+
+    fn open(&mut self, fact: &Fact, at: Timestamp) {
+        let Fact::IncidentOpened {
+            id,
+            title,
+            system,
+            cause,
+            symptom,
+            source,
+            occurred_at,
+            assess_until,
+            ..
+        } = fact
+        else {
+            return;
+        };
+        self.last.incident = self.last.incident.max(id.0);
+        let times = Times { occurred: *occurred_at, detected: at, ..Times::default() };
+        self.incidents.insert(
+            *id,
+            Incident {
+                id: *id,
+                title: title.clone(),
+                system: system.clone(),
+                cause: cause.clone(),
+                symptom: *symptom,
+                source: source.clone(),
+                stage: Stage::Detected,
+                times,
+                assess_until: *assess_until,
+                burning: Default::default(),
+                resolved: Default::default(),
+                quiet_since: None,
+                assessment: None,
+                classification: None,
+                acknowledged_by: None,
+                level: 0,
+                next_level_at: None,
+                next_page_at: None,
+                pages: 0,
+                next_update_at: None,
+                handed_over: false,
+                checklist: Default::default(),
+                root_cause: None,
+            },
+        );
+    }
+
+    fn join(&mut self, key: &AlertKey, id: IncidentId) {
+        self.loose.remove(key);
+        let Some(alert) = self.alerts.get_mut(key) else { return };
+        alert.incident = Some(id);
+        let runs = self.runs.values_mut().filter(|run| run.planned.alert.as_ref() == Some(key));
+        runs.for_each(|run| run.planned.incident = Some(id));
+        if let Some(incident) = self.incidents.get_mut(&id) {
+            incident.times.occurred = incident.times.occurred.min(alert.fired.occurred_at);
+            incident.burning.insert(key.clone());
+            incident.resolved.remove(key);
+            incident.quiet_since = None;
+            incident.checklist.clear();
+        }
+    }
+
+    fn merge(&mut self, id: IncidentId, into: IncidentId) {
+        let Some(gone) = self.incidents.remove(&id) else { return };
+        let Some(stays) = self.incidents.get_mut(&into) else { return };
+        stays.times.occurred = stays.times.occurred.min(gone.times.occurred);
+        stays.resolved.extend(gone.resolved);
+        stays.burning.extend(gone.burning.iter().cloned());
+        stays.times.acknowledged = stays.times.acknowledged.or(gone.times.acknowledged);
+        stays.acknowledged_by = stays.acknowledged_by.take().or(gone.acknowledged_by);
+        for key in &gone.burning {
+            if let Some(alert) = self.alerts.get_mut(key) {
+                alert.incident = Some(into);
+            }
+        }
+        let runs = self.runs.values_mut().filter(|run| run.planned.incident == Some(id));
+        runs.for_each(|run| run.planned.incident = Some(into));
+    }
+
+    fn apply_incident(&mut self, fact: &Fact, at: Timestamp) {
+        let Some(incident) = incident_of(fact).and_then(|id| self.incidents.get_mut(&id)) else {
+            return;
+        };
+        match fact {
+            Fact::CauseChanged { title, cause, symptom, .. } => {
+                incident.title.clone_from(title);
+                (incident.cause, incident.symptom) = (cause.clone(), *symptom);
+            }
+            Fact::IncidentAssessed { assessment, .. } => {
+                incident.assessment = Some(assessment.clone());
+                incident.reach(Stage::Assessed);
+            }
+            Fact::IncidentClassified { classification, .. } => {
+                incident.next_update_at = classification.next_update_at;
+                incident.classification = Some(classification.clone());
+                incident.reach(Stage::Classified);
+            }
+            Fact::IncidentEscalated { level, next_at, next_page_at, .. } => {
+                (incident.level, incident.next_level_at) = (*level, *next_at);
+                incident.next_page_at = next_page_at.filter(|_| incident.acknowledged_by.is_none());
+                incident.reach(Stage::Escalated);
+            }
+            Fact::IncidentPaged { next_at, .. } => {
+                incident.pages = incident.pages.saturating_add(1);
+                incident.next_page_at = *next_at;
+            }
+            Fact::IncidentResponding { .. } => incident.reach(Stage::Responding),
+            Fact::IncidentAcknowledged { by, .. } => incident.acknowledged(by, at),
+            Fact::IncidentUpdated { next_at, .. } => incident.next_update_at = Some(*next_at),
+            Fact::RecoveryChecked { check, result, .. } => {
+                incident.checklist.insert(check.clone(), *result);
+            }
+            Fact::RepairVerified { .. } => {
+                incident.times.repaired.get_or_insert(at);
+                incident.times.responded.get_or_insert(at);
+            }
+            Fact::IncidentRecovered { .. } => self.recovered(fact, at),
+            Fact::IncidentReviewed { .. } => incident.reach(Stage::Reviewed),
+            Fact::CauseRecorded { cause, .. } => incident.root_cause = Some(cause.clone()),
+            _ => {}
+        }
+    }
+
+    fn recovered(&mut self, fact: &Fact, at: Timestamp) {
+        let Some(incident) = incident_of(fact).and_then(|id| self.incidents.get_mut(&id)) else {
+            return;
+        };
+        incident.times.recovered = Some(at);
+        incident.reach(Stage::Recovered);
+        let minutes =
+            u64::try_from(at.duration_since(incident.times.occurred).as_mins()).unwrap_or(0);
+        let past = self.past.entry(State::past_key(&incident.cause, incident.symptom)).or_default();
+        past.push_back(minutes);
+        while past.len() > PAST {
+            past.pop_front();
+        }
+    }
+
+    fn apply_run(&mut self, fact: &Fact, at: Timestamp) {
+        match fact {
+            Fact::RunPlanned(planned) => self.planned(planned, at),
+            Fact::RunHeld { run, reason, .. } => {
+                self.with_run(*run, |run| run.hold = Some(reason.clone()))
+            }
+            Fact::AttemptIntended { run, target, step, role, attempt, changes, deadline } => {
+                if *changes {
+                    self.changed(target, at);
+                }
+                self.with_run(*run, |run| {
+                    run.hold = None;
+                    run.attempts.push(Attempt {
+                        step: step.clone(),
+                        role: *role,
+                        number: *attempt,
+                        round: run.round(),
+                        intended_at: at,
+                        deadline: *deadline,
+                        process: None,
+                        outcome: None,
+                    });
+                });
+            }
+            Fact::AttemptStarted { run, step, attempt, process } => self.with_run(*run, |run| {
+                let open =
+                    run.attempts.iter_mut().find(|a| a.step == *step && a.number == *attempt);
+                if let Some(open) = open {
+                    open.process.clone_from(process);
+                }
+            }),
+            Fact::AttemptSettled { run, step, attempt, outcome, .. } => {
+                self.with_run(*run, |run| run.settle(step, *attempt, outcome.clone(), at));
+            }
+            Fact::RoundVerified { run, passes, next_at, .. } => {
+                self.with_run(*run, |run| run.complete_round(*passes, *next_at, at));
+            }
+            Fact::RunFinished { run, target, result, .. } => {
+                self.finished(*run, target, *result, at)
+            }
+            Fact::TargetLatched { target, until, .. } => {
+                self.targets.entry(target.clone()).or_default().latched_until = Some(*until);
+            }
+            _ => {}
+        }
+    }
+
+    fn planned(&mut self, planned: &RunPlanned, at: Timestamp) {
+        self.last.run = self.last.run.max(planned.id.0);
+        self.runs.insert(planned.id, Run::new(planned.clone(), at));
+    }
+
+    fn with_run(&mut self, id: RunId, change: impl FnOnce(&mut Run)) {
+        if let Some(run) = self.runs.get_mut(&id) {
+            change(run);
+        }
+    }
+
+    fn changed(&mut self, target: &ServiceName, at: Timestamp) {
+        let changes = &mut self.targets.entry(target.clone()).or_default().changes;
+        changes.push_back(at);
+        while changes.len() > REMEMBERED {
+            changes.pop_front();
+        }
+    }
+
+    fn finished(&mut self, run: RunId, target: &ServiceName, result: RunResult, at: Timestamp) {
+        let Some(run) = self.runs.remove(&run) else { return };
+        if !run.planned.dry_run {
+            self.targets.entry(target.clone()).or_default().finished_at = Some(at);
+        }
+        let incident = run.planned.incident.and_then(|id| self.incidents.get_mut(&id));
+        if let (Some(incident), false) =
+            (incident, result.is_good() || result == RunResult::NotRecovered)
+        {
+            incident.handed_over = true;
+        }
+    }
+
+    fn attempted(
+        &mut self,
+        id: crate::ids::NoticeId,
+        attempt: u32,
+        outcome: Delivery,
+        next_at: Option<Timestamp>,
+        next_way: usize,
+    ) {
+        let Some(next_at) = next_at else {
+            self.notices.remove(&id);
+            return;
+        };
+        if let Some(notice) = self.notices.get_mut(&id) {
+            let same_way = notice.way == next_way && outcome == Delivery::TryAgain;
+            notice.failures = if same_way { notice.failures.saturating_add(1) } else { 0 };
+            (notice.attempts, notice.way, notice.next_at) = (attempt, next_way, next_at);
+        }
+    }
+
+    /// Drops what no window counts any more; the engine calls it when it takes a snapshot. It changes no decision.
+    pub fn forget_before(&mut self, now: Timestamp) {
+        let old = |at: &Timestamp| now.duration_since(*at) > SignedDuration::from_hours(24);
+        self.firings.retain(|_, firings| firings.back().is_some_and(|at| !old(at)));
+        let is_idle = |target: &crate::guard::Target| {
+            target.changes.back().is_none_or(old)
+                && target.finished_at.as_ref().is_none_or(old)
+                && target.latched_until.is_none_or(|until| until < now)
+        };
+        self.targets.retain(|_, target| !is_idle(target));
+    }
+}
+
+impl Incident {
+    fn reach(&mut self, stage: Stage) {
+        self.stage = self.stage.max(stage);
+    }
+
+    fn acknowledged(&mut self, by: &Actor, at: Timestamp) {
+        self.acknowledged_by = Some(by.clone());
+        self.times.acknowledged.get_or_insert(at);
+        self.times.responded.get_or_insert(at);
+        self.next_page_at = None;
+    }
+
+    /// Whether every box of the checklist passed.
+    pub fn has_passed(&self, boxes: usize) -> bool {
+        self.checklist.len() == boxes
+            && self.checklist.values().all(|result| *result == CheckResult::Pass)
+    }
+}
+
+/// The incident that a fact is about.
+pub fn incident_of(fact: &Fact) -> Option<IncidentId> {
+    match fact {
+        Fact::IncidentOpened { id, .. } => Some(*id),
+        Fact::AlertJoined { incident, .. }
+        | Fact::CauseChanged { incident, .. }
+        | Fact::IncidentMerged { incident, .. }
+        | Fact::IncidentAssessed { incident, .. }
+        | Fact::IncidentClassified { incident, .. }
+        | Fact::IncidentEscalated { incident, .. }
+        | Fact::IncidentPaged { incident, .. }
+        | Fact::IncidentResponding { incident, .. }
+        | Fact::IncidentAcknowledged { incident, .. }
+        | Fact::IncidentNoted { incident, .. }
+        | Fact::IncidentUpdated { incident, .. }
+        | Fact::RecoveryChecked { incident, .. }
+        | Fact::RepairVerified { incident, .. }
+        | Fact::IncidentRecovered { incident }
+        | Fact::IncidentReviewed { incident, .. }
+        | Fact::CauseRecorded { incident, .. }
+        | Fact::IncidentClosed { incident, .. } => Some(*incident),
+        _ => None,
+    }
+}

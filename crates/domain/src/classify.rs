@@ -1,0 +1,144 @@
+//! Priority by impact (A2 to A14) with the rule and the numbers that decided (A23), and its deadline (section D, C3).
+
+use crate::{
+    alert::Alert,
+    fact::Classification,
+    graph::{Graph, Kind},
+    ids::ServiceName,
+    policy::{Clocks, Route},
+    rule::Symptom,
+    severity::Priority,
+};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+/// Priority, rule, numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The priority.
+    pub priority: Priority,
+    /// The rule that decided.
+    pub rule: String,
+    /// The numbers.
+    pub observed: String,
+}
+
+/// Decides the priority of an incident of `system` from the alerts that belong to it. The most urgent rule wins;
+/// among equals the first in this order, which goes from what users feel to what machines say.
+pub fn decide(graph: &Graph, system: &str, alerts: &[&Alert]) -> Decision {
+    let rules = [total_outage(graph, system, alerts), functions(graph, system, alerts)];
+    let loudest = alerts.iter().filter_map(|alert| by_alert(alert));
+    let worst = rules
+        .into_iter()
+        .flatten()
+        .chain(loudest)
+        .reduce(|a, b| if b.priority > a.priority { b } else { a });
+    worst.unwrap_or_else(|| Decision {
+        priority: Priority::P3,
+        rule: "no_impact_measured".into(),
+        observed: alerts
+            .iter()
+            .map(|alert| alert.fired.observed.as_str())
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
+    })
+}
+
+/// A2: every process of a system of more than one is down.
+fn total_outage(graph: &Graph, system: &str, alerts: &[&Alert]) -> Option<Decision> {
+    let serving: Vec<_> =
+        graph.services().filter(|s| s.system == system && s.kind == Kind::Process).collect();
+    let down = |name: &ServiceName| {
+        alerts
+            .iter()
+            .any(|alert| alert.fired.key.service == *name && alert.fired.symptom.is_outage())
+    };
+    (serving.len() > 1 && serving.iter().all(|service| down(&service.name))).then(|| Decision {
+        priority: Priority::P0,
+        rule: "total_outage".into(),
+        observed: format!("{0} of {0} services are down", serving.len()),
+    })
+}
+
+/// A5, A6, A10: what users come for. All main functions dead: P0; one of them: P1; another function: P2.
+fn functions(graph: &Graph, system: &str, alerts: &[&Alert]) -> Option<Decision> {
+    let dead = |name: &ServiceName| {
+        alerts.iter().find(|alert| {
+            alert.fired.key.service == *name && alert.fired.symptom == Symptom::FunctionFailed
+        })
+    };
+    let of_kind = |core: bool| {
+        graph.services().filter(move |s| s.system == system && s.kind == Kind::Function { core })
+    };
+    let dead_of = |core: bool| {
+        of_kind(core)
+            .filter(|s| dead(&s.name).is_some())
+            .map(|s| s.title.as_str())
+            .collect::<Vec<_>>()
+    };
+    let (main, minor) = (dead_of(true), dead_of(false));
+    let decision = |priority, rule: &str, titles: &[&str], all: usize| Decision {
+        priority,
+        rule: rule.into(),
+        observed: format!("{}/{all}: {}", titles.len(), titles.join(", ")),
+    };
+    let all = of_kind(true).count();
+    if !main.is_empty() && main.len() == all {
+        Some(decision(Priority::P0, "core_journey_dead", &main, all))
+    } else if !main.is_empty() {
+        Some(decision(Priority::P1, "main_function_dead", &main, all))
+    } else if !minor.is_empty() {
+        Some(decision(Priority::P2, "function_dead", &minor, of_kind(false).count()))
+    } else {
+        None
+    }
+}
+
+/// A7 to A13: what one alert means by itself.
+fn by_alert(alert: &Alert) -> Option<Decision> {
+    if alert.fired.symptom == Symptom::FunctionFailed {
+        return None;
+    }
+    Some(Decision {
+        priority: alert.fired.priority?,
+        rule: alert.fired.key.to_string(),
+        observed: format!("{} ({})", alert.fired.observed, alert.fired.condition),
+    })
+}
+
+/// The decision with its deadline: the strictest of the priority's and the alerts' own, with all sources (C3).
+pub fn with_deadline(
+    decision: Decision,
+    alerts: &[&Alert],
+    clocks: &Clocks,
+    routes: &BTreeMap<Priority, Route>,
+    detected: Timestamp,
+    reason: Option<String>,
+    now: Timestamp,
+) -> Classification {
+    let within = clocks
+        .respond_within
+        .get(&decision.priority)
+        .copied()
+        .unwrap_or(SignedDuration::from_hours(24));
+    let mut sources = vec![(
+        detected.saturating_add(within).unwrap_or(Timestamp::MAX),
+        decision.priority.to_string(),
+    )];
+    sources
+        .extend(alerts.iter().map(|alert| (alert.fired.respond_by, alert.fired.key.to_string())));
+    sources.sort();
+    let respond_by = sources[0].0;
+    let update = routes.get(&decision.priority).and_then(|route| route.update_every);
+    Classification {
+        priority: decision.priority,
+        rule: decision.rule,
+        observed: decision.observed,
+        reason,
+        respond_by,
+        respond_minutes: u64::try_from(respond_by.duration_since(detected).as_mins()).unwrap_or(0),
+        deadline_sources: sources.into_iter().map(|(at, name)| format!("{name}: {at}")).collect(),
+        next_update_at: update.and_then(|every| now.saturating_add(every).ok()),
+    }
+}

@@ -1,0 +1,181 @@
+//! Commands: what people, probes, performers and the clock ask of the core, and why it may refuse.
+
+use crate::{
+    fact::{Delivery, RootCause},
+    ids::{Actor, IncidentId, NoticeId, RunId, RunbookName, ServiceName, StepName},
+    plan::Outcome,
+    reading::Observation,
+    said::Said,
+    severity::Priority,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What can be asked. The time comes beside it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Command {
+    /// hikeshi has started.
+    Boot {
+        /// Its version.
+        version: String,
+    },
+    /// A probe has looked.
+    Observe(Observation),
+    /// Time has passed.
+    Tick,
+    /// A person reports an incident (A20).
+    OpenIncident {
+        /// What it is.
+        title: String,
+        /// How bad.
+        priority: Priority,
+        /// The service, where known.
+        service: Option<ServiceName>,
+        /// Who.
+        by: Actor,
+    },
+    /// A person takes an incident.
+    Acknowledge {
+        /// Which.
+        incident: IncidentId,
+        /// Who.
+        by: Actor,
+    },
+    /// A person writes something down.
+    Note {
+        /// Which.
+        incident: IncidentId,
+        /// The text.
+        text: String,
+        /// Who.
+        by: Actor,
+    },
+    /// A person changes the priority.
+    SetPriority {
+        /// Which.
+        incident: IncidentId,
+        /// The new one.
+        priority: Priority,
+        /// Why.
+        reason: String,
+        /// Who.
+        by: Actor,
+    },
+    /// A person closes an incident.
+    Close {
+        /// Which.
+        incident: IncidentId,
+        /// The root cause; P0 and P1 need it.
+        cause: RootCause,
+        /// Who.
+        by: Actor,
+    },
+    /// A person starts a runbook.
+    StartRun {
+        /// Which.
+        runbook: RunbookName,
+        /// On what.
+        service: ServiceName,
+        /// Only show.
+        dry_run: bool,
+        /// Who.
+        by: Actor,
+    },
+    /// A person asks for the staged recovery of everything that burns.
+    Recover {
+        /// Who.
+        by: Actor,
+    },
+    /// A performer has started a step.
+    StepStarted {
+        /// The run.
+        run: RunId,
+        /// The step.
+        step: StepName,
+        /// The attempt.
+        attempt: u32,
+        /// What identifies the process.
+        process: Option<String>,
+    },
+    /// A performer is done with a step.
+    StepSettled {
+        /// The run.
+        run: RunId,
+        /// The step.
+        step: StepName,
+        /// The attempt.
+        attempt: u32,
+        /// What came out.
+        report: StepReport,
+    },
+    /// A notifier is done with an attempt.
+    NoticeSettled {
+        /// The notice.
+        notice: NoticeId,
+        /// The attempt.
+        attempt: u32,
+        /// How it went.
+        outcome: Delivery,
+        /// The other side's answer, or the error.
+        detail: String,
+    },
+}
+
+/// What a performer reports of a step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepReport {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Exit code, when there is one.
+    pub exit: Option<i32>,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+    /// The last lines of its output, masked and cut.
+    pub output: String,
+    /// Captured values.
+    pub captured: BTreeMap<String, String>,
+    /// Where evidence was kept.
+    pub evidence: Option<String>,
+}
+
+impl StepReport {
+    /// A report with an outcome and nothing else.
+    pub fn of(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            exit: None,
+            took_ms: 0,
+            output: String::new(),
+            captured: BTreeMap::new(),
+            evidence: None,
+        }
+    }
+}
+
+/// Why a command is not carried out; a sentence for whoever asked (house rule 9).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{said}")]
+pub struct Refusal {
+    /// A short stable word for programs: `not_found`, `conflict`, `incomplete`.
+    pub kind: &'static str,
+    /// The sentence.
+    pub said: Said,
+}
+
+impl Refusal {
+    /// The thing is not there.
+    pub fn not_found(ja: String, en: String) -> Self {
+        Self { kind: "not_found", said: Said::new(ja, en) }
+    }
+
+    /// Something stands against it now.
+    pub fn conflict(ja: String, en: String) -> Self {
+        Self { kind: "conflict", said: Said::new(ja, en) }
+    }
+
+    /// Something is missing in the command.
+    pub fn incomplete(ja: String, en: String) -> Self {
+        Self { kind: "incomplete", said: Said::new(ja, en) }
+    }
+}

@@ -1,0 +1,451 @@
+//! Decides what follows from a command, and what follows from time: facts, or a refusal. It changes nothing.
+
+use crate::{
+    advance_alerts, advance_incidents, advance_runs,
+    alert::{self, Now},
+    command::{Command, Refusal, StepReport},
+    fact::{Classification, Delivery, Event, Fact, RootCause},
+    ids::{Actor, IncidentId, NoticeId, RunId, ServiceName, StepName},
+    incident::{Incident, Stage},
+    plan::Outcome,
+    rule::Symptom,
+    severity::Priority,
+    telling,
+    watch::Verdict,
+    world::World,
+};
+
+/// The facts of a command, in order.
+///
+/// # Errors
+/// A refusal, when something stands against the command.
+pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal> {
+    match command {
+        Command::Boot { version } => Ok(boot(world, version)),
+        // Looks become verdicts in the watch, which the engine keeps; see `judge`.
+        Command::Observe(_) | Command::Tick => Ok(Vec::new()),
+        Command::OpenIncident { title, priority, service, by } => {
+            open(world, title, *priority, service.as_ref(), by)
+        }
+        Command::Acknowledge { incident, by } => acknowledge(find(world, *incident)?, by),
+        Command::Note { incident, text, by } => note(find(world, *incident)?, text, by),
+        Command::SetPriority { incident, priority, reason, by } => {
+            set_priority(world, find(world, *incident)?, *priority, reason, by)
+        }
+        Command::Close { incident, cause, by } => close(world, find(world, *incident)?, cause, by),
+        Command::StartRun { runbook, service, dry_run, by } => {
+            start_run(world, runbook, service, *dry_run, by)
+        }
+        Command::Recover { by } => recover(world, by),
+        Command::StepStarted { run, step, attempt, process } => {
+            Ok(step_started(world, *run, step, *attempt, process))
+        }
+        Command::StepSettled { run, step, attempt, report } => {
+            step_settled(world, *run, step, *attempt, report)
+        }
+        Command::NoticeSettled { notice, attempt, outcome, detail } => {
+            notice_settled(world, *notice, *attempt, *outcome, detail)
+        }
+    }
+}
+
+/// The facts of a verdict: nothing when it says what is known (house choice 2).
+pub fn judge(world: &World<'_>, verdict: &Verdict) -> Vec<Fact> {
+    let Some(rule) = world.policy.rules.get(&verdict.key.rule) else { return Vec::new() };
+    let (state, key) = (world.state, &verdict.key);
+    let now_is = state.alert_now(key);
+    let fire = |band, since, observed: &str| {
+        advance_alerts::fire(world, rule, key, state.next_alert().0, band, since, observed)
+    };
+    let facts = alert::judge(
+        rule,
+        &world.policy.flap,
+        now_is,
+        state.firings.get(key),
+        verdict,
+        world.now,
+        fire,
+    );
+    match (now_is, facts.as_slice()) {
+        (Now::Firing(alert), [Fact::AlertResolved { observed, .. }]) => {
+            let incident = alert
+                .incident
+                .and_then(|id| state.incidents.get(&id))
+                .filter(|incident| incident.burning.len() == 1);
+            let mut first = incident
+                .map(|incident| advance_incidents::hurry(world, incident))
+                .unwrap_or_default();
+            first.extend(advance_alerts::resolve(world, alert, observed));
+            first
+        }
+        _ => facts,
+    }
+}
+
+/// One step of what follows from time alone. Called again and again until nothing follows any more.
+pub fn advance(world: &World<'_>) -> Vec<Fact> {
+    let moves = [
+        advance_alerts::fire_pending,
+        advance_alerts::end_steady,
+        advance_alerts::raise_lonely,
+        advance_alerts::place,
+        advance_alerts::merge,
+        advance_runs::plan_one,
+        advance_incidents::progress,
+        advance_runs::progress,
+        advance_alerts::tell_loose,
+    ];
+    moves.iter().map(|go| go(world)).find(|facts| !facts.is_empty()).unwrap_or_default()
+}
+
+/// What was under way when hikeshi went down is unknown: never failed, never pending.
+fn boot(world: &World<'_>, version: &str) -> Vec<Fact> {
+    let unsettled =
+        world.state.runs.values().filter_map(|run| run.unsettled().map(|(index, _)| (run, index)));
+    let lost = unsettled
+        .map(|(run, index)| advance_runs::settle_unknown(run, index, "hikeshi was restarted"));
+    std::iter::once(Fact::EngineStarted { version: version.to_owned() }).chain(lost).collect()
+}
+
+fn find<'a>(world: &World<'a>, id: IncidentId) -> Result<&'a Incident, Refusal> {
+    world.state.incidents.get(&id).ok_or_else(|| {
+        Refusal::not_found(
+            format!("開いているインシデント {id} はありません"),
+            format!("there is no open incident {id}"),
+        )
+    })
+}
+
+fn open(
+    world: &World<'_>,
+    title: &str,
+    priority: Priority,
+    service: Option<&ServiceName>,
+    by: &Actor,
+) -> Result<Vec<Fact>, Refusal> {
+    if title.trim().is_empty() {
+        return Err(Refusal::incomplete(
+            "タイトルがありません".into(),
+            "the title is empty".into(),
+        ));
+    }
+    let graph = &world.policy.graph;
+    if let Some(unknown) = service.filter(|name| graph.get(name).is_none()) {
+        return Err(Refusal::not_found(
+            format!("サービス {unknown} は設定にありません"),
+            format!("service {unknown} is not in the configuration"),
+        ));
+    }
+    let id = world.state.next_incident();
+    let cause = service.cloned().unwrap_or_else(|| ServiceName::from("unknown"));
+    let system = graph
+        .get(&cause)
+        .map_or_else(|| world.policy.product.clone(), |service| service.system.clone());
+    let now = world.now;
+    let decision =
+        crate::classify::Decision { priority, rule: "manual".into(), observed: title.to_owned() };
+    let (clocks, routes) = (&world.policy.clocks, &world.policy.routes);
+    let classification =
+        crate::classify::with_deadline(decision, &[], clocks, routes, now, None, now);
+    Ok(vec![
+        Fact::IncidentOpened {
+            id,
+            title: title.to_owned(),
+            system,
+            cause,
+            symptom: Symptom::Other,
+            source: "manual".into(),
+            occurred_at: now,
+            assess_until: now,
+            by: by.clone(),
+        },
+        Fact::IncidentAssessed { incident: id, assessment: Default::default() },
+        Fact::IncidentClassified { incident: id, classification, by: by.clone() },
+    ])
+}
+
+fn acknowledge(incident: &Incident, by: &Actor) -> Result<Vec<Fact>, Refusal> {
+    if let Some(holder) = &incident.acknowledged_by {
+        return Err(Refusal::conflict(
+            format!("{} はすでに {holder} が対応中です", incident.id),
+            format!("{} is already acknowledged by {holder}", incident.id),
+        ));
+    }
+    Ok(vec![Fact::IncidentAcknowledged { incident: incident.id, by: by.clone() }])
+}
+
+fn note(incident: &Incident, text: &str, by: &Actor) -> Result<Vec<Fact>, Refusal> {
+    if text.trim().is_empty() {
+        return Err(Refusal::incomplete("メモが空です".into(), "the note is empty".into()));
+    }
+    Ok(vec![Fact::IncidentNoted { incident: incident.id, text: text.to_owned(), by: by.clone() }])
+}
+
+fn set_priority(
+    world: &World<'_>,
+    incident: &Incident,
+    priority: Priority,
+    reason: &str,
+    by: &Actor,
+) -> Result<Vec<Fact>, Refusal> {
+    if reason.trim().is_empty() {
+        return Err(Refusal::incomplete(
+            "優先度の変更には理由が必要です".into(),
+            "a change of priority needs a reason".into(),
+        ));
+    }
+    let Some(before) = &incident.classification else {
+        return Err(Refusal::conflict(
+            "まだ分類されていません".into(),
+            "it is not classified yet".into(),
+        ));
+    };
+    let decision = crate::classify::Decision {
+        priority,
+        rule: "person".into(),
+        observed: before.observed.clone(),
+    };
+    let alerts = world.state.alerts_of(incident);
+    let (clocks, routes) = (&world.policy.clocks, &world.policy.routes);
+    let detected = incident.times.detected;
+    let classification: Classification = crate::classify::with_deadline(
+        decision,
+        &alerts,
+        clocks,
+        routes,
+        detected,
+        Some(reason.to_owned()),
+        world.now,
+    );
+    let was = before.priority;
+    let mut raised = incident.clone();
+    raised.classification = Some(classification.clone());
+    let mut facts =
+        vec![Fact::IncidentClassified { incident: incident.id, classification, by: by.clone() }];
+    if priority > was {
+        facts.extend(telling::of_incident(
+            world,
+            &raised,
+            Event::Raised,
+            telling::told(world, &raised),
+        ));
+    }
+    Ok(facts)
+}
+
+/// B18, A68: closed only when verified and, for P0 and P1, with its root cause.
+fn close(
+    world: &World<'_>,
+    incident: &Incident,
+    cause: &RootCause,
+    by: &Actor,
+) -> Result<Vec<Fact>, Refusal> {
+    let id = incident.id;
+    if !incident.burning.is_empty() {
+        let keys: Vec<_> = incident.burning.iter().map(ToString::to_string).collect();
+        let keys = keys.join(", ");
+        return Err(Refusal::conflict(
+            format!("{id} はまだ復旧していません: {keys}"),
+            format!("{id} still burns: {keys}"),
+        ));
+    }
+    let by_hand = incident.source == "manual";
+    if incident.is_burning() && !by_hand {
+        return Err(Refusal::conflict(
+            format!("{id} の復旧確認がまだ終わっていません"),
+            format!("the recovery of {id} is not verified yet"),
+        ));
+    }
+    let known = incident.root_cause.as_ref().is_some_and(|cause| !cause.technical.is_empty())
+        || !cause.technical.trim().is_empty();
+    if telling::priority(incident) >= Priority::P1 && !known {
+        return Err(Refusal::incomplete(
+            format!("{id} を閉じるには根本原因が必要です (--cause)"),
+            format!(
+                "{id} is {}: it needs a root cause to be closed (--cause)",
+                telling::priority(incident)
+            ),
+        ));
+    }
+    let mut facts = Vec::new();
+    if *cause != RootCause::default() {
+        facts.push(Fact::CauseRecorded { incident: id, cause: cause.clone(), by: by.clone() });
+    }
+    if by_hand && incident.is_burning() {
+        facts.push(Fact::IncidentRecovered { incident: id });
+        let mut over = incident.clone();
+        over.times.recovered = Some(world.now);
+        over.root_cause = Some(cause.clone());
+        facts.extend(telling::of_incident(
+            world,
+            &over,
+            Event::Resolved,
+            telling::told(world, incident),
+        ));
+    }
+    if incident.stage < Stage::Reviewed {
+        facts.push(Fact::IncidentReviewed {
+            incident: id,
+            review: incident.title.clone(),
+            by: by.clone(),
+        });
+    }
+    facts.push(Fact::IncidentClosed { incident: id, by: by.clone() });
+    Ok(facts)
+}
+
+fn start_run(
+    world: &World<'_>,
+    runbook: &crate::ids::RunbookName,
+    service: &ServiceName,
+    dry_run: bool,
+    by: &Actor,
+) -> Result<Vec<Fact>, Refusal> {
+    let Some(plan) = world.policy.plans.iter().find(|plan| plan.name == *runbook) else {
+        return Err(Refusal::not_found(
+            format!("手順書 {runbook} はありません"),
+            format!("there is no runbook {runbook}"),
+        ));
+    };
+    if world.policy.graph.get(service).is_none() {
+        return Err(Refusal::not_found(
+            format!("サービス {service} は設定にありません"),
+            format!("service {service} is not in the configuration"),
+        ));
+    }
+    if let Some(other) = plan.service.as_ref().filter(|other| *other != service) {
+        return Err(Refusal::conflict(
+            format!("{runbook} は {other} 用です"),
+            format!("{runbook} is for {other}"),
+        ));
+    }
+    if let Some(run) = world.state.run_on(service) {
+        return Err(Refusal::conflict(
+            format!("{} がすでに {service} で実行中です", run.planned.id),
+            format!("{} already works on {service}", run.planned.id),
+        ));
+    }
+    let alert =
+        world.state.alerts.values().find(|alert| {
+            alert.fired.key.service == *service && alert.fired.key.rule == plan.alert
+        });
+    let (key, incident) =
+        (alert.map(|alert| &alert.fired.key), alert.and_then(|alert| alert.incident));
+    Ok(vec![advance_runs::planned(
+        plan,
+        world.state.next_run(),
+        service,
+        key,
+        incident,
+        by.clone(),
+        dry_run,
+    )])
+}
+
+/// A40: runs for everything that burns and has a runbook; the guardrails put them in order.
+fn recover(world: &World<'_>, by: &Actor) -> Result<Vec<Fact>, Refusal> {
+    let mut facts = Vec::new();
+    let mut targets = Vec::new();
+    for alert in world.state.alerts.values() {
+        let key = &alert.fired.key;
+        let Some(plan) = world.policy.plan_for(&key.rule, &key.service) else { continue };
+        if targets.contains(&&key.service) || world.state.run_on(&key.service).is_some() {
+            continue;
+        }
+        targets.push(&key.service);
+        let id = RunId(world.state.next_run().0 + facts.len() as u64);
+        facts.push(advance_runs::planned(
+            plan,
+            id,
+            &key.service,
+            Some(key),
+            alert.incident,
+            by.clone(),
+            false,
+        ));
+    }
+    if facts.is_empty() {
+        return Err(Refusal::conflict(
+            "実行できる復旧手順はありません (アラートがないか、すでに実行中です)".into(),
+            "there is nothing to recover: no alert with a runbook, or its run is under way".into(),
+        ));
+    }
+    Ok(facts)
+}
+
+fn step_started(
+    world: &World<'_>,
+    run: RunId,
+    step: &StepName,
+    attempt: u32,
+    process: &Option<String>,
+) -> Vec<Fact> {
+    match is_open(world, run, step, attempt) {
+        true => vec![Fact::AttemptStarted {
+            run,
+            step: step.clone(),
+            attempt,
+            process: process.clone(),
+        }],
+        false => Vec::new(),
+    }
+}
+
+fn is_open(world: &World<'_>, run: RunId, step: &StepName, attempt: u32) -> bool {
+    let open = world.state.runs.get(&run).and_then(|run| run.unsettled());
+    open.is_some_and(|(_, open)| open.step == *step && open.number == attempt)
+}
+
+/// A second report of a settled attempt changes nothing.
+fn step_settled(
+    world: &World<'_>,
+    run: RunId,
+    step: &StepName,
+    attempt: u32,
+    report: &StepReport,
+) -> Result<Vec<Fact>, Refusal> {
+    if !is_open(world, run, step, attempt) {
+        return Ok(Vec::new());
+    }
+    if report.outcome == Outcome::Skipped {
+        return Err(Refusal::conflict(
+            "実行しない手順の報告です".into(),
+            "only a dry run skips a step".into(),
+        ));
+    }
+    Ok(vec![Fact::AttemptSettled {
+        run,
+        step: step.clone(),
+        attempt,
+        outcome: report.outcome.clone(),
+        exit: report.exit,
+        took_ms: report.took_ms,
+        output: report.output.clone(),
+        captured: report.captured.clone(),
+        evidence: report.evidence.clone(),
+    }])
+}
+
+fn notice_settled(
+    world: &World<'_>,
+    id: NoticeId,
+    attempt: u32,
+    outcome: Delivery,
+    detail: &str,
+) -> Result<Vec<Fact>, Refusal> {
+    let Some(notice) = world.state.notices.get(&id).filter(|notice| notice.attempts < attempt)
+    else {
+        return Ok(Vec::new());
+    };
+    let Some(way) = notice.current_way() else { return Ok(Vec::new()) };
+    let (next_at, next_way) = notice.after(outcome, world.now);
+    Ok(vec![Fact::NoticeAttempted {
+        notice: id,
+        attempt,
+        channel: way.channel.clone(),
+        outcome,
+        detail: detail.to_owned(),
+        next_at,
+        next_way,
+    }])
+}

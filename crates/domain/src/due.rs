@@ -1,0 +1,120 @@
+//! Work that is owed now, derived from state: after a crash it is named again. And when to look next.
+
+use crate::{
+    advance_alerts, advance_incidents,
+    fact::Hold,
+    ids::{NoticeId, RunId, ServiceName, StepName},
+    incident::{Incident, Stage},
+    recovery,
+    run::{self, Move},
+    world::World,
+};
+use jiff::Timestamp;
+
+/// Something that the shell must do. Its key makes doing it twice harmless or detected.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// Perform an attempt of a step that was intended.
+    Step {
+        /// The run.
+        run: RunId,
+        /// The step.
+        step: StepName,
+        /// The attempt.
+        attempt: u32,
+    },
+    /// Try to deliver a notice.
+    Tell {
+        /// The notice.
+        notice: NoticeId,
+        /// The attempt.
+        attempt: u32,
+    },
+    /// Look at a service at once: a run waits for it.
+    Look {
+        /// The run.
+        run: RunId,
+        /// The service.
+        service: ServiceName,
+    },
+}
+
+/// Everything that is owed at this time.
+pub fn due(world: &World<'_>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for (id, run) in &world.state.runs {
+        if let Some((_, open)) = run.unsettled() {
+            effects.push(Effect::Step { run: *id, step: open.step.clone(), attempt: open.number });
+        }
+        match &run.hold {
+            Some(Hold::Dependency(service)) => {
+                effects.push(Effect::Look { run: *id, service: service.clone() })
+            }
+            Some(Hold::FreshLook) => {
+                effects.push(Effect::Look { run: *id, service: run.planned.target.clone() })
+            }
+            _ => {}
+        }
+    }
+    let ready = world.state.notices.values().filter(|notice| notice.next_at <= world.now);
+    effects.extend(
+        ready.map(|notice| Effect::Tell { notice: notice.owed.id, attempt: notice.attempts + 1 }),
+    );
+    effects
+}
+
+/// The next time at which something follows from time alone; none: not before the next command.
+pub fn next_wakeup(world: &World<'_>) -> Option<Timestamp> {
+    let state = world.state;
+    let steady = state.alerts.values().filter_map(|alert| alert.flapping.flatten());
+    let untold =
+        state.loose.iter().filter_map(|key| state.alerts.get(key)).filter(|alert| !alert.told);
+    let tell = untold.filter_map(|alert| {
+        alert.detected_at.saturating_add(advance_alerts::gathering(world)).ok()
+    });
+    let runs = state.runs.values().filter_map(|run| match run::next(run, world.now) {
+        Move::Wait(until) => until,
+        _ => held_until(run.hold.as_ref(), run, world),
+    });
+    let latches = state.targets.values().filter_map(|target| target.latched_until);
+    let notices = state.notices.values().map(|notice| notice.next_at);
+    let incidents = state.incidents.values().flat_map(|incident| of_incident(world, incident));
+    let all = state
+        .next_firing()
+        .into_iter()
+        .chain(steady)
+        .chain(tell)
+        .chain(runs)
+        .chain(latches)
+        .chain(notices)
+        .chain(incidents);
+    all.chain(world.watch.next_silence(world.policy)).filter(|at| *at > world.now).min()
+}
+
+fn held_until(hold: Option<&Hold>, run: &run::Run, world: &World<'_>) -> Option<Timestamp> {
+    match hold? {
+        Hold::Spacing => {
+            let last = world.state.targets.get(&run.planned.target)?.changes.back()?;
+            last.saturating_add(run.planned.guardrails.rate_spacing).ok()
+        }
+        // The rest is released by a look or by another run, and both are commands.
+        Hold::Dependency(_) | Hold::Rolling(_) | Hold::FreshLook => None,
+    }
+}
+
+fn of_incident(world: &World<'_>, incident: &Incident) -> Vec<Timestamp> {
+    let timers = [incident.next_level_at, incident.next_page_at, incident.next_update_at]
+        .into_iter()
+        .flatten();
+    let assess = (incident.stage == Stage::Detected).then_some(incident.assess_until);
+    let mut times: Vec<_> = timers.chain(assess).collect();
+    if let (Some(quiet), true) = (incident.quiet_since, incident.is_burning()) {
+        match advance_incidents::checklist(world, incident) {
+            Some(list) => {
+                times.extend(list.boxes.iter().map(|the_box| recovery::earliest(the_box, quiet)))
+            }
+            None => times.extend(quiet.saturating_add(world.policy.clocks.steady).ok()),
+        }
+    }
+    times
+}

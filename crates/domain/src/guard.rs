@@ -1,0 +1,198 @@
+//! Guardrails: whether a step that changes something may start now. Limits hold whatever a runbook says.
+
+use crate::{
+    alert::Alert,
+    fact::{Hold, StepBrief},
+    graph::{Graph, Kind},
+    ids::{Actor, AlertKey, ServiceName},
+    plan::EffectKind,
+    policy::Policy,
+    run::Run,
+    watch::{Health, Watch},
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Distinct targets of one group in this window, while others serve (blast radius).
+const BLAST_WINDOW: SignedDuration = SignedDuration::from_mins(10);
+const BLAST_TARGETS: usize = 2;
+
+/// What is remembered of a target, whatever run touched it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// Changing attempts, oldest first; those older than any window are dropped.
+    pub changes: VecDeque<Timestamp>,
+    /// When the last run on it ended.
+    pub finished_at: Option<Timestamp>,
+    /// Not to be touched by itself before this time.
+    pub latched_until: Option<Timestamp>,
+}
+
+/// What the guardrails say.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Gate {
+    /// It may start.
+    Open,
+    /// Not yet.
+    Held(Hold, Option<Timestamp>),
+    /// The alert is over: a write step never starts because of a resolve.
+    NotNeeded,
+    /// Not at all; a person must decide.
+    Blocked(String),
+    /// The rate limit is used up.
+    Exhausted(String),
+}
+
+/// What a guard looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings<'a> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// What is seen now.
+    pub watch: &'a Watch,
+    /// Firing alerts.
+    pub alerts: &'a BTreeMap<AlertKey, Alert>,
+    /// Targets.
+    pub targets: &'a BTreeMap<ServiceName, Target>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// Asks all guardrails in turn; the first that objects decides.
+pub fn check<'a>(
+    run: &Run,
+    step: &StepBrief,
+    others: impl Iterator<Item = &'a Run>,
+    around: Surroundings<'_>,
+) -> Gate {
+    let by_itself = run.planned.by == Actor::Hikeshi;
+    if by_itself && !still_firing(run, around.alerts) {
+        return Gate::NotNeeded;
+    }
+    if let Some(reason) = needs_approval(run, step, by_itself) {
+        return Gate::Blocked(reason);
+    }
+    let target = around.targets.get(&run.planned.target);
+    if let Some(until) = target
+        .and_then(|target| target.latched_until)
+        .filter(|until| by_itself && *until > around.now)
+    {
+        return Gate::Blocked(format!("{} is latched until {until}", run.planned.target));
+    }
+    dependencies(run, around)
+        .or_else(|| blast_radius(run, others, around))
+        .or_else(|| rate(run, target, around.now))
+        .unwrap_or(Gate::Open)
+}
+
+fn still_firing(run: &Run, alerts: &BTreeMap<AlertKey, Alert>) -> bool {
+    run.planned.alert.as_ref().is_none_or(|key| alerts.contains_key(key))
+}
+
+/// `destructive` always asks; `once` asks unless the runbook is `auto`. A person who starts a run by name has answered for `once`.
+fn needs_approval(run: &Run, step: &StepBrief, by_itself: bool) -> Option<String> {
+    match step.effect {
+        EffectKind::Destructive => {
+            Some(format!("step {} is destructive and needs an approval", step.name))
+        }
+        EffectKind::Once if by_itself && !run.planned.automatic => {
+            Some(format!("step {} needs an approval: the runbook is not in mode auto", step.name))
+        }
+        _ => None,
+    }
+}
+
+/// Staged recovery (A40): everything that the target needs must have been measured healthy after the trouble began,
+/// and the target must have been looked at again after a dependency came back.
+fn dependencies(run: &Run, around: Surroundings<'_>) -> Option<Gate> {
+    let (policy, watch) = (around.policy, around.watch);
+    let trouble = run
+        .planned
+        .alert
+        .as_ref()
+        .and_then(|key| around.alerts.get(key))
+        .map_or(run.planned_at, |alert| alert.detected_at);
+    let mut back_since: Option<Timestamp> = None;
+    for need in policy
+        .graph
+        .needs_of(&run.planned.target)
+        .filter(|need| must_be_seen(&policy.graph, watch, policy, need))
+    {
+        match watch.health(policy, need) {
+            Health::Good { since, seen } if seen >= trouble => {
+                back_since = back_since.max(Some(since).filter(|since| *since > trouble))
+            }
+            _ => return Some(Gate::Held(Hold::Dependency(need.clone()), None)),
+        }
+    }
+    let (key, back) = (run.planned.alert.as_ref()?, back_since?);
+    let settled = back.saturating_add(run.planned.verify.every).unwrap_or(Timestamp::MAX);
+    let fresh = watch.seen(key).is_some_and(|seen| seen >= settled);
+    (!fresh).then_some(Gate::Held(Hold::FreshLook, Some(settled)))
+}
+
+fn must_be_seen(graph: &Graph, watch: &Watch, policy: &Policy, name: &ServiceName) -> bool {
+    let measurable = graph
+        .get(name)
+        .is_some_and(|service| !matches!(service.kind, Kind::Function { .. } | Kind::Host));
+    measurable && watch.is_watched(policy, name)
+}
+
+/// One instance of a group at a time, never the last healthy one, at most two in ten minutes while others serve (C11).
+fn blast_radius<'a>(
+    run: &Run,
+    others: impl Iterator<Item = &'a Run>,
+    around: Surroundings<'_>,
+) -> Option<Gate> {
+    let graph = &around.policy.graph;
+    let target = &run.planned.target;
+    let group = graph.get(target)?.group.as_ref()?;
+    let is_down = |name: &ServiceName| {
+        around
+            .alerts
+            .values()
+            .any(|alert| alert.fired.key.service == *name && alert.fired.symptom.is_outage())
+    };
+    let serving: Vec<_> = graph
+        .members(group)
+        .filter(|member| !is_down(&member.name))
+        .map(|member| &member.name)
+        .collect();
+    if serving.is_empty() {
+        return None;
+    }
+    if serving == [target] {
+        return Some(Gate::Blocked(format!("{target} is the last healthy instance of {group}")));
+    }
+    let same_group = |other: &&Run| {
+        other.planned.id != run.planned.id && graph.unit(&other.planned.target) == group
+    };
+    let mut acting = others.filter(same_group).filter(|other| other.is_acting());
+    if let Some(other) = acting.next() {
+        return Some(Gate::Held(Hold::Rolling(other.planned.target.clone()), None));
+    }
+    let touched = |member: &ServiceName| {
+        let last = around.targets.get(member).and_then(|target| target.changes.back());
+        member != target && last.is_some_and(|at| around.now.duration_since(*at) < BLAST_WINDOW)
+    };
+    let recent = graph.members(group).filter(|member| touched(&member.name)).count();
+    (recent >= BLAST_TARGETS).then(|| {
+        Gate::Blocked(format!("{recent} other instances of {group} were changed within 10 minutes"))
+    })
+}
+
+/// 3 attempts per 300 s, 30 s apart (document B); failed and unknown attempts count.
+fn rate(run: &Run, target: Option<&Target>, now: Timestamp) -> Option<Gate> {
+    let guard = &run.planned.guardrails;
+    let changes = &target?.changes;
+    let recent = changes.iter().filter(|at| now.duration_since(**at) < guard.rate_window).count();
+    if recent >= guard.rate_limit as usize {
+        return Some(Gate::Exhausted(format!(
+            "{recent} attempts on {} within {:#}",
+            run.planned.target, guard.rate_window
+        )));
+    }
+    let free_at = changes.back()?.saturating_add(guard.rate_spacing).unwrap_or(Timestamp::MAX);
+    (free_at > now).then_some(Gate::Held(Hold::Spacing, Some(free_at)))
+}

@@ -1,0 +1,105 @@
+//! The life of an incident: detected, assessed, classified, escalated, responding, recovered, reviewed, closed (A17).
+
+use crate::{
+    fact::{Assessment, CheckResult, Classification, RootCause},
+    ids::{Actor, AlertKey, BoxName, IncidentId, ServiceName},
+    rule::Symptom,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where an incident stands. The order is the only one in which it moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Found.
+    Detected,
+    /// Scope and roles known.
+    Assessed,
+    /// Priority decided.
+    Classified,
+    /// People told.
+    Escalated,
+    /// Somebody or something works on it.
+    Responding,
+    /// Good again.
+    Recovered,
+    /// Written up.
+    Reviewed,
+}
+
+/// An open incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Its number.
+    pub id: IncidentId,
+    /// What it is called.
+    pub title: String,
+    /// The system that it hurts.
+    pub system: String,
+    /// The service that explains it.
+    pub cause: ServiceName,
+    /// The trouble of that service.
+    pub symptom: Symptom,
+    /// Where it was heard of.
+    pub source: String,
+    /// Where it stands.
+    pub stage: Stage,
+    /// Its times.
+    pub times: Times,
+    /// Until when assessment gathers.
+    pub assess_until: Timestamp,
+    /// Alerts that belong to it and still fire.
+    pub burning: BTreeSet<AlertKey>,
+    /// Alerts that belonged to it and are resolved.
+    pub resolved: BTreeSet<AlertKey>,
+    /// When the last of its alerts ended.
+    pub quiet_since: Option<Timestamp>,
+    /// Scope, time to recover, roles.
+    pub assessment: Option<Assessment>,
+    /// Priority and what decided it.
+    pub classification: Option<Classification>,
+    /// Who acknowledged it.
+    pub acknowledged_by: Option<Actor>,
+    /// The escalation level that was told last; 0: nobody yet.
+    pub level: u32,
+    /// When the next level is told.
+    pub next_level_at: Option<Timestamp>,
+    /// When an unacknowledged page is repeated.
+    pub next_page_at: Option<Timestamp>,
+    /// How many pages were repeated.
+    pub pages: u32,
+    /// When the next update is due.
+    pub next_update_at: Option<Timestamp>,
+    /// Automation gave up and people were told.
+    pub handed_over: bool,
+    /// The recovery checklist.
+    pub checklist: BTreeMap<BoxName, CheckResult>,
+    /// The root cause, once written down.
+    pub root_cause: Option<RootCause>,
+}
+
+/// The four times of a report (A66) and two more.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Times {
+    /// 発生: the first bad look.
+    pub occurred: Timestamp,
+    /// 検知: hikeshi knew.
+    pub detected: Timestamp,
+    /// 対応開始: the first of acknowledgement and verified automatic repair (C3).
+    pub responded: Option<Timestamp>,
+    /// A person took it.
+    pub acknowledged: Option<Timestamp>,
+    /// A repair by itself was verified.
+    pub repaired: Option<Timestamp>,
+    /// 復旧完了.
+    pub recovered: Option<Timestamp>,
+}
+
+impl Incident {
+    /// Whether it is not over yet: recovered and reviewed incidents only wait for their closing.
+    pub fn is_burning(&self) -> bool {
+        self.stage < Stage::Recovered
+    }
+}

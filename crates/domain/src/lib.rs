@@ -1,0 +1,46 @@
+//! The pure core of hikeshi: commands, facts, state, policy. No I/O, clock, randomness, async or environment.
+//!
+//! A [`command::Command`] and the time go into [`decide::decide`]; [`fact::Fact`]s come out; once they are durable,
+//! [`state::State::apply`] folds them in; [`due::due`] names the work that is owed, [`due::next_wakeup`] when to look again.
+//!
+//! Files go from types at the bottom, over one file per life-cycle, to `decide`, `apply` and `due` on top:
+//!
+//! | | |
+//! | --- | --- |
+//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`plan`], [`rule`], [`graph`], [`policy`], [`fact`], [`command`] |
+//! | seeing | [`watch`] |
+//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`guard`], [`recovery`], [`notice`], [`message`] |
+//! | deciding | [`world`], [`telling`], [`advance_alerts`], [`advance_runs`], [`advance_incidents`], [`decide`], [`due`] |
+//! | folding | [`state`], [`apply`] |
+//! | telling | [`tell`]: every fact in one sentence |
+
+pub mod advance_alerts;
+pub mod advance_incidents;
+pub mod advance_runs;
+pub mod alert;
+pub mod apply;
+pub mod classify;
+pub mod command;
+pub mod correlate;
+pub mod decide;
+pub mod due;
+pub mod fact;
+pub mod graph;
+pub mod guard;
+pub mod ids;
+pub mod incident;
+pub mod message;
+pub mod notice;
+pub mod plan;
+pub mod policy;
+pub mod reading;
+pub mod recovery;
+pub mod rule;
+pub mod run;
+pub mod said;
+pub mod severity;
+pub mod state;
+pub mod tell;
+pub mod telling;
+pub mod watch;
+pub mod world;

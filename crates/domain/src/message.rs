@@ -1,0 +1,210 @@
+//! The texts that leave the system: document A's templates exactly, English ones beside them, no slot left unfilled.
+
+use crate::{
+    alert::Alert,
+    fact::{About, Event},
+    graph::Graph,
+    incident::{Incident, Stage},
+    notice::Message,
+    policy::Policy,
+    said::Language,
+    severity::Priority,
+};
+use jiff::{Timestamp, tz::TimeZone};
+
+/// `2026-11-22 10:00 JST`, in the zone of the configuration (A54).
+pub fn time(at: Timestamp, zone: &TimeZone) -> String {
+    let zoned = at.to_zoned(zone.clone());
+    zoned.strftime("%Y-%m-%d %H:%M %Z").to_string()
+}
+
+/// The text for an incident.
+pub fn incident(policy: &Policy, incident: &Incident, event: Event, now: Timestamp) -> Message {
+    match event {
+        Event::Resolved => recovered(policy, incident, now),
+        _ => burning(policy, incident, event),
+    }
+}
+
+/// A52: P0インシデント通知, and the same six fields for every other priority and update.
+fn burning(policy: &Policy, incident: &Incident, event: Event) -> Message {
+    let language = policy.language;
+    let priority = incident.classification.as_ref().map_or(Priority::P3, |c| c.priority);
+    let product = &policy.product;
+    let what = match (language, priority) {
+        (Language::Ja, Priority::P0) => format!("{product}サービス緊急事態"),
+        (Language::En, Priority::P0) => format!("{product}: service emergency"),
+        (_, _) => format!("{product}: {}", incident.title),
+    };
+    let note = match event {
+        Event::Escalated if incident.level > 1 => language.pick("エスカレーション ", "escalated: "),
+        Event::Raised => language.pick("優先度変更 ", "raised: "),
+        Event::Repeated => language.pick("再通知 ", "again: "),
+        Event::Update => language.pick("経過報告 ", "update: "),
+        Event::Handover => language.pick("手動対応が必要 ", "needs a person: "),
+        _ => "",
+    };
+    let label = |ja, en| language.pick(ja, en);
+    let lines = [
+        (label("発生時刻", "Began"), time(incident.times.occurred, &policy.zone)),
+        (label("影響範囲", "Scope"), scope(&policy.graph, incident, language)),
+        (label("現在の状況", "Situation"), situation(incident, language)),
+        (label("推定復旧時間", "Expected recovery"), expected(incident, language)),
+        (label("対応状況", "Response"), response(incident, language)),
+        (label("次回更新", "Next update"), next_update(policy, incident)),
+        (label("番号", "Number"), incident.id.to_string()),
+    ];
+    let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
+    Message { subject: format!("[{priority}] {note}{}", plain(&what)), body }
+}
+
+/// A53: 復旧完了通知.
+fn recovered(policy: &Policy, incident: &Incident, now: Timestamp) -> Message {
+    let language = policy.language;
+    let label = |ja, en| language.pick(ja, en);
+    let zone = &policy.zone;
+    let end = incident.times.recovered.unwrap_or(now);
+    let open = label("調査中", "under investigation");
+    let cause = incident
+        .root_cause
+        .as_ref()
+        .map(|cause| cause.technical.as_str())
+        .filter(|text| !text.is_empty());
+    let lines = [
+        (label("復旧時刻", "Recovered"), time(end, zone)),
+        (
+            label("影響時間", "Impact"),
+            format!("{}-{}", time(incident.times.occurred, zone), time(end, zone)),
+        ),
+        (
+            label("根本原因", "Root cause"),
+            cause.map_or_else(|| format!("{open} ({})", incident.title), str::to_owned),
+        ),
+        (label("再発防止策", "Prevention"), open.to_owned()),
+        (label("番号", "Number"), incident.id.to_string()),
+    ];
+    let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
+    let subject = match language {
+        Language::Ja => format!("[復旧完了] {}サービス正常化", policy.product),
+        Language::En => format!("[Recovered] {}: back to normal", policy.product),
+    };
+    Message { subject, body }
+}
+
+/// The text for an alert that is no incident.
+pub fn alert(policy: &Policy, alert: &Alert, event: Event, reason: &str) -> Message {
+    let language = policy.language;
+    let label = |ja, en| language.pick(ja, en);
+    let word = match event {
+        Event::Resolved => label("解消", "resolved"),
+        Event::Handover => label("手動対応が必要", "needs a person"),
+        _ => label("発生", "firing"),
+    };
+    let fired = &alert.fired;
+    let mut lines = vec![
+        (label("発生時刻", "Began"), time(fired.occurred_at, &policy.zone)),
+        (label("状況", "Situation"), fired.observed.clone()),
+        (label("条件", "Condition"), fired.condition.clone()),
+        (label("担当", "Owner"), fired.owner.clone()),
+    ];
+    if !reason.is_empty() {
+        lines.push((label("理由", "Reason"), reason.to_owned()));
+    }
+    let body: Vec<_> =
+        lines.into_iter().map(|(label, text)| format!("{label}: {}", plain(&text))).collect();
+    Message {
+        subject: format!("[{}] {word}: {}", fired.level, plain(&fired.title)),
+        body: body.join("\n"),
+    }
+}
+
+/// Who or what a notice is about, in one word.
+pub fn subject_of(about: &About) -> String {
+    match about {
+        About::Incident(id) => id.to_string(),
+        About::Alert(key) => key.to_string(),
+    }
+}
+
+fn scope(graph: &Graph, incident: &Incident, language: Language) -> String {
+    let Some(found) = &incident.assessment else { return graph.title(&incident.cause).to_owned() };
+    let titles = |names: &[crate::ids::ServiceName]| {
+        names.iter().map(|name| graph.title(name).to_owned()).collect::<Vec<_>>().join(", ")
+    };
+    let mut parts = vec![titles(&found.services)];
+    if !found.functions.is_empty() {
+        parts.push(format!("{}: {}", language.pick("機能", "functions"), titles(&found.functions)));
+    }
+    if let Some(share) = found.request_share_percent {
+        parts.push(language.pick(
+            format!("リクエストの {share:.0}% が失敗"),
+            format!("{share:.0}% of requests fail"),
+        ));
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join(" / ")
+}
+
+fn situation(incident: &Incident, language: Language) -> String {
+    let observed = incident
+        .classification
+        .as_ref()
+        .map(|c| format!(" ({}: {})", c.rule, c.observed))
+        .unwrap_or_default();
+    let burning = incident.burning.len();
+    match language {
+        Language::Ja => format!("{}。発生中のアラート {burning} 件{observed}", incident.title),
+        Language::En => format!("{}. {burning} alerts firing{observed}", incident.title),
+    }
+}
+
+fn expected(incident: &Incident, language: Language) -> String {
+    match incident
+        .assessment
+        .as_ref()
+        .and_then(|found| found.eta_minutes.map(|minutes| (minutes, &found.eta_basis)))
+    {
+        Some((minutes, basis)) => match language {
+            Language::Ja => format!("約 {minutes} 分 ({basis})"),
+            Language::En => format!("about {minutes} min ({basis})"),
+        },
+        None => language.pick("不明", "unknown").to_owned(),
+    }
+}
+
+fn response(incident: &Incident, language: Language) -> String {
+    let person = incident.acknowledged_by.as_ref();
+    match (person, incident.handed_over, incident.stage) {
+        (Some(person), ..) => {
+            language.pick(format!("{person} が対応中"), format!("{person} is on it"))
+        }
+        (None, true, _) => language
+            .pick("自動復旧は停止。手動対応待ち", "automation has stopped; waiting for a person")
+            .to_owned(),
+        (None, false, Stage::Responding) => {
+            language.pick("自動復旧を実行中", "automatic repair is running").to_owned()
+        }
+        _ => language.pick("担当者に通知済み", "the person on call has been told").to_owned(),
+    }
+}
+
+fn next_update(policy: &Policy, incident: &Incident) -> String {
+    let next =
+        incident.next_update_at.or(incident.classification.as_ref().and_then(|c| c.next_update_at));
+    next.map_or_else(
+        || policy.language.pick("状況が変わり次第", "when something changes").to_owned(),
+        |at| time(at, &policy.zone),
+    )
+}
+
+/// One line, without control characters and without brackets that would look like an unfilled slot (A52).
+fn plain(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '[' => '(',
+            ']' => ')',
+            c if c.is_control() => ' ',
+            c => c,
+        })
+        .collect()
+}

@@ -1,0 +1,144 @@
+//! The outbox: who must be told, on which ways, and when the next attempt is due. Firing and resolved take the same road.
+
+use crate::{
+    fact::{About, Delivery, Event, NoticeOwed, Way},
+    ids::{ChannelName, ContactName, NoticeId},
+    policy::Policy,
+    severity::{Level, Priority},
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A notice that is neither delivered nor given up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Notice {
+    /// What is owed.
+    pub owed: NoticeOwed,
+    /// Since when.
+    pub owed_at: Timestamp,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// Failed attempts in a row on the current way.
+    pub failures: u32,
+    /// Index of the way that is used next.
+    pub way: usize,
+    /// When the next attempt is due.
+    pub next_at: Timestamp,
+}
+
+impl Notice {
+    /// A notice that is due at once.
+    pub fn new(owed: NoticeOwed, at: Timestamp) -> Self {
+        Self { owed, owed_at: at, attempts: 0, failures: 0, way: 0, next_at: at }
+    }
+
+    /// The way that is used next.
+    pub fn current_way(&self) -> Option<&Way> {
+        self.owed.ways.get(self.way)
+    }
+
+    /// What follows from an attempt: when it is tried again and on which way. Failing ways are gone through in a circle
+    /// for ever: a page is never given up because a server was down, only when every way is hopeless.
+    pub fn after(&self, outcome: Delivery, now: Timestamp) -> (Option<Timestamp>, usize) {
+        let ways = self.owed.ways.len().max(1);
+        match outcome {
+            Delivery::Delivered => (None, self.way),
+            Delivery::Hopeless if self.way + 1 >= ways => (None, self.way),
+            Delivery::Hopeless => (Some(now), self.way + 1),
+            Delivery::TryAgain => {
+                let exhausted = self.failures + 1 >= self.owed.tries.max(1) && ways > 1;
+                let way = if exhausted { (self.way + 1) % ways } else { self.way };
+                let doubled = self.owed.first_wait_ms.saturating_mul(1 << self.attempts.min(16));
+                let wait =
+                    if exhausted && way != 0 { 0 } else { doubled.min(self.owed.longest_wait_ms) };
+                let wait = SignedDuration::from_millis(i64::try_from(wait).unwrap_or(i64::MAX));
+                (Some(now.saturating_add(wait).unwrap_or(Timestamp::MAX)), way)
+            }
+        }
+    }
+}
+
+/// A subject and a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub body: String,
+}
+
+/// What is told, why and how loud.
+#[derive(Clone, Debug)]
+pub struct Telling<'a> {
+    /// What it is about.
+    pub about: About,
+    /// Why.
+    pub event: Event,
+    /// The text.
+    pub message: Message,
+    /// The channels that are used at once.
+    pub channels: &'a [ChannelName],
+    /// Who is told on personal channels.
+    pub contacts: Vec<ContactName>,
+    /// For channels that show it.
+    pub priority: Option<Priority>,
+    /// For channels that show it.
+    pub level: Option<Level>,
+}
+
+/// The notices of one telling: one per room, one per contact on each personal channel, each with its fallbacks.
+pub fn owe(policy: &Policy, telling: &Telling<'_>, first: NoticeId) -> Vec<NoticeOwed> {
+    let mut owed = Vec::new();
+    let mut add = |to: Option<&ContactName>, channel: &ChannelName| {
+        let ways = ways(policy, to, &telling.contacts, channel);
+        if ways.is_empty() {
+            return;
+        }
+        owed.push(NoticeOwed {
+            id: NoticeId(first.0 + owed.len() as u64),
+            about: telling.about.clone(),
+            event: telling.event,
+            to: to.cloned(),
+            ways,
+            subject: telling.message.subject.clone(),
+            body: telling.message.body.clone(),
+            priority: telling.priority,
+            level: telling.level,
+            tries: policy.delivery.tries,
+            first_wait_ms: u64::try_from(policy.delivery.first_wait.as_millis()).unwrap_or(1000),
+            longest_wait_ms: u64::try_from(policy.delivery.longest_wait.as_millis())
+                .unwrap_or(30_000),
+        });
+    };
+    for channel in telling.channels {
+        match policy.channels.get(channel) {
+            Some(brief) if brief.is_room => add(None, channel),
+            Some(_) => telling.contacts.iter().for_each(|contact| add(Some(contact), channel)),
+            None => {}
+        }
+    }
+    owed
+}
+
+/// The channel itself, then the fallbacks. A personal fallback of a room goes to the first contact who has an address there.
+fn ways(
+    policy: &Policy,
+    to: Option<&ContactName>,
+    contacts: &[ContactName],
+    channel: &ChannelName,
+) -> Vec<Way> {
+    let address = |channel: &ChannelName| {
+        let people = to.into_iter().chain(contacts.iter().filter(|_| to.is_none()));
+        people.filter_map(|name| policy.contacts.get(name)?.addresses.get(channel)).next().cloned()
+    };
+    let way = |channel: &ChannelName| {
+        let brief = policy.channels.get(channel)?;
+        if brief.is_room {
+            return Some(Way { channel: channel.clone(), address: None });
+        }
+        address(channel).map(|address| Way { channel: channel.clone(), address: Some(address) })
+    };
+    let Some(first) = way(channel) else { return Vec::new() };
+    let fallbacks = policy.fallback.iter().filter(|other| *other != channel).filter_map(way);
+    std::iter::once(first).chain(fallbacks).collect()
+}

@@ -1,0 +1,249 @@
+//! What the team has decided beforehand: everything that deciding reads and that is not state.
+
+use crate::{
+    graph::Graph,
+    ids::{BoxName, ChannelName, ContactName, ProbeName, RuleName, ServiceName},
+    plan::Plan,
+    rule::Rule,
+    said::Language,
+    severity::Priority,
+};
+use jiff::{SignedDuration, tz::TimeZone};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// The whole policy. The room `config` builds it from files and has checked it.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The product's name, as it stands in subjects.
+    pub product: String,
+    /// The language of messages that leave the system.
+    pub language: Language,
+    /// The zone in which times are shown.
+    pub zone: TimeZone,
+    /// The services.
+    pub graph: Graph,
+    /// The alert rules.
+    pub rules: BTreeMap<RuleName, Arc<Rule>>,
+    /// What each probe feeds.
+    pub probes: BTreeMap<ProbeName, Feed>,
+    /// The runbooks.
+    pub plans: Vec<Arc<Plan>>,
+    /// Who is told what, by priority of the incident.
+    pub routes: BTreeMap<Priority, Route>,
+    /// Who is told of a warning that is no incident.
+    pub warning_route: Route,
+    /// Who comes next; the first level is told at classification.
+    pub escalation: Vec<EscalationLevel>,
+    /// The people.
+    pub contacts: BTreeMap<ContactName, Contact>,
+    /// The channels by name.
+    pub channels: BTreeMap<ChannelName, ChannelBrief>,
+    /// Channels to try, in order, when one fails.
+    pub fallback: Vec<ChannelName>,
+    /// How deliveries are retried.
+    pub delivery: Delivery,
+    /// What must be good before an incident counts as recovered.
+    pub checklists: Vec<Checklist>,
+    /// Clocks that run with an incident.
+    pub clocks: Clocks,
+    /// When an alert counts as flapping.
+    pub flap: Flap,
+}
+
+/// What a probe feeds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Feed {
+    /// The service that the probe looks at.
+    pub service: ServiceName,
+    /// The rules that judge its readings.
+    pub rules: Vec<RuleName>,
+    /// After this long without a measured value, that itself is an alert.
+    pub no_data_after: SignedDuration,
+}
+
+/// How people are told of something.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Route {
+    /// Channels that are used at once, each with a message of its own.
+    pub channels: Vec<ChannelName>,
+    /// Contacts told on personal channels in addition to whoever is on call.
+    pub also: Vec<ContactName>,
+    /// A page is repeated after this long until somebody acknowledges; none: told once.
+    pub repeat_every: Option<SignedDuration>,
+    /// Updates are sent this often while it is open; none: on change only (C32).
+    pub update_every: Option<SignedDuration>,
+}
+
+/// One level of the escalation policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EscalationLevel {
+    /// How long after detection (C19).
+    pub after: SignedDuration,
+    /// Who is told; pages go round them in this order.
+    pub contacts: Vec<ContactName>,
+    /// What the level is called: `on call`, `level 2`, `management`.
+    pub title: String,
+}
+
+/// A person or a team.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contact {
+    /// The name in the configuration.
+    pub name: ContactName,
+    /// What people call them.
+    pub title: String,
+    /// The address on each personal channel.
+    pub addresses: BTreeMap<ChannelName, String>,
+}
+
+/// What deciding must know of a channel; the rest is the room `notify`'s.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelBrief {
+    /// A room has no addressee: one message reaches everybody in it.
+    pub is_room: bool,
+    /// It wakes people up: regular updates do not go there.
+    pub is_pager: bool,
+}
+
+/// How deliveries are retried.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delivery {
+    /// Tries on one channel before the next is used.
+    pub tries: u32,
+    /// The wait after the first failure; it doubles.
+    pub first_wait: SignedDuration,
+    /// The longest wait.
+    pub longest_wait: SignedDuration,
+    /// An attempt without an answer after this long counts as failed.
+    pub timeout: SignedDuration,
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Self {
+            tries: 3,
+            first_wait: SignedDuration::from_secs(1),
+            longest_wait: SignedDuration::from_secs(30),
+            timeout: SignedDuration::from_secs(20),
+        }
+    }
+}
+
+/// A recovery checklist (A35 to A39).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checklist {
+    /// The system whose incidents it ends.
+    pub system: String,
+    /// The boxes, in order.
+    pub boxes: Vec<CheckBox>,
+}
+
+/// One box: all its rules must be measured good on all its services, for `hold`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckBox {
+    /// Its name.
+    pub name: BoxName,
+    /// What people call it.
+    pub title: String,
+    /// The services that are looked at; a group passes when all its members do.
+    pub services: Vec<ServiceName>,
+    /// The rules that must be good.
+    pub rules: Vec<RuleName>,
+    /// For how long.
+    pub hold: SignedDuration,
+}
+
+/// Clocks that run with an incident (section D).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clocks {
+    /// How long assessment gathers what belongs together before people are told; a P0 does not wait.
+    pub assess_within: SignedDuration,
+    /// How soon somebody must respond, by priority.
+    pub respond_within: BTreeMap<Priority, SignedDuration>,
+    /// How long everything must stay good where no checklist covers an incident.
+    pub steady: SignedDuration,
+}
+
+impl Default for Clocks {
+    fn default() -> Self {
+        Self {
+            assess_within: SignedDuration::from_secs(10),
+            respond_within: BTreeMap::from([
+                (Priority::P0, SignedDuration::from_mins(5)),
+                (Priority::P1, SignedDuration::from_hours(1)),
+                (Priority::P2, SignedDuration::from_hours(4)),
+                (Priority::P3, SignedDuration::from_hours(24)),
+            ]),
+            steady: SignedDuration::from_secs(60),
+        }
+    }
+}
+
+/// When an alert counts as flapping: `limit` firings within `window`; it then ends only after `steady` good time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flap {
+    /// Firings that are still normal.
+    pub limit: u32,
+    /// Within this time.
+    pub window: SignedDuration,
+    /// How long it must stay good.
+    pub steady: SignedDuration,
+}
+
+impl Default for Flap {
+    fn default() -> Self {
+        Self {
+            limit: 4,
+            window: SignedDuration::from_mins(30),
+            steady: SignedDuration::from_mins(10),
+        }
+    }
+}
+
+impl Policy {
+    /// The runbook for a rule on a service: one written for that service first.
+    pub fn plan_for(&self, rule: &RuleName, service: &ServiceName) -> Option<&Arc<Plan>> {
+        let fits = |plan: &&Arc<Plan>| plan.alert == *rule;
+        let own =
+            self.plans.iter().filter(fits).find(|plan| plan.service.as_ref() == Some(service));
+        own.or_else(|| self.plans.iter().filter(fits).find(|plan| plan.service.is_none()))
+    }
+
+    /// The longest that assessment waits, and similar policy times, divided by `factor`: a night rehearsed in minutes.
+    /// Values that are measured (latencies, percentages), deadlines of people and time limits of steps stay as they are.
+    #[must_use]
+    pub fn in_time_lapse(mut self, factor: u32) -> Self {
+        let hurry = |duration: &mut SignedDuration| {
+            *duration /= i32::try_from(factor.max(1)).unwrap_or(i32::MAX)
+        };
+        for rule in self.rules.values_mut() {
+            let rule = Arc::make_mut(rule);
+            rule.bands.iter_mut().for_each(|band| hurry(&mut band.hold));
+        }
+        for plan in &mut self.plans {
+            let plan = Arc::make_mut(plan);
+            let (verify, guard) = (&mut plan.verify, &mut plan.guardrails);
+            [&mut verify.every, &mut verify.steady].into_iter().for_each(hurry);
+            [&mut guard.rate_window, &mut guard.rate_spacing, &mut guard.latch]
+                .into_iter()
+                .for_each(hurry);
+        }
+        for route in self.routes.values_mut().chain([&mut self.warning_route]) {
+            route.repeat_every.iter_mut().chain(&mut route.update_every).for_each(hurry);
+        }
+        self.escalation.iter_mut().for_each(|level| hurry(&mut level.after));
+        self.checklists
+            .iter_mut()
+            .flat_map(|list| &mut list.boxes)
+            .for_each(|check| hurry(&mut check.hold));
+        [
+            &mut self.clocks.assess_within,
+            &mut self.clocks.steady,
+            &mut self.flap.window,
+            &mut self.flap.steady,
+        ]
+        .into_iter()
+        .for_each(hurry);
+        self
+    }
+}

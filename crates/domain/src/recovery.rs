@@ -1,0 +1,59 @@
+//! The recovery checklist (A35 to A39): an incident is not recovered until every box was measured good for long enough.
+
+use crate::{
+    fact::CheckResult,
+    ids::{AlertKey, ServiceName},
+    policy::{CheckBox, Policy},
+    watch::{Health, Watch},
+};
+use jiff::Timestamp;
+
+/// What one box says now, and what was seen.
+pub fn check(
+    policy: &Policy,
+    watch: &Watch,
+    the_box: &CheckBox,
+    after: Timestamp,
+    now: Timestamp,
+) -> (CheckResult, String) {
+    let mut watched = 0;
+    let mut open = None;
+    for (rule, service) in pairs(policy, the_box) {
+        let key = AlertKey { rule: rule.into(), service };
+        match watch.rule_health(&key) {
+            Health::Unknown => {}
+            Health::Bad => return (CheckResult::Fail, key.to_string()),
+            Health::Good { since, seen } => {
+                watched += 1;
+                let steady = now.duration_since(since.max(after)) >= the_box.hold;
+                if seen < after || !steady {
+                    open.get_or_insert(key);
+                }
+            }
+        }
+    }
+    match (watched, open) {
+        (0, _) => (CheckResult::Unknown, "nothing measured it yet".to_owned()),
+        (_, Some(key)) => (CheckResult::Unknown, format!("{key}: not good for long enough")),
+        (watched, None) => (CheckResult::Pass, format!("{watched} measured good")),
+    }
+}
+
+/// When a box that only waits for its time could pass.
+pub fn earliest(the_box: &CheckBox, after: Timestamp) -> Timestamp {
+    after.saturating_add(the_box.hold).unwrap_or(Timestamp::MAX)
+}
+
+fn pairs<'a>(
+    policy: &'a Policy,
+    the_box: &'a CheckBox,
+) -> impl Iterator<Item = (&'a str, ServiceName)> {
+    let with_members = |service: &ServiceName| {
+        let members = policy.graph.members(service).map(|member| member.name.clone());
+        members.chain([service.clone()]).collect::<Vec<_>>()
+    };
+    let services: Vec<_> = the_box.services.iter().flat_map(with_members).collect();
+    the_box.rules.iter().flat_map(move |rule| {
+        services.clone().into_iter().map(move |service| (rule.as_str(), service))
+    })
+}

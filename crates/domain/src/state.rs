@@ -1,0 +1,115 @@
+//! State: everything that is open, folded from facts. Closed things live in the history.
+
+use crate::{
+    alert::{Alert, Firings, Now, Pending},
+    guard::Target,
+    ids::{AlertId, AlertKey, IncidentId, NoticeId, RunId, ServiceName},
+    incident::Incident,
+    notice::Notice,
+    rule::Symptom,
+    run::Run,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Everything that is open.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// The version that started last; none before the first start.
+    pub version: Option<String>,
+    /// Conditions that wait for their time.
+    pub pending: BTreeMap<AlertKey, Pending>,
+    /// Firing alerts.
+    pub alerts: BTreeMap<AlertKey, Alert>,
+    /// Firing alerts that belong to no incident: those that must be placed, and warnings.
+    pub loose: BTreeSet<AlertKey>,
+    /// How often keys fired lately.
+    pub firings: BTreeMap<AlertKey, Firings>,
+    /// Incidents that are not closed.
+    pub incidents: BTreeMap<IncidentId, Incident>,
+    /// Runs that are not over.
+    pub runs: BTreeMap<RunId, Run>,
+    /// What is remembered of targets.
+    pub targets: BTreeMap<ServiceName, Target>,
+    /// Notices that are owed.
+    pub notices: BTreeMap<NoticeId, Notice>,
+    /// Minutes to recover of past incidents, by cause and symptom, newest last.
+    pub past: BTreeMap<String, VecDeque<u64>>,
+    /// The last numbers that were given out.
+    pub last: Last,
+}
+
+/// The last numbers that were given out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Last {
+    /// Of alerts.
+    pub alert: u64,
+    /// Of incidents.
+    pub incident: u64,
+    /// Of runs.
+    pub run: u64,
+    /// Of notices.
+    pub notice: u64,
+}
+
+impl State {
+    /// What the alert of a key is now.
+    pub fn alert_now(&self, key: &AlertKey) -> Now<'_> {
+        match (self.alerts.get(key), self.pending.get(key)) {
+            (Some(alert), _) => Now::Firing(alert),
+            (None, Some(pending)) => Now::Pending(pending),
+            (None, None) => Now::Quiet,
+        }
+    }
+
+    /// The band of a firing alert.
+    pub fn firing_band(&self, key: &AlertKey) -> Option<usize> {
+        self.alerts.get(key).map(|alert| alert.fired.band)
+    }
+
+    /// The alerts of an incident that still fire.
+    pub fn alerts_of(&self, incident: &Incident) -> Vec<&Alert> {
+        incident.burning.iter().filter_map(|key| self.alerts.get(key)).collect()
+    }
+
+    /// Incidents that still burn.
+    pub fn burning(&self) -> impl Iterator<Item = &Incident> + Clone {
+        self.incidents.values().filter(|incident| incident.is_burning())
+    }
+
+    /// The run that works on a target.
+    pub fn run_on(&self, target: &ServiceName) -> Option<&Run> {
+        self.runs.values().find(|run| run.planned.target == *target)
+    }
+
+    /// The next number of an alert.
+    pub fn next_alert(&self) -> AlertId {
+        AlertId(self.last.alert + 1)
+    }
+
+    /// The next number of an incident.
+    pub fn next_incident(&self) -> IncidentId {
+        IncidentId(self.last.incident + 1)
+    }
+
+    /// The next number of a run.
+    pub fn next_run(&self) -> RunId {
+        RunId(self.last.run + 1)
+    }
+
+    /// The next number of a notice.
+    pub fn next_notice(&self) -> NoticeId {
+        NoticeId(self.last.notice + 1)
+    }
+
+    /// The key under which times to recover are remembered.
+    pub fn past_key(cause: &ServiceName, symptom: Symptom) -> String {
+        format!("{cause} {symptom:?}")
+    }
+
+    /// When the first pending alert fires.
+    pub fn next_firing(&self) -> Option<Timestamp> {
+        self.pending.values().map(|pending| pending.fires_at).min()
+    }
+}

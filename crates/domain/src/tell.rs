@@ -1,0 +1,317 @@
+//! Every fact in one sentence, in both languages: for timelines, logs and the demo.
+
+use crate::{
+    fact::{CheckResult, Delivery, Event, Fact, Hold, RunResult},
+    message::subject_of,
+    plan::{Outcome, Role},
+    said::Said,
+};
+
+/// The word for a kind of moment, stable for programs: it is the `kind` of a timeline entry in JSON.
+pub fn kind(fact: &Fact) -> &'static str {
+    match fact {
+        Fact::EngineStarted { .. } => "started",
+        Fact::AlertPending(_) => "alert_pending",
+        Fact::AlertDropped { .. } => "alert_dropped",
+        Fact::AlertFired(_) => "alert_fired",
+        Fact::AlertRaised { .. } => "alert_raised",
+        Fact::AlertFlapping { .. } => "alert_flapping",
+        Fact::AlertSteadying { .. } => "alert_steadying",
+        Fact::AlertUnsteady { .. } => "alert_unsteady",
+        Fact::AlertResolved { .. } => "alert_resolved",
+        Fact::IncidentOpened { .. } => "detected",
+        Fact::AlertJoined { .. } => "alert_joined",
+        Fact::CauseChanged { .. } => "cause_changed",
+        Fact::IncidentMerged { .. } => "merged",
+        Fact::IncidentAssessed { .. } => "assessed",
+        Fact::IncidentClassified { .. } => "classified",
+        Fact::IncidentEscalated { .. } => "escalated",
+        Fact::IncidentPaged { .. } => "paged",
+        Fact::IncidentResponding { .. } => "responding",
+        Fact::IncidentAcknowledged { .. } => "acknowledged",
+        Fact::IncidentNoted { .. } => "noted",
+        Fact::IncidentUpdated { .. } => "updated",
+        Fact::RecoveryChecked { .. } => "checked",
+        Fact::RepairVerified { .. } => "repaired",
+        Fact::IncidentRecovered { .. } => "recovered",
+        Fact::IncidentReviewed { .. } => "reviewed",
+        Fact::CauseRecorded { .. } => "cause_recorded",
+        Fact::IncidentClosed { .. } => "closed",
+        Fact::RunPlanned(_) => "run_planned",
+        Fact::RunHeld { .. } => "run_held",
+        Fact::AttemptIntended { .. } => "step_intended",
+        Fact::AttemptStarted { .. } => "step_started",
+        Fact::AttemptSettled { .. } => "step_settled",
+        Fact::RoundVerified { .. } => "round_verified",
+        Fact::RunFinished { .. } => "run_finished",
+        Fact::TargetLatched { .. } => "latched",
+        Fact::NoticeOwed(_) => "notice_owed",
+        Fact::NoticeAttempted { .. } => "notice_attempted",
+    }
+}
+
+/// The fact in one sentence.
+pub fn tell(fact: &Fact) -> Said {
+    match fact {
+        Fact::EngineStarted { version } => {
+            Said::new(format!("hikeshi {version} が起動"), format!("hikeshi {version} started"))
+        }
+        Fact::AlertPending(p) => Said::new(
+            format!("{}: 条件成立、継続を待機 ({})", p.key, p.observed),
+            format!("{}: condition met, waiting ({})", p.key, p.observed),
+        ),
+        Fact::AlertDropped { key } => {
+            Said::new(format!("{key}: 条件解消"), format!("{key}: condition ended"))
+        }
+        Fact::AlertFired(a) => Said::new(
+            format!("アラート {} [{}] {} — {}", a.id, a.level, a.title, a.observed),
+            format!("alert {} [{}] {} — {}", a.id, a.level, a.title, a.observed),
+        ),
+        Fact::AlertRaised { key, level, observed, reason, .. } => Said::new(
+            format!("{key} が {level} に: {observed} ({reason})"),
+            format!("{key} raised to {level}: {observed} ({reason})"),
+        ),
+        Fact::AlertFlapping { key, firings } => Said::new(
+            format!("{key} が不安定 ({firings} 回発生)"),
+            format!("{key} is flapping ({firings} firings)"),
+        ),
+        Fact::AlertSteadying { key, .. } => {
+            Said::new(format!("{key}: 安定を確認中"), format!("{key}: good now, must stay so"))
+        }
+        Fact::AlertUnsteady { key } => {
+            Said::new(format!("{key}: 再び不良"), format!("{key}: bad again"))
+        }
+        Fact::AlertResolved { key, observed, .. } => {
+            Said::new(format!("{key} 解消 ({observed})"), format!("{key} resolved ({observed})"))
+        }
+        Fact::AlertJoined { key, incident } => {
+            Said::new(format!("{key} を {incident} に集約"), format!("{key} belongs to {incident}"))
+        }
+        Fact::RunPlanned(_)
+        | Fact::RunHeld { .. }
+        | Fact::AttemptIntended { .. }
+        | Fact::AttemptStarted { .. }
+        | Fact::AttemptSettled { .. }
+        | Fact::RoundVerified { .. }
+        | Fact::RunFinished { .. }
+        | Fact::TargetLatched { .. } => tell_run(fact),
+        Fact::NoticeOwed(_) | Fact::NoticeAttempted { .. } => tell_notice(fact),
+        fact => tell_incident(fact),
+    }
+}
+
+fn tell_incident(fact: &Fact) -> Said {
+    match fact {
+        Fact::IncidentOpened { id, title, cause, .. } => Said::new(
+            format!("検知 {id}: {title} (原因候補 {cause})"),
+            format!("detected {id}: {title} (cause: {cause})"),
+        ),
+        Fact::CauseChanged { incident, title, cause, .. } => Said::new(
+            format!("{incident} の原因を {cause} に変更: {title}"),
+            format!("{incident} is explained by {cause}: {title}"),
+        ),
+        Fact::IncidentMerged { incident, into } => Said::new(
+            format!("{incident} を {into} に統合"),
+            format!("{incident} merged into {into}"),
+        ),
+        Fact::IncidentAssessed { incident, assessment: a } => {
+            let names: Vec<_> =
+                a.services.iter().chain(&a.functions).map(ToString::to_string).collect();
+            let names = names.join(", ");
+            let (ja, en) = match a.eta_minutes {
+                Some(minutes) => (format!("約 {minutes} 分"), format!("about {minutes} min")),
+                None => ("不明".to_owned(), "unknown".to_owned()),
+            };
+            Said::new(
+                format!("初期評価 {incident}: 影響 {names} / 復旧見込み {ja}"),
+                format!("assessed {incident}: affects {names} / expected recovery {en}"),
+            )
+        }
+        Fact::IncidentClassified { incident, classification: c, by } => Said::new(
+            format!("分類 {incident}: {} — {}: {} ({by})", c.priority, c.rule, c.observed),
+            format!("classified {incident}: {} — {}: {} ({by})", c.priority, c.rule, c.observed),
+        ),
+        Fact::IncidentEscalated { incident, level, title, contacts, reason, .. } => {
+            let who: Vec<_> = contacts.iter().map(ToString::to_string).collect();
+            let who = who.join(", ");
+            Said::new(
+                format!("エスカレーション {incident}: レベル {level} {title} → {who} ({reason})"),
+                format!("escalated {incident}: level {level} {title} → {who} ({reason})"),
+            )
+        }
+        Fact::IncidentPaged { incident, contact, .. } => Said::new(
+            format!("{incident}: 応答なし、{contact} を再呼び出し"),
+            format!("{incident}: no answer, paging {contact}"),
+        ),
+        Fact::IncidentResponding { incident, by } => {
+            Said::new(format!("対応開始 {incident}: {by}"), format!("responding {incident}: {by}"))
+        }
+        Fact::IncidentAcknowledged { incident, by } => Said::new(
+            format!("{by} が {incident} を引き受けました"),
+            format!("{by} acknowledged {incident}"),
+        ),
+        Fact::IncidentNoted { incident, text, by } => Said::new(
+            format!("{incident} メモ ({by}): {text}"),
+            format!("{incident} note ({by}): {text}"),
+        ),
+        Fact::IncidentUpdated { incident, .. } => {
+            Said::new(format!("{incident} 経過報告"), format!("{incident} update sent"))
+        }
+        Fact::RecoveryChecked { incident, check, result, detail } => {
+            let (ja, en) = match result {
+                CheckResult::Pass => ("合格", "pass"),
+                CheckResult::Fail => ("不合格", "fail"),
+                CheckResult::Unknown => ("確認中", "not yet"),
+            };
+            Said::new(
+                format!("{incident} 復旧チェック {check}: {ja} ({detail})"),
+                format!("{incident} recovery check {check}: {en} ({detail})"),
+            )
+        }
+        Fact::RepairVerified { incident, run } => Said::new(
+            format!("修復確認 {incident}: {run}"),
+            format!("repaired {incident}: verified by {run}"),
+        ),
+        Fact::IncidentRecovered { incident } => {
+            Said::new(format!("復旧 {incident}"), format!("recovered {incident}"))
+        }
+        Fact::IncidentReviewed { incident, review, .. } => Said::new(
+            format!("事後レビュー {incident}: {review}"),
+            format!("reviewed {incident}: {review}"),
+        ),
+        Fact::CauseRecorded { incident, cause, by } => Said::new(
+            format!("{incident} 根本原因 ({by}): {}", cause.technical),
+            format!("{incident} root cause ({by}): {}", cause.technical),
+        ),
+        Fact::IncidentClosed { incident, by } => {
+            Said::new(format!("クローズ {incident} ({by})"), format!("closed {incident} ({by})"))
+        }
+        fact => Said::same(kind(fact)),
+    }
+}
+
+fn tell_run(fact: &Fact) -> Said {
+    match fact {
+        Fact::RunPlanned(p) => Said::new(
+            format!("{}: 手順書 {} を {} に対して開始 ({})", p.id, p.runbook, p.target, p.by),
+            format!("{}: runbook {} on {} ({})", p.id, p.runbook, p.target, p.by),
+        ),
+        Fact::RunHeld { run, reason, .. } => {
+            let (ja, en) = match reason {
+                Hold::Dependency(service) => (
+                    format!("{service} の復旧待ち"),
+                    format!("until {service} is measured healthy"),
+                ),
+                Hold::Rolling(service) => (
+                    format!("{service} の修復待ち (1 台ずつ)"),
+                    format!("until {service} is done (one at a time)"),
+                ),
+                Hold::Spacing => (
+                    "前回からの間隔待ち".to_owned(),
+                    "until enough time has passed since the last attempt".to_owned(),
+                ),
+                Hold::FreshLook => {
+                    ("再測定待ち".to_owned(), "until it has been looked at again".to_owned())
+                }
+            };
+            Said::new(format!("{run}: 待機 — {ja}"), format!("{run}: waits {en}"))
+        }
+        Fact::AttemptIntended { run, step, role, attempt, target, .. } => {
+            let ja = match role {
+                Role::Diagnose => "診断",
+                Role::Evidence => "証拠",
+                Role::Respond => "対応",
+                Role::Verify => "確認",
+                Role::Probe => "判定",
+                Role::Undo => "取り消し",
+            };
+            Said::new(
+                format!("{run}: {ja} {step} → {target} ({attempt} 回目)"),
+                format!("{run}: {role} {step} → {target} (attempt {attempt})"),
+            )
+        }
+        Fact::AttemptStarted { run, step, .. } => {
+            Said::new(format!("{run}: {step} 実行中"), format!("{run}: {step} is running"))
+        }
+        Fact::AttemptSettled { run, step, outcome, took_ms, .. } => {
+            let ja = match outcome {
+                Outcome::Ok => "成功".to_owned(),
+                Outcome::Skipped => "実行せず (ドライラン)".to_owned(),
+                Outcome::Timeout => "時間切れ".to_owned(),
+                Outcome::Failed(why) => format!("失敗: {why}"),
+                Outcome::Unknown(why) => format!("結果不明: {why}"),
+                Outcome::Blocked(why) => format!("実行せず: {why}"),
+            };
+            Said::new(
+                format!("{run}: {step} {ja} ({took_ms} ms)"),
+                format!("{run}: {step} {outcome} ({took_ms} ms)"),
+            )
+        }
+        Fact::RoundVerified { run, passed: true, passes, .. } => Said::new(
+            format!("{run}: 確認 {passes} 回連続で合格"),
+            format!("{run}: verified, {passes} in a row"),
+        ),
+        Fact::RoundVerified { run, .. } => {
+            Said::new(format!("{run}: まだ回復していません"), format!("{run}: not healthy yet"))
+        }
+        Fact::RunFinished { run, target, result, reason } => {
+            let (ja, en) = match result {
+                RunResult::Recovered => ("修復・確認済み", "repaired and verified"),
+                RunResult::RecoveredUncertain => ("回復、原因は不明", "recovered, cause uncertain"),
+                RunResult::NotNeeded => ("対応不要", "not needed"),
+                RunResult::NotRecovered => ("回復せず", "did not help"),
+                RunResult::Failed => ("失敗", "failed"),
+                RunResult::Blocked => ("ガードレールにより停止", "stopped by a guardrail"),
+                RunResult::NeedsPerson => ("人の判断が必要", "needs a person"),
+                RunResult::DryRun => ("ドライラン終了", "dry run done"),
+            };
+            let because = if reason.is_empty() { String::new() } else { format!(" — {reason}") };
+            Said::new(
+                format!("{run}: {target} {ja}{because}"),
+                format!("{run}: {target} {en}{because}"),
+            )
+        }
+        Fact::TargetLatched { target, until, reason } => Said::new(
+            format!("{target} の自動操作を {until} まで停止 ({reason})"),
+            format!("{target} is not touched automatically until {until} ({reason})"),
+        ),
+        fact => Said::same(kind(fact)),
+    }
+}
+
+fn tell_notice(fact: &Fact) -> Said {
+    match fact {
+        Fact::NoticeOwed(n) => {
+            let to = n.to.as_ref().map_or_else(
+                || n.ways.first().map(|way| way.channel.to_string()).unwrap_or_default(),
+                ToString::to_string,
+            );
+            let (ja, en) = match n.event {
+                Event::Firing => ("発生", "firing"),
+                Event::Raised => ("優先度変更", "raised"),
+                Event::Escalated => ("エスカレーション", "escalated"),
+                Event::Repeated => ("再通知", "again"),
+                Event::Update => ("経過", "update"),
+                Event::Handover => ("引き継ぎ", "handover"),
+                Event::Resolved => ("復旧", "resolved"),
+            };
+            let about = subject_of(&n.about);
+            Said::new(
+                format!("{}: {to} に通知予定 ({about} {ja})", n.id),
+                format!("{}: {to} must be told ({about} {en})", n.id),
+            )
+        }
+        Fact::NoticeAttempted { notice, attempt, channel, outcome, detail, next_at, .. } => {
+            let (ja, en) = match (outcome, next_at) {
+                (Delivery::Delivered, _) => ("送信済み", "delivered"),
+                (_, Some(_)) => ("失敗、再送します", "failed, will be tried again"),
+                (_, None) => ("失敗、送信先がありません", "failed, no way is left"),
+            };
+            Said::new(
+                format!("{notice}: {channel} {ja} ({attempt} 回目: {detail})"),
+                format!("{notice}: {channel} {en} (attempt {attempt}: {detail})"),
+            )
+        }
+        fact => Said::same(kind(fact)),
+    }
+}

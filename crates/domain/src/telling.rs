@@ -1,0 +1,99 @@
+//! Whom to tell of an incident or an alert, as the routes and the escalation policy say.
+
+use crate::{
+    alert::Alert,
+    fact::{About, Event, Fact},
+    ids::{ChannelName, ContactName, NoticeId},
+    incident::Incident,
+    message,
+    notice::{self, Telling},
+    policy::Route,
+    severity::Priority,
+    world::World,
+};
+
+/// The priority of an incident; before classification the least.
+pub fn priority(incident: &Incident) -> Priority {
+    incident.classification.as_ref().map_or(Priority::P3, |c| c.priority)
+}
+
+/// The contacts of the levels that were told so far, or of the first.
+pub fn told(world: &World<'_>, incident: &Incident) -> Vec<ContactName> {
+    let levels = usize::try_from(incident.level.max(1)).unwrap_or(usize::MAX);
+    let mut contacts: Vec<_> = world
+        .policy
+        .escalation
+        .iter()
+        .take(levels)
+        .flat_map(|level| level.contacts.clone())
+        .collect();
+    contacts.dedup();
+    contacts
+}
+
+/// The notices of an incident event. `contacts` are told on personal channels, besides those whom the route names.
+pub fn of_incident(
+    world: &World<'_>,
+    incident: &Incident,
+    event: Event,
+    contacts: Vec<ContactName>,
+) -> Vec<Fact> {
+    let empty = Route::default();
+    let route = world.policy.routes.get(&priority(incident)).unwrap_or(&empty);
+    let quiet = matches!(event, Event::Update | Event::Resolved);
+    let is_pager = |channel: &ChannelName| {
+        world.policy.channels.get(channel).is_some_and(|brief| brief.is_pager)
+    };
+    let channels: Vec<_> =
+        route.channels.iter().filter(|channel| !quiet || !is_pager(channel)).cloned().collect();
+    let with_stakeholders =
+        matches!(event, Event::Firing | Event::Raised | Event::Update | Event::Resolved);
+    let mut contacts = contacts;
+    contacts.extend(route.also.iter().filter(|_| with_stakeholders).cloned());
+    owed(
+        world,
+        &Telling {
+            about: About::Incident(incident.id),
+            event,
+            message: message::incident(world.policy, incident, event, world.now),
+            channels: &channels,
+            contacts,
+            priority: Some(priority(incident)),
+            level: None,
+        },
+        world.state.next_notice(),
+    )
+}
+
+/// The notices of an alert that is no incident.
+pub fn of_alert(
+    world: &World<'_>,
+    alert: &Alert,
+    event: Event,
+    reason: &str,
+    first: NoticeId,
+) -> Vec<Fact> {
+    let route = &world.policy.warning_route;
+    let first_level = world.policy.escalation.first();
+    let contacts = first_level.map(|level| level.contacts.clone()).unwrap_or_default();
+    owed(
+        world,
+        &Telling {
+            about: About::Alert(alert.fired.key.clone()),
+            event,
+            message: message::alert(world.policy, alert, event, reason),
+            channels: &route.channels,
+            contacts: contacts.into_iter().chain(route.also.iter().cloned()).collect(),
+            priority: None,
+            level: Some(alert.fired.level),
+        },
+        first,
+    )
+}
+
+fn owed(world: &World<'_>, telling: &Telling<'_>, first: NoticeId) -> Vec<Fact> {
+    notice::owe(world.policy, telling, first)
+        .into_iter()
+        .map(|owed| Fact::NoticeOwed(Box::new(owed)))
+        .collect()
+}

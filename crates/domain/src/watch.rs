@@ -1,0 +1,309 @@
+//! What is seen right now: the last looks per rule and service, and the verdicts that follow from them.
+//!
+//! This is not state: it is not journaled and starts empty after a restart, so that old looks decide nothing
+//! (start-up settle, lesson Alertmanager 4). Everything that depends on time passing is state.
+
+use crate::{
+    ids::{AlertKey, ProbeName, RuleName, ServiceName},
+    policy::{Feed, Policy},
+    reading::{Observation, Reading, Value},
+    rule::{Rule, Symptom},
+};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+/// The rule that judges silence; the configuration may change its level, not its name.
+pub const NO_DATA: &str = "no_data";
+
+/// What the looks at one rule on one service say now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// The rule and the service.
+    pub key: AlertKey,
+    /// What they say.
+    pub judgement: Judgement,
+    /// The value and its explanation, for people: `15000 ms (no answer within 15s)`.
+    pub observed: String,
+}
+
+/// Good, bad, or in between.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Judgement {
+    /// Enough bad looks for this band.
+    Bad {
+        /// Index of the most severe band that is met.
+        band: usize,
+        /// Time of the first bad look in a row.
+        since: Timestamp,
+    },
+    /// Enough good looks in a row.
+    Good,
+    /// Neither: nothing changes.
+    Open,
+}
+
+/// How a service looks through its outage rules.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Health {
+    /// Measured good by every probe that judges outages.
+    Good {
+        /// Since when without a break.
+        since: Timestamp,
+        /// The oldest of the last looks: good at least at this time.
+        seen: Timestamp,
+    },
+    /// At least one probe measured it bad.
+    Bad,
+    /// Not measured yet, or no probe looks at it.
+    Unknown,
+}
+
+/// The last looks of all probes.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    tracks: HashMap<AlertKey, BTreeMap<ProbeName, Track>>,
+    /// When each probe last measured anything; before its first look, when watching began.
+    heard: HashMap<ProbeName, Timestamp>,
+    began: Timestamp,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Track {
+    /// Per look, newest last: one bit per band.
+    looks: VecDeque<u32>,
+    /// Per band: the first bad look of the current row.
+    bad_since: Vec<Option<Timestamp>>,
+    good_since: Option<Timestamp>,
+    passes: u32,
+    seen: Option<Timestamp>,
+    observed: String,
+}
+
+impl Watch {
+    /// Nothing seen yet.
+    pub fn new(began: Timestamp) -> Self {
+        Self { tracks: HashMap::new(), heard: HashMap::new(), began }
+    }
+
+    /// Takes in one look. `firing` tells which band of an alert fires now, for hysteresis.
+    pub fn take(
+        &mut self,
+        policy: &Policy,
+        observation: &Observation,
+        firing: impl Fn(&AlertKey) -> Option<usize>,
+    ) -> Vec<Verdict> {
+        let Some(feed) = policy.probes.get(&observation.probe) else { return Vec::new() };
+        if observation.readings.values().any(|reading| !matches!(reading, Reading::Failed(_))) {
+            self.heard.insert(observation.probe.clone(), observation.at);
+        }
+        let mut verdicts = Vec::new();
+        for rule in feed.rules.iter().filter_map(|name| policy.rules.get(name)) {
+            let key = AlertKey { rule: rule.name.clone(), service: observation.service.clone() };
+            let Some(Reading::Measured(value)) = observation.readings.get(&rule.reading) else {
+                continue;
+            };
+            let band = firing(&key);
+            let tracks = self.tracks.entry(key.clone()).or_default();
+            let track = tracks.entry(observation.probe.clone()).or_default();
+            track.push(rule, value, observation, band);
+            verdicts.push(combined(rule, key, tracks));
+        }
+        verdicts
+    }
+
+    /// Probes that have brought no value for too long, and those that speak again, as verdicts of the rule [`NO_DATA`].
+    pub fn silence(&mut self, policy: &Policy, now: Timestamp) -> Vec<Verdict> {
+        let Some(rule) = policy.rules.get(NO_DATA) else { return Vec::new() };
+        let mut touched: BTreeMap<AlertKey, ()> = BTreeMap::new();
+        for (probe, feed) in &policy.probes {
+            let heard = self.heard.get(probe).copied().unwrap_or(self.began);
+            let silent = now.duration_since(heard) > feed.no_data_after;
+            let key = AlertKey { rule: rule.name.clone(), service: feed.service.clone() };
+            let tracks = self.tracks.entry(key.clone()).or_default();
+            let track = tracks.entry(probe.clone()).or_default();
+            if silent || track.looks.back().is_some_and(|bits| *bits != 0) {
+                let text = if silent {
+                    format!("{probe}: no value since {heard}")
+                } else {
+                    format!("{probe}: values again")
+                };
+                let look =
+                    Observation::new(probe.as_str(), feed.service.as_str(), now).because(text);
+                track.push(rule, &Value::Flag(silent), &look, None);
+                touched.insert(key, ());
+            }
+        }
+        let verdict =
+            |key: AlertKey| self.tracks.get(&key).map(|tracks| combined(rule, key.clone(), tracks));
+        touched.into_keys().filter_map(verdict).collect()
+    }
+
+    /// When the next probe will have been silent for too long.
+    pub fn next_silence(&self, policy: &Policy) -> Option<Timestamp> {
+        let due = |(probe, feed): (&ProbeName, &Feed)| {
+            let heard = self.heard.get(probe).copied().unwrap_or(self.began);
+            heard.saturating_add(feed.no_data_after).ok()
+        };
+        policy.probes.iter().filter_map(due).min()
+    }
+
+    /// How one rule looks on one service: good since when, and seen when.
+    pub fn rule_health(&self, key: &AlertKey) -> Health {
+        let Some(tracks) = self.tracks.get(key) else { return Health::Unknown };
+        let mut worst = Health::Unknown;
+        for track in tracks.values() {
+            match (track.good_since, track.seen) {
+                (Some(since), Some(seen)) => worst = worst.and(Health::Good { since, seen }),
+                (None, Some(_)) => return Health::Bad,
+                _ => return Health::Unknown,
+            }
+        }
+        worst
+    }
+
+    /// How a service looks through its outage rules. A group is good when one of its members is.
+    pub fn health(&self, policy: &Policy, service: &ServiceName) -> Health {
+        let outages = policy.rules.values().filter(|rule| rule.symptom.is_outage());
+        let mut own = Health::Unknown;
+        for rule in outages {
+            match self.rule_health(&AlertKey { rule: rule.name.clone(), service: service.clone() })
+            {
+                Health::Unknown => {}
+                Health::Bad => return Health::Bad,
+                good => own = own.and(good),
+            }
+        }
+        let members = policy.graph.members(service).map(|member| self.health(policy, &member.name));
+        match members.reduce(Health::or) {
+            Some(group) if own == Health::Unknown => group,
+            Some(group) => own.and(group),
+            None => own,
+        }
+    }
+
+    /// When the looks at a rule on a service last brought a value.
+    pub fn seen(&self, key: &AlertKey) -> Option<Timestamp> {
+        self.tracks.get(key)?.values().filter_map(|track| track.seen).min()
+    }
+
+    /// Whether any probe can bring a verdict about an outage of a service.
+    pub fn is_watched(&self, policy: &Policy, service: &ServiceName) -> bool {
+        let judges =
+            |rule: &RuleName| policy.rules.get(rule).is_some_and(|rule| rule.symptom.is_outage());
+        let direct = policy
+            .probes
+            .values()
+            .any(|feed| feed.service == *service && feed.rules.iter().any(judges));
+        direct || policy.graph.members(service).any(|member| self.is_watched(policy, &member.name))
+    }
+}
+
+impl Health {
+    /// Both must be good.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Bad, _) | (_, Self::Bad) => Self::Bad,
+            (Self::Unknown, other) | (other, Self::Unknown) => other,
+            (Self::Good { since: a, seen: s }, Self::Good { since: b, seen: t }) => {
+                Self::Good { since: a.max(b), seen: s.min(t) }
+            }
+        }
+    }
+
+    /// One good is enough.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Good { since: a, seen: s }, Self::Good { since: b, seen: t }) => {
+                Self::Good { since: a.min(b), seen: s.max(t) }
+            }
+            (good @ Self::Good { .. }, _) | (_, good @ Self::Good { .. }) => good,
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            (Self::Bad, Self::Bad) => Self::Bad,
+        }
+    }
+}
+
+impl Track {
+    fn push(&mut self, rule: &Rule, value: &Value, look: &Observation, firing: Option<usize>) {
+        self.bad_since.resize(rule.bands.len(), None);
+        let mut bits = 0;
+        for (index, band) in rule.bands.iter().enumerate().take(32) {
+            let stays = firing
+                .is_some_and(|firing| firing <= index)
+                .then_some(band.stays.as_ref())
+                .flatten();
+            let bad = band.test.holds(value) || stays.is_some_and(|test| test.holds(value));
+            bits |= u32::from(bad) << index;
+            match (bad, self.bad_since.get_mut(index)) {
+                (true, Some(since)) => since.get_or_insert(look.at),
+                (false, Some(since)) => {
+                    *since = None;
+                    continue;
+                }
+                _ => continue,
+            };
+        }
+        self.looks.push_back(bits);
+        while self.looks.len() > rule.window().max(1) as usize {
+            self.looks.pop_front();
+        }
+        if bits == 0 {
+            self.passes = self.passes.saturating_add(1);
+            self.good_since.get_or_insert(look.at);
+        } else {
+            self.passes = 0;
+            self.good_since = None;
+        }
+        self.seen = Some(look.at);
+        self.observed = describe(rule, value, look.detail.as_deref());
+    }
+
+    fn met(&self, rule: &Rule) -> Option<usize> {
+        rule.bands.iter().enumerate().take(32).position(|(index, band)| {
+            let (n, m) = band.n_of_m;
+            let bad = self
+                .looks
+                .iter()
+                .rev()
+                .take(m.max(1) as usize)
+                .filter(|bits| *bits >> index & 1 == 1);
+            bad.count() >= n.max(1) as usize
+        })
+    }
+}
+
+/// The worst of all probes that feed one rule on one service; good only when all of them are.
+fn combined(rule: &Rule, key: AlertKey, tracks: &BTreeMap<ProbeName, Track>) -> Verdict {
+    let worst = tracks
+        .values()
+        .filter_map(|track| track.met(rule).map(|band| (band, track)))
+        .min_by_key(|(band, _)| *band);
+    if let Some((band, track)) = worst {
+        let since = track.bad_since.get(band).copied().flatten().or(track.seen).unwrap_or_default();
+        return Verdict {
+            key,
+            judgement: Judgement::Bad { band, since },
+            observed: track.observed.clone(),
+        };
+    }
+    let good = tracks.values().all(|track| track.passes >= rule.clear_passes.max(1));
+    let judgement = if good { Judgement::Good } else { Judgement::Open };
+    let latest = tracks.values().max_by_key(|track| track.seen);
+    Verdict {
+        key,
+        judgement,
+        observed: latest.map(|track| track.observed.clone()).unwrap_or_default(),
+    }
+}
+
+fn describe(rule: &Rule, value: &Value, detail: Option<&str>) -> String {
+    let unit = if rule.unit.is_empty() { String::new() } else { format!(" {}", rule.unit) };
+    match (value, detail) {
+        (Value::Flag(_), Some(detail)) => detail.to_owned(),
+        (value, Some(detail)) if rule.symptom != Symptom::NoData => {
+            format!("{value}{unit} ({detail})")
+        }
+        (_, Some(detail)) => detail.to_owned(),
+        (value, None) => format!("{} = {value}{unit}", rule.reading),
+    }
+}

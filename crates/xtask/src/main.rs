@@ -1,0 +1,2 @@
+//! (this room is being built)
+fn main() {}
