@@ -1,0 +1,51 @@
+//! The table of probe kinds: one file and one row each.
+
+use crate::{access_log, disk, host, http, journey, log, postgres, probe::Kind, process, tcp};
+
+/// Every kind there is, in the order of the manual.
+pub const KINDS: &[Kind] = &[
+    http::KIND,
+    journey::KIND,
+    tcp::KIND,
+    postgres::KIND,
+    process::KIND,
+    host::KIND,
+    disk::KIND,
+    log::KIND,
+    access_log::KIND,
+];
+
+/// The kind with this name.
+pub fn by_name(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::ProbeSpec;
+    use domain::said::Language;
+    use source::{Problems, yaml};
+
+    #[test]
+    fn the_example_of_every_kind_is_read_without_a_problem() {
+        for kind in KINDS {
+            let mut problems = Problems::new();
+            let node = yaml::read(kind.name, kind.example, 0, &mut problems).expect(kind.name);
+            let spec = ProbeSpec::parse("example", &node, &mut problems);
+            assert!(problems.is_empty(), "{}", problems.render(Language::En));
+            assert_eq!(spec.expect(kind.name).kind.name, kind.name);
+        }
+    }
+
+    #[test]
+    fn every_kind_and_every_reading_is_explained_in_both_languages() {
+        for kind in KINDS {
+            assert!(!kind.summary().ja.is_empty() && !kind.summary().en.is_empty(), "{kind:?}");
+            assert!(!kind.readings.is_empty(), "{kind:?}");
+            for (name, ja, en) in kind.readings {
+                assert!(!ja.is_empty() && !en.is_empty(), "{kind:?} {name}");
+            }
+        }
+    }
+}
