@@ -57,6 +57,8 @@ pub struct Feed {
     pub service: ServiceName,
     /// The rules that judge its readings.
     pub rules: Vec<RuleName>,
+    /// One look is proof: the kernel reports a dead process, a network has hiccups.
+    pub is_certain: bool,
     /// After this long without a measured value, that itself is an alert.
     pub no_data_after: SignedDuration,
 }

@@ -27,15 +27,10 @@ pub struct Verdict {
 }
 
 /// Good, bad, or in between.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Judgement {
-    /// Enough bad looks for this band.
-    Bad {
-        /// Index of the most severe band that is met.
-        band: usize,
-        /// Time of the first bad look in a row.
-        since: Timestamp,
-    },
+    /// Enough bad looks for these bands, from the most severe: index and time of the first bad look in a row.
+    Bad(Vec<(usize, Timestamp)>),
     /// Enough good looks in a row.
     Good,
     /// Neither: nothing changes.
@@ -106,7 +101,7 @@ impl Watch {
             let tracks = self.tracks.entry(key.clone()).or_default();
             let track = tracks.entry(observation.probe.clone()).or_default();
             track.push(rule, value, observation, band);
-            verdicts.push(combined(rule, key, tracks));
+            verdicts.push(combined(policy, rule, key, tracks));
         }
         verdicts
     }
@@ -134,7 +129,7 @@ impl Watch {
             }
         }
         let verdict =
-            |key: AlertKey| self.tracks.get(&key).map(|tracks| combined(rule, key.clone(), tracks));
+            |key: AlertKey| self.tracks.get(&key).map(|tracks| combined(policy, rule, key.clone(), tracks));
         touched.into_keys().filter_map(verdict).collect()
     }
 
@@ -258,42 +253,32 @@ impl Track {
         self.observed = describe(rule, value, look.detail.as_deref());
     }
 
-    fn met(&self, rule: &Rule) -> Option<usize> {
-        rule.bands.iter().enumerate().take(32).position(|(index, band)| {
-            let (n, m) = band.n_of_m;
-            let bad = self
-                .looks
-                .iter()
-                .rev()
-                .take(m.max(1) as usize)
-                .filter(|bits| *bits >> index & 1 == 1);
-            bad.count() >= n.max(1) as usize
-        })
+    /// The bands that are met, from the most severe. A `certain` probe needs one look where others need `n` of `m`.
+    fn met(&self, rule: &Rule, certain: bool) -> Vec<(usize, Timestamp)> {
+        let bands = rule.bands.iter().enumerate().take(32);
+        let met = bands.filter_map(|(index, band)| {
+            let (n, m) = if certain { (1, 1) } else { band.n_of_m };
+            let looks = self.looks.iter().rev().take(m.max(1) as usize);
+            let bad = looks.filter(|bits| (*bits >> index) & 1 == 1).count();
+            let since = self.bad_since.get(index).copied().flatten().or(self.seen)?;
+            (bad >= n.max(1) as usize).then_some((index, since))
+        });
+        met.collect()
     }
 }
 
 /// The worst of all probes that feed one rule on one service; good only when all of them are.
-fn combined(rule: &Rule, key: AlertKey, tracks: &BTreeMap<ProbeName, Track>) -> Verdict {
-    let worst = tracks
-        .values()
-        .filter_map(|track| track.met(rule).map(|band| (band, track)))
-        .min_by_key(|(band, _)| *band);
-    if let Some((band, track)) = worst {
-        let since = track.bad_since.get(band).copied().flatten().or(track.seen).unwrap_or_default();
-        return Verdict {
-            key,
-            judgement: Judgement::Bad { band, since },
-            observed: track.observed.clone(),
-        };
+fn combined(policy: &Policy, rule: &Rule, key: AlertKey, tracks: &BTreeMap<ProbeName, Track>) -> Verdict {
+    let certain = |probe: &ProbeName| policy.probes.get(probe).is_some_and(|feed| feed.is_certain);
+    let met = tracks.iter().map(|(probe, track)| (track.met(rule, certain(probe)), track));
+    let worst = met.filter(|(met, _)| !met.is_empty()).min_by_key(|(met, _)| met[0].0);
+    if let Some((met, track)) = worst {
+        return Verdict { key, judgement: Judgement::Bad(met), observed: track.observed.clone() };
     }
     let good = tracks.values().all(|track| track.passes >= rule.clear_passes.max(1));
     let judgement = if good { Judgement::Good } else { Judgement::Open };
     let latest = tracks.values().max_by_key(|track| track.seen);
-    Verdict {
-        key,
-        judgement,
-        observed: latest.map(|track| track.observed.clone()).unwrap_or_default(),
-    }
+    Verdict { key, judgement, observed: latest.map(|track| track.observed.clone()).unwrap_or_default() }
 }
 
 fn describe(rule: &Rule, value: &Value, detail: Option<&str>) -> String {

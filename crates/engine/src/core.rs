@@ -1,0 +1,212 @@
+//! The loop's body, one step at a time: take commands, commit them together, name what is owed.
+
+use crate::work::{self, Work};
+use domain::{
+    command::{Command, Refusal},
+    decide,
+    due::{self, Effect},
+    fact::{Fact, Recorded},
+    policy::Policy,
+    state::State,
+    watch::Watch,
+    world::World,
+};
+use jiff::Timestamp;
+use journal::{Journal, JournalError, Position};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// A snapshot is taken after this many facts.
+const SNAPSHOT_EVERY: u64 = 20_000;
+/// Facts that follow from one commit's commands by themselves; more than any honest chain, a bug otherwise.
+const CHAIN_LIMIT: usize = 10_000;
+
+/// Something that the operator must mend: the journal does not take facts.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Fault(#[from] pub JournalError);
+
+/// State, what is seen, and the journal that makes it last.
+pub struct Core<J> {
+    journal: J,
+    state: State,
+    watch: Watch,
+    policy: Arc<Policy>,
+    /// Facts that are folded in and not yet durable. Nobody has heard of them.
+    fresh: Vec<Recorded>,
+    /// Where the durable journal ends for this writer.
+    end: Position,
+    /// Handed out and not answered.
+    in_flight: BTreeSet<Effect>,
+    last_snapshot: Position,
+    last_silence_check: Timestamp,
+}
+
+impl<J: Journal> Core<J> {
+    /// Folds the journal: the newest snapshot, then every fact after it.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn open(journal: J, policy: Arc<Policy>, now: Timestamp) -> Result<Self, Fault> {
+        let mut core = Self {
+            journal,
+            state: State::default(),
+            watch: Watch::new(now),
+            policy,
+            fresh: Vec::new(),
+            end: 0,
+            in_flight: BTreeSet::new(),
+            last_snapshot: 0,
+            last_silence_check: now,
+        };
+        core.fold()?;
+        Ok(core)
+    }
+
+    fn fold(&mut self) -> Result<(), Fault> {
+        self.fresh.clear();
+        (self.state, self.end) = match self.journal.load_snapshot()? {
+            // A snapshot of another version is no loss: everything is in the journal.
+            Some((at, bytes)) => serde_json::from_slice(&bytes).map_or((State::default(), 0), |state| (state, at)),
+            None => (State::default(), 0),
+        };
+        self.last_snapshot = self.end;
+        loop {
+            let entries = self.journal.read(self.end, 50_000)?;
+            let Some(last) = entries.last().map(|entry| entry.position) else { return Ok(()) };
+            entries.iter().for_each(|entry| self.state.apply(&entry.recorded));
+            self.end = last + 1;
+        }
+    }
+
+    /// What is open now.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The policy.
+    pub fn policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
+    /// What is seen now.
+    pub fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// Where the durable journal ends.
+    pub fn end(&self) -> Position {
+        self.end
+    }
+
+    /// From now on another policy decides. What is open keeps what it was told.
+    pub fn set_policy(&mut self, policy: Arc<Policy>) {
+        self.policy = policy;
+    }
+
+    /// The journal, to inspect or to make it fail in tests.
+    pub fn journal_mut(&mut self) -> &mut J {
+        &mut self.journal
+    }
+
+    fn world(&self, now: Timestamp) -> World<'_> {
+        World { state: &self.state, policy: &self.policy, watch: &self.watch, now }
+    }
+
+    /// Decides one command. Its facts count only after [`Core::commit`].
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn take(&mut self, command: &Command, now: Timestamp) -> Result<(), Refusal> {
+        if let Command::Observe(observation) = command {
+            let (state, policy) = (&self.state, &self.policy);
+            let verdicts = self.watch.take(policy, observation, |key| state.firing_band(key));
+            for verdict in verdicts {
+                let facts = decide::judge(&self.world(now), &verdict);
+                self.fold_in(facts, now);
+            }
+            return Ok(());
+        }
+        let facts = decide::decide(&self.world(now), command)?;
+        self.fold_in(facts, now);
+        Ok(())
+    }
+
+    fn fold_in(&mut self, facts: Vec<Fact>, now: Timestamp) {
+        for fact in facts {
+            let recorded = Recorded { at: now, fact };
+            self.state.apply(&recorded);
+            self.fresh.push(recorded);
+        }
+    }
+
+    /// Lets everything follow that follows, makes all of it durable in one append, and returns what is durable now.
+    /// Where nothing happened, nothing is written.
+    ///
+    /// # Errors
+    /// The journal did not take it: the state is folded afresh from what is durable, as if the commands had not come.
+    pub fn commit(&mut self, now: Timestamp) -> Result<Vec<(Position, Recorded)>, Fault> {
+        self.follow(now);
+        if self.fresh.is_empty() {
+            return Ok(Vec::new());
+        }
+        let first = self.end;
+        match self.journal.append(first, &self.fresh) {
+            Ok(end) => self.end = end,
+            Err(error) => {
+                self.fold()?;
+                return Err(error.into());
+            }
+        }
+        let durable: Vec<_> = (first..).zip(self.fresh.drain(..)).collect();
+        if self.end - self.last_snapshot >= SNAPSHOT_EVERY {
+            self.snapshot(now);
+        }
+        Ok(durable)
+    }
+
+    fn follow(&mut self, now: Timestamp) {
+        // Silence is judged once a second at most: it takes a walk over all probes.
+        if now.duration_since(self.last_silence_check).as_millis().abs() >= 1000 {
+            self.last_silence_check = now;
+            for verdict in self.watch.silence(&self.policy, now) {
+                let facts = decide::judge(&World { state: &self.state, policy: &self.policy, watch: &self.watch, now }, &verdict);
+                self.fold_in(facts, now);
+            }
+        }
+        for _ in 0..CHAIN_LIMIT {
+            let facts = decide::advance(&self.world(now));
+            if facts.is_empty() {
+                return;
+            }
+            self.fold_in(facts, now);
+        }
+        // A chain without end would be a bug in the core. The rest follows with the next command; say so loudly.
+        tracing::error!("bug: more than {CHAIN_LIMIT} facts follow from one commit; please report this journal");
+    }
+
+    /// Keeps a snapshot, so that the next start is fast. A failure costs only that.
+    pub fn snapshot(&mut self, now: Timestamp) {
+        self.state.forget_before(now);
+        let saved = serde_json::to_vec(&self.state).map_err(|error| error.to_string());
+        let saved = saved.and_then(|bytes| self.journal.save_snapshot(self.end, &bytes).map_err(|error| error.to_string()));
+        match saved {
+            Ok(()) => self.last_snapshot = self.end,
+            Err(error) => tracing::warn!("no snapshot of the state was kept: {error}"),
+        }
+    }
+
+    /// Work that is owed and not yet handed out. Everything in it follows from durable facts only.
+    pub fn due(&mut self, now: Timestamp) -> Vec<Work> {
+        let owed: BTreeSet<_> = due::due(&self.world(now)).into_iter().collect();
+        self.in_flight.retain(|effect| owed.contains(effect));
+        let new: Vec<_> = owed.into_iter().filter(|effect| !self.in_flight.contains(effect)).collect();
+        let work = new.iter().filter_map(|effect| work::fill(effect, &self.state)).collect();
+        self.in_flight.extend(new);
+        work
+    }
+
+    /// When something follows from time alone.
+    pub fn next_wakeup(&self, now: Timestamp) -> Option<Timestamp> {
+        due::next_wakeup(&self.world(now))
+    }
+}

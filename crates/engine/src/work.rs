@@ -1,0 +1,69 @@
+//! Work that the engine hands out: an owed effect with everything that its performer needs.
+
+use domain::{
+    due::Effect,
+    fact::{NoticeOwed, RunPlanned, Way},
+    ids::{IncidentId, ServiceName, StepName},
+    state::State,
+};
+use jiff::Timestamp;
+
+/// Something to do now. Its outcome comes back as a command.
+#[derive(Clone, Debug)]
+pub enum Work {
+    /// Perform a step; answer with `StepStarted` and `StepSettled`.
+    Step(Box<StepWork>),
+    /// Deliver a notice; answer with `NoticeSettled`.
+    Tell(Box<TellWork>),
+    /// Look at a service at once; the answer is an observation.
+    Look(ServiceName),
+}
+
+/// A step to perform.
+#[derive(Clone, Debug)]
+pub struct StepWork {
+    /// The run as it was planned; the digests in it are what may run.
+    pub planned: RunPlanned,
+    /// The incident that the run serves now.
+    pub incident: Option<IncidentId>,
+    /// The step.
+    pub step: StepName,
+    /// The attempt.
+    pub attempt: u32,
+    /// When it must be over.
+    pub deadline: Timestamp,
+}
+
+/// A notice to deliver.
+#[derive(Clone, Debug)]
+pub struct TellWork {
+    /// The notice.
+    pub notice: NoticeOwed,
+    /// The way to use now.
+    pub way: Way,
+    /// The attempt.
+    pub attempt: u32,
+}
+
+/// Fills an effect with what its performer needs; none when it is no longer owed.
+pub fn fill(effect: &Effect, state: &State) -> Option<Work> {
+    match effect {
+        Effect::Step { run, step, attempt } => {
+            let run = state.runs.get(run)?;
+            let (_, open) = run.unsettled()?;
+            Some(Work::Step(Box::new(StepWork {
+                planned: run.planned.clone(),
+                incident: run.planned.incident,
+                step: step.clone(),
+                attempt: *attempt,
+                deadline: open.deadline,
+            })))
+        }
+        Effect::Tell { notice, attempt } => {
+            let notice = state.notices.get(notice)?;
+            let way = notice.current_way()?.clone();
+            Some(Work::Tell(Box::new(TellWork { notice: notice.owed.clone(), way, attempt: *attempt })))
+        }
+        Effect::Look { service, .. } => Some(Work::Look(service.clone())),
+    }
+}
