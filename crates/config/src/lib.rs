@@ -1,1 +1,36 @@
-//! (this room is being built)
+//! The files a person writes, made into a valid policy; every problem is reported at once, with place and hint.
+//!
+//! A folder holds `hikeshi.yaml`, beside it perhaps `hikeshi.local.yaml` (what differs on this machine, laid over it)
+//! and `runbooks/*.md`. [`load`] reads all of it; nothing is half loaded.
+
+mod alerts;
+mod folder;
+mod people;
+mod probing;
+mod recovery;
+mod services;
+mod settings;
+
+pub use alerts::DEFAULTS as DEFAULT_ALERTS;
+pub use folder::{RESTART, load};
+pub use settings::Settings;
+
+use domain::policy::Policy;
+use notify::ChannelSpec;
+use probes::ProbeSpec;
+use supervise::ServiceCommand;
+
+/// Everything that the files say.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What deciding reads.
+    pub policy: Policy,
+    /// What looks at the world.
+    pub probes: Vec<ProbeSpec>,
+    /// What tells people.
+    pub channels: Vec<ChannelSpec>,
+    /// What hikeshi's own supervisor starts.
+    pub commands: Vec<ServiceCommand>,
+    /// Where and how hikeshi itself runs.
+    pub settings: Settings,
+}

@@ -1,10 +1,11 @@
 //! What time does to incidents: assessed, classified, escalated, updated, checked, recovered, reviewed.
 
 use crate::{
-    classify,
+    alert::Alert,
+    classify::{self, Decision},
     fact::{Assessment, Event, Fact, NeededRole},
     graph::Kind,
-    ids::{Actor, ServiceName},
+    ids::{Actor, AlertKey, ServiceName},
     incident::{Incident, Stage},
     policy::{Checklist, EscalationLevel},
     reading::Value,
@@ -13,6 +14,7 @@ use crate::{
     severity::Priority,
     state::State,
     telling,
+    watch::Health,
     world::World,
 };
 use jiff::Timestamp;
@@ -47,8 +49,7 @@ fn step(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
 /// Assessment gathers until its time is over; what is P0 already does not wait.
 fn assess_in_time(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     let alerts = world.state.alerts_of(incident);
-    let urgent =
-        classify::decide(&world.policy.graph, &incident.system, &alerts).priority == Priority::P0;
+    let urgent = decision(world, incident, &alerts).priority == Priority::P0;
     if urgent || incident.assess_until <= world.now {
         vec![assessed(world, incident)]
     } else {
@@ -67,6 +68,22 @@ pub fn hurry(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
 
 fn assessed(world: &World<'_>, incident: &Incident) -> Fact {
     Fact::IncidentAssessed { incident: incident.id, assessment: assessment(world, incident) }
+}
+
+/// The priority by what is known now.
+fn decision(world: &World<'_>, incident: &Incident, alerts: &[&Alert]) -> Decision {
+    let works = |function: &ServiceName| works(world, incident, function);
+    classify::decide(&world.policy.graph, &incident.system, alerts, &works)
+}
+
+/// What the journeys of a function say since the trouble began; none: nobody has looked since.
+fn works(world: &World<'_>, incident: &Incident, function: &ServiceName) -> Option<bool> {
+    let rules = world.policy.rules.values().filter(|rule| rule.symptom == Symptom::FunctionFailed);
+    let keys = rules.map(|rule| AlertKey { rule: rule.name.clone(), service: function.clone() });
+    let looks =
+        keys.filter(|key| world.watch.seen(key).is_some_and(|seen| seen > incident.times.detected));
+    let good = looks.map(|key| matches!(world.watch.rule_health(&key), Health::Good { .. }));
+    good.reduce(|all, one| all && one)
 }
 
 /// A22, A24, A25: scope by the graph, time to recover from past incidents of the kind, roles from the owners.
@@ -134,7 +151,7 @@ fn leading_number(observed: &str) -> Option<f64> {
 
 fn classified(world: &World<'_>, incident: &Incident, reason: Option<String>) -> Fact {
     let alerts = world.state.alerts_of(incident);
-    let decision = classify::decide(&world.policy.graph, &incident.system, &alerts);
+    let decision = decision(world, incident, &alerts);
     let policy = world.policy;
     let classification = classify::with_deadline(
         decision,
@@ -201,7 +218,7 @@ fn respond(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
 fn reclassify(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     let Some(current) = &incident.classification else { return Vec::new() };
     let alerts = world.state.alerts_of(incident);
-    let decision = classify::decide(&world.policy.graph, &incident.system, &alerts);
+    let decision = decision(world, incident, &alerts);
     if decision.priority <= current.priority || alerts.is_empty() {
         return Vec::new();
     }
@@ -239,7 +256,8 @@ fn climb(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
 
 /// A45: repeated until somebody acknowledges; every repetition goes to the next person of the levels told so far.
 fn page_again(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
-    if incident.next_page_at.is_none_or(|at| at > world.now) || incident.acknowledged_by.is_some() {
+    let is_answered = incident.acknowledged_by.is_some() || incident.burning.is_empty();
+    if incident.next_page_at.is_none_or(|at| at > world.now) || is_answered {
         return Vec::new();
     }
     let contacts = telling::told(world, incident);

@@ -68,10 +68,13 @@ pub fn judge(
     let key = || verdict.key.clone();
     match (now_is, &verdict.judgement) {
         (Now::Quiet, Judgement::Bad(met)) => begin(rule, verdict, met, None, now, fire),
-        (Now::Pending(pending), Judgement::Bad(met)) => begin(rule, verdict, met, Some(pending), now, fire),
+        (Now::Pending(pending), Judgement::Bad(met)) => {
+            begin(rule, verdict, met, Some(pending), now, fire)
+        }
         (Now::Pending(_), Judgement::Good) => vec![Fact::AlertDropped { key: key() }],
         (Now::Firing(alert), Judgement::Bad(met)) => {
-            let unsteady = matches!(alert.flapping, Some(Some(_))).then(|| Fact::AlertUnsteady { key: key() });
+            let unsteady =
+                matches!(alert.flapping, Some(Some(_))).then(|| Fact::AlertUnsteady { key: key() });
             unsteady.into_iter().chain(raise(rule, alert, verdict, met, now)).collect()
         }
         (Now::Firing(alert), Judgement::Good) => end(flap, alert, firings, verdict, now),
@@ -88,16 +91,26 @@ fn begin(
     now: Timestamp,
     fire: impl FnOnce(usize, Timestamp, &str) -> Fact,
 ) -> Vec<Fact> {
-    let fires_at = |(band, since): (usize, Timestamp)| since.saturating_add(hold(rule, band)).unwrap_or(Timestamp::MAX);
+    let fires_at = |(band, since): (usize, Timestamp)| {
+        since.saturating_add(hold(rule, band)).unwrap_or(Timestamp::MAX)
+    };
     if let Some((band, since)) = met.iter().copied().find(|met| fires_at(*met) <= now) {
         return vec![fire(band, since, &verdict.observed)];
     }
     let next = met.iter().copied().min_by_key(|met| fires_at(*met));
-    let Some((band, since)) = next.filter(|(band, _)| pending.is_none_or(|pending| pending.band != *band)) else {
+    let Some((band, since)) =
+        next.filter(|(band, _)| pending.is_none_or(|pending| pending.band != *band))
+    else {
         return Vec::new();
     };
     let (key, observed) = (verdict.key.clone(), verdict.observed.clone());
-    vec![Fact::AlertPending(AlertPending { key, band, since, fires_at: fires_at((band, since)), observed })]
+    vec![Fact::AlertPending(AlertPending {
+        key,
+        band,
+        since,
+        fires_at: fires_at((band, since)),
+        observed,
+    })]
 }
 
 fn hold(rule: &Rule, band: usize) -> SignedDuration {
@@ -105,8 +118,15 @@ fn hold(rule: &Rule, band: usize) -> SignedDuration {
 }
 
 /// A worse band has held for its time. An alert never becomes quieter while it fires.
-fn raise(rule: &Rule, alert: &Alert, verdict: &Verdict, met: &[(usize, Timestamp)], now: Timestamp) -> Option<Fact> {
-    let held = |(band, since): &&(usize, Timestamp)| now.duration_since(*since) >= hold(rule, *band);
+fn raise(
+    rule: &Rule,
+    alert: &Alert,
+    verdict: &Verdict,
+    met: &[(usize, Timestamp)],
+    now: Timestamp,
+) -> Option<Fact> {
+    let held =
+        |(band, since): &&(usize, Timestamp)| now.duration_since(*since) >= hold(rule, *band);
     let (band, _) = met.iter().filter(|(band, _)| *band < alert.fired.band).find(held)?;
     let worse = rule.bands.get(*band)?;
     Some(Fact::AlertRaised {
@@ -120,7 +140,13 @@ fn raise(rule: &Rule, alert: &Alert, verdict: &Verdict, met: &[(usize, Timestamp
 }
 
 /// Good again: resolved at once, or, when it has fired too often lately, only after a steady while.
-fn end(flap: &Flap, alert: &Alert, firings: Option<&Firings>, verdict: &Verdict, now: Timestamp) -> Vec<Fact> {
+fn end(
+    flap: &Flap,
+    alert: &Alert,
+    firings: Option<&Firings>,
+    verdict: &Verdict,
+    now: Timestamp,
+) -> Vec<Fact> {
     let key = verdict.key.clone();
     let until = now.saturating_add(flap.steady).unwrap_or(Timestamp::MAX);
     match alert.flapping {
@@ -129,9 +155,16 @@ fn end(flap: &Flap, alert: &Alert, firings: Option<&Firings>, verdict: &Verdict,
         None => {
             let recent = recent(flap, firings, now);
             if recent >= flap.limit {
-                vec![Fact::AlertFlapping { key: key.clone(), firings: recent }, Fact::AlertSteadying { key, until }]
+                vec![
+                    Fact::AlertFlapping { key: key.clone(), firings: recent },
+                    Fact::AlertSteadying { key, until },
+                ]
             } else {
-                vec![Fact::AlertResolved { key, id: alert.fired.id, observed: verdict.observed.clone() }]
+                vec![Fact::AlertResolved {
+                    key,
+                    id: alert.fired.id,
+                    observed: verdict.observed.clone(),
+                }]
             }
         }
     }
@@ -139,7 +172,9 @@ fn end(flap: &Flap, alert: &Alert, firings: Option<&Firings>, verdict: &Verdict,
 
 fn recent(flap: &Flap, firings: Option<&Firings>, now: Timestamp) -> u32 {
     let inside = |at: &&Timestamp| now.duration_since(**at) <= flap.window;
-    firings.map_or(0, |firings| u32::try_from(firings.iter().filter(inside).count()).unwrap_or(u32::MAX))
+    firings.map_or(0, |firings| {
+        u32::try_from(firings.iter().filter(inside).count()).unwrap_or(u32::MAX)
+    })
 }
 
 /// The loudness of a band, made quieter while other instances of the group still serve (scenario 1).

@@ -25,23 +25,21 @@ pub struct Decision {
 
 /// Decides the priority of an incident of `system` from the alerts that belong to it. The most urgent rule wins;
 /// among equals the first in this order, which goes from what users feel to what machines say.
-pub fn decide(graph: &Graph, system: &str, alerts: &[&Alert]) -> Decision {
-    let rules = [total_outage(graph, system, alerts), functions(graph, system, alerts)];
+///
+/// `works` says what the journeys of a function brought since the trouble began; none: nobody has looked since.
+pub fn decide(
+    graph: &Graph,
+    system: &str,
+    alerts: &[&Alert],
+    works: &dyn Fn(&ServiceName) -> Option<bool>,
+) -> Decision {
+    let rules = [total_outage(graph, system, alerts), functions(graph, system, alerts, works)];
     let loudest = alerts.iter().filter_map(|alert| by_alert(alert));
-    let worst = rules
-        .into_iter()
-        .flatten()
-        .chain(loudest)
-        .reduce(|a, b| if b.priority > a.priority { b } else { a });
-    worst.unwrap_or_else(|| Decision {
+    let worse = |a: Decision, b: Decision| if b.priority > a.priority { b } else { a };
+    rules.into_iter().flatten().chain(loudest).reduce(worse).unwrap_or_else(|| Decision {
         priority: Priority::P3,
         rule: "no_impact_measured".into(),
-        observed: alerts
-            .iter()
-            .map(|alert| alert.fired.observed.as_str())
-            .next()
-            .unwrap_or_default()
-            .to_owned(),
+        observed: alerts.first().map(|alert| alert.fired.observed.clone()).unwrap_or_default(),
     })
 }
 
@@ -62,20 +60,30 @@ fn total_outage(graph: &Graph, system: &str, alerts: &[&Alert]) -> Option<Decisi
 }
 
 /// A5, A6, A10: what users come for. All main functions dead: P0; one of them: P1; another function: P2.
-fn functions(graph: &Graph, system: &str, alerts: &[&Alert]) -> Option<Decision> {
-    let dead = |name: &ServiceName| {
-        alerts.iter().find(|alert| {
+/// A function is dead when its journeys have failed for long enough, or when something that it needs is out and its
+/// journey has failed since: a database that only some functions need leaves the others alive (C4).
+fn functions(
+    graph: &Graph,
+    system: &str,
+    alerts: &[&Alert],
+    works: &dyn Fn(&ServiceName) -> Option<bool>,
+) -> Option<Decision> {
+    let is_out = |alert: &&&Alert| alert.fired.symptom.is_outage() && !alert.fired.redundant;
+    let out: Vec<_> =
+        alerts.iter().filter(is_out).map(|alert| graph.unit(&alert.fired.key.service)).collect();
+    let has_failed = |name: &ServiceName| {
+        alerts.iter().any(|alert| {
             alert.fired.key.service == *name && alert.fired.symptom == Symptom::FunctionFailed
         })
     };
+    let is_cut_off = |name: &ServiceName| out.iter().any(|unit| graph.needs(name, unit));
+    let is_dead =
+        |name: &ServiceName| has_failed(name) || (is_cut_off(name) && works(name) == Some(false));
     let of_kind = |core: bool| {
         graph.services().filter(move |s| s.system == system && s.kind == Kind::Function { core })
     };
     let dead_of = |core: bool| {
-        of_kind(core)
-            .filter(|s| dead(&s.name).is_some())
-            .map(|s| s.title.as_str())
-            .collect::<Vec<_>>()
+        of_kind(core).filter(|s| is_dead(&s.name)).map(|s| s.title.as_str()).collect::<Vec<_>>()
     };
     let (main, minor) = (dead_of(true), dead_of(false));
     let decision = |priority, rule: &str, titles: &[&str], all: usize| Decision {

@@ -80,8 +80,11 @@ pub fn check<'a>(
     {
         return Gate::Blocked(format!("{} is latched until {until}", run.planned.target));
     }
-    dependencies(run, around)
-        .or_else(|| blast_radius(run, others, around))
+    let others: Vec<&Run> = others
+        .filter(|other| other.planned.id != run.planned.id && !other.planned.dry_run)
+        .collect();
+    dependencies(run, &others, around)
+        .or_else(|| blast_radius(run, &others, around))
         .or_else(|| rate(run, target, around.now))
         .unwrap_or(Gate::Open)
 }
@@ -105,7 +108,7 @@ fn needs_approval(run: &Run, step: &StepBrief, by_itself: bool) -> Option<String
 
 /// Staged recovery (A40): everything that the target needs must have been measured healthy after the trouble began,
 /// and the target must have been looked at again after a dependency came back.
-fn dependencies(run: &Run, around: Surroundings<'_>) -> Option<Gate> {
+fn dependencies(run: &Run, others: &[&Run], around: Surroundings<'_>) -> Option<Gate> {
     let (policy, watch) = (around.policy, around.watch);
     let trouble = run
         .planned
@@ -119,6 +122,13 @@ fn dependencies(run: &Run, around: Surroundings<'_>) -> Option<Gate> {
         .needs_of(&run.planned.target)
         .filter(|need| must_be_seen(&policy.graph, watch, policy, need))
     {
+        // A stage that is being repaired must be verified before the next begins (A40).
+        let repairs = |other: &&&Run| {
+            other.planned.target == *need && other.is_acting() && !other.is_verified()
+        };
+        if others.iter().any(|other| repairs(&other)) {
+            return Some(Gate::Held(Hold::Dependency(need.clone()), None));
+        }
         match watch.health(policy, need) {
             Health::Good { since, seen } if seen >= trouble => {
                 back_since = back_since.max(Some(since).filter(|since| *since > trouble))
@@ -140,11 +150,7 @@ fn must_be_seen(graph: &Graph, watch: &Watch, policy: &Policy, name: &ServiceNam
 }
 
 /// One instance of a group at a time, never the last healthy one, at most two in ten minutes while others serve (C11).
-fn blast_radius<'a>(
-    run: &Run,
-    others: impl Iterator<Item = &'a Run>,
-    around: Surroundings<'_>,
-) -> Option<Gate> {
+fn blast_radius(run: &Run, others: &[&Run], around: Surroundings<'_>) -> Option<Gate> {
     let graph = &around.policy.graph;
     let target = &run.planned.target;
     let group = graph.get(target)?.group.as_ref()?;
@@ -165,10 +171,8 @@ fn blast_radius<'a>(
     if serving == [target] {
         return Some(Gate::Blocked(format!("{target} is the last healthy instance of {group}")));
     }
-    let same_group = |other: &&Run| {
-        other.planned.id != run.planned.id && graph.unit(&other.planned.target) == group
-    };
-    let mut acting = others.filter(same_group).filter(|other| other.is_acting());
+    let same_group = |other: &&&Run| graph.unit(&other.planned.target) == group;
+    let mut acting = others.iter().filter(same_group).filter(|other| other.is_acting());
     if let Some(other) = acting.next() {
         return Some(Gate::Held(Hold::Rolling(other.planned.target.clone()), None));
     }

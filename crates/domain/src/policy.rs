@@ -225,7 +225,7 @@ impl Policy {
         for plan in &mut self.plans {
             let plan = Arc::make_mut(plan);
             let (verify, guard) = (&mut plan.verify, &mut plan.guardrails);
-            [&mut verify.every, &mut verify.steady].into_iter().for_each(hurry);
+            [&mut verify.every, &mut verify.steady, &mut verify.within].into_iter().for_each(hurry);
             [&mut guard.rate_window, &mut guard.rate_spacing, &mut guard.latch]
                 .into_iter()
                 .for_each(hurry);

@@ -110,6 +110,11 @@ impl Run {
         self.attempts.iter().any(|attempt| attempt.role == Role::Respond)
     }
 
+    /// Whether enough verifications have passed in a row; it may still have to stay so.
+    pub fn is_verified(&self) -> bool {
+        self.verifying.as_ref().is_some_and(|verifying| verifying.steady_since.is_some())
+    }
+
     /// The number that the next attempt of a step gets.
     pub fn next_number(&self, step: &StepName) -> u32 {
         self.last(step).map_or(1, |attempt| attempt.number.saturating_add(1))

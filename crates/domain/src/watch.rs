@@ -128,8 +128,9 @@ impl Watch {
                 touched.insert(key, ());
             }
         }
-        let verdict =
-            |key: AlertKey| self.tracks.get(&key).map(|tracks| combined(policy, rule, key.clone(), tracks));
+        let verdict = |key: AlertKey| {
+            self.tracks.get(&key).map(|tracks| combined(policy, rule, key.clone(), tracks))
+        };
         touched.into_keys().filter_map(verdict).collect()
     }
 
@@ -268,7 +269,12 @@ impl Track {
 }
 
 /// The worst of all probes that feed one rule on one service; good only when all of them are.
-fn combined(policy: &Policy, rule: &Rule, key: AlertKey, tracks: &BTreeMap<ProbeName, Track>) -> Verdict {
+fn combined(
+    policy: &Policy,
+    rule: &Rule,
+    key: AlertKey,
+    tracks: &BTreeMap<ProbeName, Track>,
+) -> Verdict {
     let certain = |probe: &ProbeName| policy.probes.get(probe).is_some_and(|feed| feed.is_certain);
     let met = tracks.iter().map(|(probe, track)| (track.met(rule, certain(probe)), track));
     let worst = met.filter(|(met, _)| !met.is_empty()).min_by_key(|(met, _)| met[0].0);
@@ -278,7 +284,11 @@ fn combined(policy: &Policy, rule: &Rule, key: AlertKey, tracks: &BTreeMap<Probe
     let good = tracks.values().all(|track| track.passes >= rule.clear_passes.max(1));
     let judgement = if good { Judgement::Good } else { Judgement::Open };
     let latest = tracks.values().max_by_key(|track| track.seen);
-    Verdict { key, judgement, observed: latest.map(|track| track.observed.clone()).unwrap_or_default() }
+    Verdict {
+        key,
+        judgement,
+        observed: latest.map(|track| track.observed.clone()).unwrap_or_default(),
+    }
 }
 
 fn describe(rule: &Rule, value: &Value, detail: Option<&str>) -> String {

@@ -1,2 +1,37 @@
-//! (this room is being built)
-fn main() {}
+//! hikeshi (火消し): an incident response system that runs the team's own runbooks.
+
+mod check;
+mod cli;
+mod client;
+mod clock;
+mod commands;
+mod deliver;
+mod demo_command;
+mod init;
+mod journal_commands;
+mod outside;
+mod perform;
+mod serve;
+mod show;
+mod signals;
+mod validate;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Processes of the demo platform are this binary too; they have nothing to do with the command line below.
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == cli::DEMO_PROCESS) {
+        return demo::process::main(arguments);
+    }
+    let arguments = cli::Arguments::parse();
+    let answer = cli::run(arguments);
+    match answer {
+        Ok(code) => code,
+        Err(trouble) => {
+            trouble.show();
+            ExitCode::from(trouble.code)
+        }
+    }
+}

@@ -138,6 +138,10 @@ impl Settings for Postgres {
     fn own_readings(&self) -> Vec<String> {
         self.queries.iter().map(|(name, _)| name.clone()).collect()
     }
+
+    fn secrets(&self) -> Vec<Secret> {
+        self.target.password.clone().into_iter().collect()
+    }
 }
 
 struct Looking {

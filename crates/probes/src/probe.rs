@@ -1,5 +1,6 @@
 //! What a probe is, what it is given, and what a kind of probe says about itself.
 
+use crate::secret::Secret;
 use domain::{
     ids::{ProbeName, ServiceName},
     reading::{Observation, Reading},
@@ -80,6 +81,11 @@ pub trait Settings: fmt::Debug + Send + Sync {
 
     /// The names of readings that only this configuration brings, for example one per query.
     fn own_readings(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The secrets that it uses, so that they can be masked wherever text is kept or shown.
+    fn secrets(&self) -> Vec<Secret> {
         Vec::new()
     }
 }

@@ -1,0 +1,228 @@
+//! Alert rules: the built-in ones with the team's own laid over them.
+
+use domain::{
+    reading::Value,
+    rule::{Band, Rule, Symptom, Test},
+    said::Said,
+    severity::Level,
+};
+use jiff::SignedDuration;
+use source::{Fields, Node, Place, Problems, Shape, yaml};
+
+/// The rules that everybody gets, as a person would write them.
+pub const DEFAULTS: &str = include_str!("defaults.yaml");
+
+/// All rules, each with the probe kinds that feed it.
+pub(crate) fn read(own: Option<&Node>, problems: &mut Problems) -> Vec<(Rule, Vec<String>)> {
+    let defaults = yaml::read("(built-in alerts)", DEFAULTS, 0, problems);
+    let nodes = match (defaults, own) {
+        (Some(defaults), Some(own)) => defaults.overlaid_with(own.clone()),
+        (Some(defaults), None) => defaults,
+        (None, _) => return Vec::new(),
+    };
+    let entries = nodes.entries(problems).unwrap_or_default().to_vec();
+    entries
+        .iter()
+        .filter(|(.., node)| node.shape != Shape::Scalar("off".into()))
+        .filter_map(|(name, place, node)| rule(name, place, node, problems))
+        .collect()
+}
+
+fn rule(
+    name: &str,
+    place: &Place,
+    node: &Node,
+    problems: &mut Problems,
+) -> Option<(Rule, Vec<String>)> {
+    let mut fields = Fields::open(node, problems)?;
+    let title = fields
+        .optional("title")
+        .and_then(|node| said(node, problems))
+        .unwrap_or_else(|| Said::same(name));
+    let symptom = fields
+        .optional("symptom")
+        .and_then(|node| symptom(node, problems))
+        .unwrap_or(Symptom::Other);
+    let kinds = fields.texts("probes", problems);
+    let reading = fields.required("reading", problems).and_then(|node| node.text(problems));
+    let unit = fields.text("unit", problems).unwrap_or_default();
+    let bands =
+        fields.required("bands", problems).and_then(|node| node.list(problems)).unwrap_or_default();
+    let bands: Vec<_> = bands.iter().filter_map(|node| band(node, problems)).collect();
+    let clear_passes =
+        u32::try_from(fields.count_or("clear_after", 1, problems)).unwrap_or(u32::MAX);
+    let owner = fields.text("owner", problems).unwrap_or_else(|| "SRE".into());
+    let respond_within =
+        fields.duration_or("respond_within", SignedDuration::from_hours(1), problems);
+    fields.finish(problems);
+    if bands.is_empty() {
+        problems.add(
+            place,
+            Said::new(
+                format!("`{name}` に有効な bands がありません"),
+                format!("`{name}` has no valid band"),
+            ),
+        );
+    }
+    check_order(name, place, &bands, problems);
+    let rule = Rule {
+        name: name.into(),
+        title,
+        symptom,
+        reading: reading?,
+        unit,
+        bands,
+        clear_passes,
+        owner,
+        respond_within,
+    };
+    Some((rule, kinds))
+}
+
+/// A band that a milder one before it always hides can never be met.
+fn check_order(name: &str, place: &Place, bands: &[Band], problems: &mut Problems) {
+    for pair in bands.windows(2) {
+        let hides = match (&pair[0].test, &pair[1].test) {
+            (Test::Above(a) | Test::AtLeast(a), Test::Above(b) | Test::AtLeast(b)) => a < b,
+            (Test::Below(a), Test::Below(b)) => a > b,
+            _ => false,
+        };
+        if hides {
+            problems.add_with_hint(
+                place,
+                Said::new(
+                    format!(
+                        "`{name}`: `{}` は前の `{}` に隠れて成立しません",
+                        pair[1].test, pair[0].test
+                    ),
+                    format!(
+                        "`{name}`: `{}` is hidden by `{}` before it and can never be met",
+                        pair[1].test, pair[0].test
+                    ),
+                ),
+                Said::new("厳しいものから順に書いてください", "write the most severe band first"),
+            );
+        }
+    }
+}
+
+fn band(node: &Node, problems: &mut Problems) -> Option<Band> {
+    let mut fields = Fields::open(node, problems)?;
+    let when = fields.required("when", problems).and_then(|node| test(node, problems));
+    let stays = fields.optional("until").and_then(|node| test(node, problems));
+    let level: Option<Level> =
+        fields.required("level", problems).and_then(|node| node.parse(problems));
+    let priority = fields.optional("priority").and_then(|node| node.parse(problems));
+    let hold = fields.duration_or("for", SignedDuration::ZERO, problems);
+    let looks = fields.optional("looks").map_or(Some((1, 1)), |node| looks(node, problems));
+    fields.finish(problems);
+    Some(Band { test: when?, stays, level: level?, priority, hold, n_of_m: looks? })
+}
+
+/// `> 90`, `>= 50`, `< 5`, `is false`, `is not running`.
+fn test(node: &Node, problems: &mut Problems) -> Option<Test> {
+    let text = node.text(problems)?;
+    let word = |text: &str| match text.trim() {
+        "true" => Value::Flag(true),
+        "false" => Value::Flag(false),
+        text => Value::Text(text.to_owned()),
+    };
+    let number = |text: &str| {
+        text.trim().replace('_', "").parse::<f64>().ok().filter(|number| number.is_finite())
+    };
+    let test = if let Some(rest) = text.strip_prefix(">=") {
+        number(rest).map(Test::AtLeast)
+    } else if let Some(rest) = text.strip_prefix('>') {
+        number(rest).map(Test::Above)
+    } else if let Some(rest) = text.strip_prefix('<') {
+        number(rest).map(Test::Below)
+    } else if let Some(rest) = text.strip_prefix("is not ") {
+        Some(Test::IsNot(word(rest)))
+    } else {
+        text.strip_prefix("is ").map(|rest| Test::Is(word(rest)))
+    };
+    if test.is_none() {
+        problems.add_with_hint(
+            &node.place,
+            Said::new(
+                format!("`{text}` は条件として読めません"),
+                format!("`{text}` is not a condition"),
+            ),
+            Said::new(
+                "例: \"> 90\", \">= 50\", \"< 5\", \"is false\"",
+                "examples: \"> 90\", \">= 50\", \"< 5\", \"is false\"",
+            ),
+        );
+    }
+    test
+}
+
+/// `2 of 3`.
+fn looks(node: &Node, problems: &mut Problems) -> Option<(u32, u32)> {
+    let text = node.text(problems)?;
+    let parts = text
+        .split_once(" of ")
+        .and_then(|(n, m)| Some((n.trim().parse().ok()?, m.trim().parse().ok()?)));
+    match parts {
+        Some((n, m)) if n >= 1 && n <= m && m <= 1000 => Some((n, m)),
+        _ => {
+            problems.add_with_hint(
+                &node.place,
+                Said::new(
+                    format!("`{text}` は回数として読めません"),
+                    format!("`{text}` is not a number of looks"),
+                ),
+                Said::new(
+                    "例: 2 of 3 (直近 3 回のうち 2 回)",
+                    "example: 2 of 3 (two of the last three)",
+                ),
+            );
+            None
+        }
+    }
+}
+
+fn symptom(node: &Node, problems: &mut Problems) -> Option<Symptom> {
+    let text = node.text(problems)?;
+    let symptom = match text.as_str() {
+        "service_down" => Symptom::ServiceDown,
+        "database_unreachable" => Symptom::DatabaseUnreachable,
+        "function_failed" => Symptom::FunctionFailed,
+        "error_rate" => Symptom::ErrorRate,
+        "latency" => Symptom::Latency,
+        "disk" => Symptom::Disk,
+        "memory" => Symptom::Memory,
+        "cpu" => Symptom::Cpu,
+        "log_errors" => Symptom::LogErrors,
+        "log_size" => Symptom::LogSize,
+        "integrity" => Symptom::Integrity,
+        "no_data" => Symptom::NoData,
+        "other" => Symptom::Other,
+        _ => {
+            problems.add_with_hint(
+                &node.place,
+                Said::new(format!("`{text}` という symptom はありません"), format!("there is no symptom `{text}`")),
+                Said::same(
+                    "service_down, database_unreachable, function_failed, error_rate, latency, disk, memory, cpu, log_errors, log_size, integrity, no_data, other",
+                ),
+            );
+            return None;
+        }
+    };
+    Some(symptom)
+}
+
+/// One text for both languages, or `{ja: …, en: …}`.
+fn said(node: &Node, problems: &mut Problems) -> Option<Said> {
+    if let Shape::Scalar(text) = &node.shape {
+        return Some(Said::same(text.clone()));
+    }
+    let mut fields = Fields::open(node, problems)?;
+    let (ja, en) = (fields.text("ja", problems), fields.text("en", problems));
+    fields.finish(problems);
+    match (ja, en) {
+        (Some(ja), Some(en)) => Some(Said::new(ja, en)),
+        (Some(text), None) | (None, Some(text)) => Some(Said::same(text)),
+        (None, None) => None,
+    }
+}

@@ -1,0 +1,179 @@
+//! Reads a configuration folder from beginning to end.
+
+use crate::{Loaded, alerts, people, probing, recovery, services, settings};
+use domain::{
+    ids::RuleName,
+    plan::Plan,
+    policy::{Delivery, Flap, Policy},
+    said::Said,
+};
+use source::{Fields, Node, Place, Problems, yaml};
+use std::{path::Path, sync::Arc};
+
+/// The main file of a folder.
+pub const MAIN: &str = "hikeshi.yaml";
+/// The runbook behind `hikeshi service restart`; every configuration has it.
+pub const RESTART: &str = "service-restart";
+const RESTART_TEXT: &str = include_str!("builtin/service-restart.md");
+
+/// What differs on this machine; laid over the main file where it is there.
+pub const LOCAL: &str = "hikeshi.local.yaml";
+
+/// Reads a folder.
+///
+/// # Errors
+/// Everything that is wrong, at once.
+pub fn load(folder: &Path) -> Result<Loaded, Problems> {
+    let mut problems = Problems::new();
+    let loaded = read(folder, &mut problems);
+    match loaded {
+        Some(loaded) if problems.is_empty() => Ok(loaded),
+        _ => Err(problems),
+    }
+}
+
+fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
+    let main = document(&folder.join(MAIN), true, problems)?;
+    let node = match document(&folder.join(LOCAL), false, problems) {
+        Some(local) => main.overlaid_with(local),
+        None => main,
+    };
+    let mut fields = Fields::open(&node, problems)?;
+    let settings = settings::read(&mut fields, folder, problems);
+    let services = services::read(fields.required("services", problems), &settings, problems);
+    let probes = probing::read(fields.optional("probes"), &services, problems);
+    let rules = alerts::read(fields.optional("alerts"), problems);
+    let people = people::read(&mut fields, problems);
+    let checklists = recovery::read(fields.optional("recovery"), &services.graph, &rules, problems);
+    let clocks = recovery::clocks(fields.optional("clocks"), problems);
+    let mut plans = runbooks(folder, &mut fields, problems);
+    fields.finish(problems);
+    check_runbooks(&plans, &rules, &services, problems);
+    // The last, so that a team's own runbook for the same alert comes first.
+    plans.extend(runbook::read(&format!("{RESTART}.md"), RESTART_TEXT, problems));
+
+    let feeds = probing::feeds(&probes, &rules);
+    let policy = Policy {
+        product: settings.product.clone(),
+        language: settings.language,
+        zone: settings.zone.clone(),
+        graph: services.graph,
+        rules: rules.into_iter().map(|(rule, _)| (rule.name.clone(), Arc::new(rule))).collect(),
+        probes: feeds,
+        plans: plans.into_iter().map(Arc::new).collect(),
+        routes: people.routes,
+        warning_route: people.warning_route,
+        escalation: people.escalation,
+        contacts: people.contacts,
+        channels: people.briefs,
+        fallback: people.fallback,
+        delivery: Delivery::default(),
+        checklists,
+        clocks: clocks.unwrap_or_default(),
+        flap: Flap::default(),
+    };
+    let policy =
+        if settings.time_lapse > 1 { policy.in_time_lapse(settings.time_lapse) } else { policy };
+    Some(Loaded {
+        policy,
+        probes,
+        channels: people.channels,
+        commands: services.commands,
+        settings,
+    })
+}
+
+fn document(path: &Path, is_needed: bool, problems: &mut Problems) -> Option<Node> {
+    let name = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => yaml::read(&name, &text, 0, problems),
+        Err(error) if !is_needed && error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => {
+            problems.add_with_hint(
+                &Place { file: name.into(), line: 1 },
+                Said::new(format!("読めません: {error}"), format!("cannot be read: {error}")),
+                Said::new(
+                    "`hikeshi init` でひな形を作れます",
+                    "`hikeshi init` writes a starter folder",
+                ),
+            );
+            None
+        }
+    }
+}
+
+/// All `*.md` of the folder that `runbooks:` names, `runbooks` by default.
+fn runbooks(folder: &Path, fields: &mut Fields<'_>, problems: &mut Problems) -> Vec<Plan> {
+    let named = fields.optional("runbooks");
+    let name = named.and_then(|node| node.text(problems)).unwrap_or_else(|| "runbooks".into());
+    let path = folder.join(&name);
+    let Ok(entries) = std::fs::read_dir(&path) else {
+        if let Some(node) = named {
+            let path = path.display();
+            problems.add(
+                &node.place,
+                Said::new(
+                    format!("フォルダ {path} がありません"),
+                    format!("there is no folder {path}"),
+                ),
+            );
+        }
+        return Vec::new();
+    };
+    let mut files: Vec<_> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "md"))
+        .collect();
+    files.sort();
+    files.iter().filter_map(|file| runbook_file(file, problems)).collect()
+}
+
+fn runbook_file(file: &Path, problems: &mut Problems) -> Option<Plan> {
+    let name = file.display().to_string();
+    match std::fs::read_to_string(file) {
+        Ok(text) => runbook::read(&name, &text, problems),
+        Err(error) => {
+            problems.add(
+                &Place { file: name.into(), line: 1 },
+                Said::new(format!("読めません: {error}"), format!("cannot be read: {error}")),
+            );
+            None
+        }
+    }
+}
+
+fn check_runbooks(
+    plans: &[Plan],
+    rules: &[(domain::rule::Rule, Vec<String>)],
+    services: &services::Services,
+    problems: &mut Problems,
+) {
+    for (index, plan) in plans.iter().enumerate() {
+        let place = Place { file: plan.file.as_str().into(), line: 1 };
+        let known = |name: &RuleName| rules.iter().any(|(rule, _)| rule.name == *name);
+        if !known(&plan.alert) {
+            let alert = &plan.alert;
+            problems.add(
+                &place,
+                Said::new(
+                    format!("アラート `{alert}` は定義されていません"),
+                    format!("there is no alert `{alert}`"),
+                ),
+            );
+        }
+        runbook::check(plan, services.graph.services(), problems);
+        let twin = plans[..index]
+            .iter()
+            .find(|other| other.alert == plan.alert && other.service == plan.service);
+        if let Some(twin) = twin {
+            problems.add(
+                &place,
+                Said::new(
+                    format!("{} と同じアラートとサービスの手順書です", twin.file),
+                    format!("answers the same alert and service as {}", twin.file),
+                ),
+            );
+        }
+    }
+}

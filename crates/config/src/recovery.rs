@@ -1,0 +1,99 @@
+//! Recovery checklists and the clocks of incidents.
+
+use domain::{
+    graph::Graph,
+    policy::{CheckBox, Checklist, Clocks},
+    rule::Rule,
+    said::Said,
+};
+use jiff::SignedDuration;
+use source::{Fields, Node, Problems};
+
+/// `recovery:` maps a system to its boxes: `miraikakaku: {db: {services: [database], rules: [...]}, …}`.
+pub(crate) fn read(
+    node: Option<&Node>,
+    graph: &Graph,
+    rules: &[(Rule, Vec<String>)],
+    problems: &mut Problems,
+) -> Vec<Checklist> {
+    let entries = node.and_then(|node| node.entries(problems)).unwrap_or_default();
+    let mut lists = Vec::new();
+    for (system, place, node) in entries {
+        if !graph.services().any(|service| service.system == *system)
+            && graph.services().next().is_some()
+        {
+            problems.add(
+                place,
+                Said::new(
+                    format!("システム `{system}` に属するサービスがありません"),
+                    format!("no service belongs to the system `{system}`"),
+                ),
+            );
+        }
+        let boxes = node.entries(problems).unwrap_or_default();
+        let boxes = boxes
+            .iter()
+            .filter_map(|(name, _, node)| check_box(name, node, graph, rules, problems))
+            .collect();
+        lists.push(Checklist { system: system.clone(), boxes });
+    }
+    lists
+}
+
+fn check_box(
+    name: &str,
+    node: &Node,
+    graph: &Graph,
+    rules: &[(Rule, Vec<String>)],
+    problems: &mut Problems,
+) -> Option<CheckBox> {
+    let mut fields = Fields::open(node, problems)?;
+    let title = fields.text("title", problems).unwrap_or_else(|| name.to_owned());
+    let services = fields.required("services", problems).and_then(|node| node.list(problems));
+    let named = fields.required("rules", problems).and_then(|node| node.list(problems));
+    let hold = fields.duration_or("for", SignedDuration::ZERO, problems);
+    fields.finish(problems);
+    let mut known =
+        |nodes: Vec<Node>, is_known: &dyn Fn(&str) -> bool, ja: &str, en: &str| -> Vec<String> {
+            let mut found = Vec::new();
+            for node in nodes {
+                let Some(name) = node.text(problems) else { continue };
+                if is_known(&name) {
+                    found.push(name);
+                } else {
+                    problems.add(
+                        &node.place,
+                        Said::new(
+                            format!("{ja} `{name}` はありません"),
+                            format!("there is no {en} `{name}`"),
+                        ),
+                    );
+                }
+            }
+            found
+        };
+    let services =
+        known(services?, &|name| graph.get(&name.into()).is_some(), "サービス", "service");
+    let rules = known(
+        named?,
+        &|name| rules.iter().any(|(rule, _)| rule.name.as_str() == name),
+        "アラート",
+        "alert",
+    );
+    Some(CheckBox {
+        name: name.into(),
+        title,
+        services: services.into_iter().map(Into::into).collect(),
+        rules: rules.into_iter().map(Into::into).collect(),
+        hold,
+    })
+}
+
+pub(crate) fn clocks(node: Option<&Node>, problems: &mut Problems) -> Option<Clocks> {
+    let mut fields = Fields::open(node?, problems)?;
+    let default = Clocks::default();
+    let assess_within = fields.duration_or("assess_within", default.assess_within, problems);
+    let steady = fields.duration_or("steady", default.steady, problems);
+    fields.finish(problems);
+    Some(Clocks { assess_within, steady, ..default })
+}

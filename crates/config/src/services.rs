@@ -1,0 +1,250 @@
+//! Services: the nodes of the dependency graph, their attributes, and the commands of those that hikeshi supervises.
+
+use crate::settings::Settings;
+use domain::{
+    graph::{Graph, GraphError, Kind, Service},
+    ids::ServiceName,
+    plan::Parameter,
+    said::Said,
+};
+use jiff::SignedDuration;
+use source::{Fields, Node, Place, Problems, Shape};
+use std::{collections::BTreeMap, time::Duration};
+use supervise::ServiceCommand;
+
+/// What the section `services` says.
+pub(crate) struct Services {
+    /// The graph.
+    pub(crate) graph: Graph,
+    /// What hikeshi's own supervisor starts.
+    pub(crate) commands: Vec<ServiceCommand>,
+    /// The short form `health:` of a service, with the service's name.
+    pub(crate) health: Vec<(ServiceName, Node)>,
+    /// Where each service stands.
+    pub(crate) places: BTreeMap<ServiceName, Place>,
+}
+
+pub(crate) fn read(node: Option<&Node>, settings: &Settings, problems: &mut Problems) -> Services {
+    let mut found = Services {
+        graph: Graph::default(),
+        commands: Vec::new(),
+        health: Vec::new(),
+        places: BTreeMap::new(),
+    };
+    let Some(entries) = node.and_then(|node| node.entries(problems)) else { return found };
+    let mut services = Vec::new();
+    for (name, place, node) in entries {
+        if !is_name(name) {
+            problems.add_with_hint(
+                place,
+                Said::new(
+                    format!("`{name}` はサービス名に使えません"),
+                    format!("`{name}` is not a service name"),
+                ),
+                Said::new(
+                    "英数字で始め、英数字と . _ - だけを使ってください",
+                    "begin with a letter or digit; use letters, digits, . _ -",
+                ),
+            );
+            continue;
+        }
+        found.places.insert(name.as_str().into(), place.clone());
+        services.extend(service(name, node, settings, &mut found, problems));
+    }
+    match Graph::new(services) {
+        Ok(graph) => found.graph = graph,
+        Err(error) => report(&error, &found.places, problems),
+    }
+    found
+}
+
+/// The type `ident` of a runbook parameter: it never starts with `-`.
+fn is_name(name: &str) -> bool {
+    let mut chars = name.chars();
+    let first = chars.next().is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
+    first
+        && name.len() <= 64
+        && chars.all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+}
+
+fn report(error: &GraphError, places: &BTreeMap<ServiceName, Place>, problems: &mut Problems) {
+    let (service, ja) = match error {
+        GraphError::Missing { service, missing } => {
+            (service, format!("`{missing}` というサービスはありません"))
+        }
+        GraphError::Circle { circle } => {
+            let names: Vec<_> = circle.iter().map(ToString::to_string).collect();
+            (&circle[0], format!("依存関係が循環しています: {}", names.join(" → ")))
+        }
+    };
+    if let Some(place) = places.get(service) {
+        problems.add(place, Said::new(ja, error.to_string()));
+    }
+}
+
+fn service(
+    name: &str,
+    node: &Node,
+    settings: &Settings,
+    found: &mut Services,
+    problems: &mut Problems,
+) -> Option<Service> {
+    let mut fields = Fields::open(node, problems)?;
+    let title = fields.text("title", problems).unwrap_or_else(|| name.to_owned());
+    let is_core = fields.flag_or("core", false, problems);
+    let kind =
+        fields.optional("kind").map_or(Some(Kind::Process), |node| kind(node, is_core, problems));
+    let system = fields.text("system", problems).unwrap_or_else(|| settings.product.clone());
+    let depends_on = fields.texts("depends_on", problems).into_iter().map(Into::into).collect();
+    let group = fields.text("group", problems).map(Into::into);
+    let owner = fields.text("owner", problems);
+    let health = fields.optional("health");
+    let command = command(name, &mut fields, settings, problems);
+    let mut attributes = attributes(&mut fields, problems);
+    if let Some(node) = health {
+        let probe = http(name, node);
+        if let Some(url) = url_of(&probe) {
+            attributes
+                .insert("HEALTH_URL".into(), Parameter { kind: "const_url".into(), value: url });
+        }
+        found.health.push((name.into(), probe));
+    }
+    found.commands.extend(command);
+    Some(Service {
+        name: name.into(),
+        title,
+        kind: kind?,
+        system,
+        depends_on,
+        group,
+        owner,
+        attributes,
+    })
+}
+
+fn kind(node: &Node, core: bool, problems: &mut Problems) -> Option<Kind> {
+    let text = node.text(problems)?;
+    match text.as_str() {
+        "process" => Some(Kind::Process),
+        "group" => Some(Kind::Group),
+        "database" => Some(Kind::Database),
+        "function" => Some(Kind::Function { core }),
+        "host" => Some(Kind::Host),
+        "external" => Some(Kind::External),
+        _ => {
+            problems.add_with_hint(
+                &node.place,
+                Said::new(
+                    format!("`{text}` という種類のサービスはありません"),
+                    format!("there is no kind of service `{text}`"),
+                ),
+                Said::same("process, group, database, function, host, external"),
+            );
+            None
+        }
+    }
+}
+
+fn command(
+    name: &str,
+    fields: &mut Fields<'_>,
+    settings: &Settings,
+    problems: &mut Problems,
+) -> Option<ServiceCommand> {
+    let node = fields.optional("command");
+    let env = fields.optional("env").and_then(|node| node.entries(problems)).unwrap_or_default();
+    let env =
+        env.iter().filter_map(|(key, _, node)| Some((key.clone(), node.text(problems)?))).collect();
+    let pass_env = fields.texts("pass_env", problems);
+    let cwd = fields.text("cwd", problems);
+    let stop_timeout = fields.duration_or("stop_timeout", SignedDuration::from_secs(10), problems);
+    let log = fields.text("output", problems);
+    let node = node?;
+    let argv = match &node.shape {
+        Shape::List(_) => node.texts(problems)?,
+        _ => {
+            problems.add_with_hint(
+                &node.place,
+                Said::new("`command` はリストで書きます", "`command` is a list"),
+                Said::new(
+                    "例: [python3, app.py, --port, \"8080\"] (シェルは通りません)",
+                    "example: [python3, app.py, --port, \"8080\"] (no shell is involved)",
+                ),
+            );
+            return None;
+        }
+    };
+    if argv.is_empty() {
+        problems.add(&node.place, Said::new("`command` が空です", "`command` is empty"));
+        return None;
+    }
+    let log_file = log.map_or_else(
+        || settings.data.join("output").join(format!("{name}.log")),
+        |log| settings.folder.join(log),
+    );
+    let mut command = ServiceCommand::new(name, argv, log_file);
+    command.env = env;
+    command.pass_env = pass_env;
+    command.cwd = cwd.map(|cwd| settings.folder.join(cwd));
+    command.stop_timeout = Duration::try_from(stop_timeout).unwrap_or(Duration::from_secs(10));
+    Some(command)
+}
+
+/// Whatever else stands there is an attribute: a parameter of every runbook for the service, typed by its name or as
+/// `{type: …, value: …}`.
+fn attributes(fields: &mut Fields<'_>, problems: &mut Problems) -> BTreeMap<String, Parameter> {
+    let mut attributes = BTreeMap::new();
+    for (key, place, node) in fields.rest() {
+        let typed = match &node.shape {
+            Shape::Map(_) => typed(node, problems),
+            _ => node.text(problems).map(|text| (kind_of(key).to_owned(), text)),
+        };
+        let Some((kind, text)) = typed else { continue };
+        match runbook::types::parse(&kind, &text) {
+            Ok(parameter) => {
+                attributes.insert(key.to_uppercase(), parameter);
+            }
+            Err(said) => problems.add(place, said),
+        }
+    }
+    attributes
+}
+
+fn typed(node: &Node, problems: &mut Problems) -> Option<(String, String)> {
+    let mut fields = Fields::open(node, problems)?;
+    let kind = fields.required("type", problems).and_then(|node| node.text(problems));
+    let value = fields.required("value", problems).and_then(|node| node.text(problems));
+    fields.finish(problems);
+    Some((kind?, value?))
+}
+
+fn kind_of(key: &str) -> &'static str {
+    match key {
+        "port" => "port",
+        "unit" => "systemd_unit",
+        key if key.ends_with("_port") => "port",
+        key if key.ends_with("_url") => "const_url",
+        _ => "const",
+    }
+}
+
+/// `health: URL` or `health: {url: …, expect: …}` as the settings of an http probe of that service.
+fn http(service: &str, node: &Node) -> Node {
+    let scalar = |text: &str| Node { place: node.place.clone(), shape: Shape::Scalar(text.into()) };
+    let entry = |key: &str, value: Node| (key.to_owned(), node.place.clone(), value);
+    let mut entries = vec![entry("kind", scalar("http")), entry("service", scalar(service))];
+    match &node.shape {
+        Shape::Map(given) => entries.extend(given.iter().cloned()),
+        _ => entries.push(entry("url", node.clone())),
+    }
+    Node { place: node.place.clone(), shape: Shape::Map(entries) }
+}
+
+fn url_of(probe: &Node) -> Option<String> {
+    let Shape::Map(entries) = &probe.shape else { return None };
+    let (.., node) = entries.iter().find(|(key, ..)| key == "url")?;
+    match &node.shape {
+        Shape::Scalar(url) => Some(url.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,86 @@
+//! Where and how hikeshi itself runs.
+
+use domain::said::{Language, Said};
+use jiff::tz::TimeZone;
+use source::{Fields, Problems};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+/// hikeshi's own settings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The folder with the configuration.
+    pub folder: PathBuf,
+    /// The product's name.
+    pub product: String,
+    /// The language of messages.
+    pub language: Language,
+    /// The zone in which times are shown.
+    pub zone: TimeZone,
+    /// Where the web server listens.
+    pub listen: SocketAddr,
+    /// Where the journal, evidence and sockets are.
+    pub data: PathBuf,
+    /// Policy times are divided by this: a rehearsal.
+    pub time_lapse: u32,
+    /// Log files that belong to every evidence bundle; the last part may be a pattern.
+    pub evidence_logs: Vec<String>,
+    /// Services that hikeshi supervises end with it; by default they live on.
+    pub stop_services_on_exit: bool,
+}
+
+pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Problems) -> Settings {
+    let product = fields.text("product", problems).unwrap_or_else(|| "hikeshi".into());
+    let listen = fields.optional("listen").and_then(|node| node.parse(problems));
+    let data = fields.text("data", problems).unwrap_or_else(|| "data".into());
+    let time_lapse = fields.count_or("time_lapse", 1, problems);
+    Settings {
+        folder: folder.to_owned(),
+        product,
+        language: language(fields, problems),
+        zone: zone(fields, problems),
+        listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7070))),
+        data: folder.join(data),
+        time_lapse: u32::try_from(time_lapse.max(1)).unwrap_or(u32::MAX),
+        evidence_logs: fields.texts("evidence_logs", problems),
+        stop_services_on_exit: fields.flag_or("stop_services_on_exit", false, problems),
+    }
+}
+
+fn language(fields: &mut Fields<'_>, problems: &mut Problems) -> Language {
+    let Some(node) = fields.optional("language") else { return Language::Ja };
+    let text = node.text(problems).unwrap_or_default();
+    Language::from_code(&text).unwrap_or_else(|| {
+        problems.add(
+            &node.place,
+            Said::new(
+                format!("`{text}` は使えません: ja か en"),
+                format!("`{text}` is not a language: ja or en"),
+            ),
+        );
+        Language::Ja
+    })
+}
+
+fn zone(fields: &mut Fields<'_>, problems: &mut Problems) -> TimeZone {
+    let Some(node) = fields.optional("time_zone") else {
+        return TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC);
+    };
+    let text = node.text(problems).unwrap_or_default();
+    TimeZone::get(&text).unwrap_or_else(|_| {
+        problems.add_with_hint(
+            &node.place,
+            Said::new(
+                format!("タイムゾーン `{text}` はありません"),
+                format!("there is no time zone `{text}`"),
+            ),
+            Said::new(
+                "例: Asia/Tokyo, Europe/Berlin, UTC",
+                "examples: Asia/Tokyo, Europe/Berlin, UTC",
+            ),
+        );
+        TimeZone::UTC
+    })
+}

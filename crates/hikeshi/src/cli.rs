@@ -1,0 +1,125 @@
+//! The command line: what can be asked, and the exit codes (0 fine, 1 problem found, 2 usage or unreachable).
+
+use crate::{check, commands, init, journal_commands, serve, show::Trouble, validate};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use std::{path::PathBuf, process::ExitCode};
+
+/// The hidden first word that makes this binary a process of the demo platform.
+pub const DEMO_PROCESS: &str = "demo-process";
+
+/// hikeshi (火消し): detects, tells the right person, runs your runbooks with guardrails, verifies, reports.
+///
+/// Exit codes: 0 fine, 1 a problem was found, 2 wrong usage or hikeshi cannot be reached.
+#[derive(Parser)]
+#[command(name = "hikeshi", version, max_term_width = 100)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(Args, Clone)]
+pub struct Common {
+    /// Folder with hikeshi.yaml
+    #[arg(short, long, global = true, default_value = ".", env = "HIKESHI_CONFIG", value_name = "DIR")]
+    pub config: PathBuf,
+    /// Print one JSON document (docs/reference/json.md) instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Language of the output, ja or en; by default that of the locale
+    #[arg(long, global = true, env = "HIKESHI_LANG", value_name = "LANG")]
+    pub lang: Option<String>,
+    /// Name under which you act; by default your user name
+    #[arg(long, global = true, value_name = "NAME")]
+    pub by: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Play fires on a small stock prediction platform, and see them put out
+    Demo(crate::demo_command::DemoArguments),
+    /// Write a commented starter folder
+    Init {
+        /// The folder to write; it must be empty or not there
+        #[arg(default_value = "hikeshi")]
+        folder: PathBuf,
+    },
+    /// Take one look at everything, change nothing
+    Check {
+        /// Seconds after which the look ends whatever hangs
+        #[arg(long, default_value_t = 25)]
+        within: u64,
+    },
+    /// Watch, tell, repair
+    Serve,
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Incidents
+    #[command(subcommand)]
+    Incident(commands::IncidentCommand),
+    /// Alerts
+    #[command(subcommand)]
+    Alert(commands::AlertCommand),
+    /// Runbooks
+    #[command(subcommand)]
+    Runbook(commands::RunbookCommand),
+    /// Services
+    #[command(subcommand)]
+    Service(commands::ServiceCommand),
+    /// Run the runbooks of everything that burns, in the order of the dependencies
+    Recover {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Play stories against your configuration
+    Story {
+        /// Story files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// The journal
+    #[command(subcommand)]
+    Journal(journal_commands::JournalCommand),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Say every mistake at once, with file, line and hint
+    Check,
+    /// Print the alert rules that come built in
+    ShowAlerts,
+}
+
+/// Carries out a command line.
+pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
+    let common = arguments.common;
+    crate::show::set_language(common.lang.as_deref())?;
+    match arguments.command {
+        Command::Demo(demo) => crate::demo_command::run(&common, demo),
+        Command::Init { folder } => init::run(&folder),
+        Command::Check { within } => check::run(&common, within),
+        Command::Serve => serve::run(&common),
+        Command::Config(ConfigCommand::Check) => validate::run(&common),
+        Command::Config(ConfigCommand::ShowAlerts) => validate::show_alerts(),
+        Command::Incident(command) => commands::incident(&common, command),
+        Command::Alert(command) => commands::alert(&common, command),
+        Command::Runbook(command) => commands::runbook(&common, command),
+        Command::Service(command) => commands::service(&common, command),
+        Command::Recover { yes } => commands::recover(&common, yes),
+        Command::Story { files } => validate::stories(&common, &files),
+        Command::Journal(command) => journal_commands::run(&common, command),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "hikeshi", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

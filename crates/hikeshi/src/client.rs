@@ -1,0 +1,82 @@
+//! Talks to the running server over its local socket.
+
+use crate::{cli::Common, serve, show::Trouble, validate};
+use domain::said::Said;
+use serde_json::Value;
+use std::{path::PathBuf, time::Duration};
+
+/// A server that answers on this machine.
+pub struct Client {
+    http: reqwest::Client,
+    socket: PathBuf,
+    runtime: tokio::runtime::Runtime,
+    by: String,
+}
+
+impl Client {
+    /// Finds the server of a configuration folder.
+    pub fn find(common: &Common) -> Result<Self, Trouble> {
+        let socket = validate::load(&common.config)?.settings.data.join(serve::SOCKET);
+        Self::at(socket, common.by.clone())
+    }
+
+    /// The server behind a socket.
+    pub fn at(socket: PathBuf, by: Option<String>) -> Result<Self, Trouble> {
+        let trouble = |error: &dyn std::fmt::Display| Trouble::unusable(Said::same(error.to_string()));
+        let http = reqwest::Client::builder().unix_socket(socket.clone()).timeout(Duration::from_secs(30)).no_proxy();
+        let http = http.build().map_err(|error| trouble(&error))?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| trouble(&error))?;
+        Ok(Self { http, socket, runtime, by: by.unwrap_or_else(user) })
+    }
+
+    /// Asks.
+    pub fn get(&self, path: &str) -> Result<Value, Trouble> {
+        self.answer(self.http.get(url(path)))
+    }
+
+    /// Acts, under the name of the person.
+    pub fn post(&self, path: &str, mut body: Value) -> Result<Value, Trouble> {
+        body["by"] = Value::String(self.by.clone());
+        self.answer(self.http.post(url(path)).json(&body))
+    }
+
+    fn answer(&self, request: reqwest::RequestBuilder) -> Result<Value, Trouble> {
+        let sent = self.runtime.block_on(async {
+            let answer = request.send().await?;
+            let status = answer.status();
+            Ok::<_, reqwest::Error>((status, answer.json::<Value>().await?))
+        });
+        let (status, body) = sent.map_err(|_| self.unreachable())?;
+        if status.is_success() {
+            return Ok(body);
+        }
+        let said = serde_json::from_value::<Said>(body["error"]["message"].clone());
+        let said = said.unwrap_or_else(|_| Said::same(format!("HTTP {status}")));
+        Err(if status.is_server_error() { Trouble::unusable(said) } else { Trouble::problem(said) })
+    }
+
+    fn unreachable(&self) -> Trouble {
+        let socket = self.socket.display();
+        Trouble::unusable(Said::new(
+            format!("hikeshi に接続できません ({socket})"),
+            format!("hikeshi cannot be reached ({socket})"),
+        ))
+        .hint(Said::new("`hikeshi serve -c DIR` で起動し、同じ -c を指定してください", "start it with `hikeshi serve -c DIR` and give the same -c here"))
+    }
+}
+
+fn url(path: &str) -> String {
+    format!("http://hikeshi{path}")
+}
+
+/// The name of the user who asks, as the system knows it.
+fn user() -> String {
+    let uid = rustix::process::getuid().as_raw();
+    let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = passwd.lines().find_map(|line| {
+        let mut parts = line.split(':');
+        let name = parts.next()?;
+        (parts.nth(1)?.parse() == Ok(uid)).then(|| name.to_owned())
+    });
+    name.unwrap_or_else(|| format!("uid {uid}"))
+}

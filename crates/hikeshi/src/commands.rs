@@ -1,0 +1,338 @@
+//! Commands that talk to the running server: incidents, alerts, runbooks, services, recovery.
+
+use crate::{cli::Common, client::Client, show::{self, BOLD, Trouble, pick, plain}};
+use clap::Subcommand;
+use domain::said::Said;
+use serde_json::{Value, json};
+use std::{io::IsTerminal, process::ExitCode, time::Duration};
+
+/// What can be asked of incidents. ID is `INC-12`, `12` or `latest`.
+#[derive(Subcommand)]
+pub enum IncidentCommand {
+    /// List open incidents
+    List {
+        /// Also those that are over
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show one with its timeline
+    Show { id: String },
+    /// Report one by hand
+    Open {
+        #[arg(long)]
+        title: String,
+        #[arg(long, default_value = "P3")]
+        priority: String,
+        #[arg(long)]
+        service: Option<String>,
+    },
+    /// Take one: paging stops
+    Ack { id: String },
+    /// Write something into its timeline
+    Note { id: String, text: String },
+    /// Change its priority
+    Priority {
+        id: String,
+        priority: String,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Close one that has recovered; P0 and P1 need a root cause
+    Close {
+        id: String,
+        /// Technical root cause
+        #[arg(long, default_value = "")]
+        cause: String,
+        /// What in the process let it happen
+        #[arg(long, default_value = "")]
+        process: String,
+        /// What people can do better
+        #[arg(long, default_value = "")]
+        human: String,
+    },
+}
+
+/// What can be asked of alerts. KEY is `A12`, `service_down@api-1` or `service_down`.
+#[derive(Subcommand)]
+pub enum AlertCommand {
+    /// List firing alerts
+    List {
+        /// Also those that are over
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show one with its timeline
+    Show { key: String },
+}
+
+/// What can be asked of runbooks.
+#[derive(Subcommand)]
+pub enum RunbookCommand {
+    /// List runbooks
+    List,
+    /// Show one with its steps
+    Show { name: String },
+    /// Run one
+    Run {
+        name: String,
+        /// On this service
+        #[arg(long)]
+        service: String,
+        /// Run only what changes nothing, show the rest
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// What can be asked of services.
+#[derive(Subcommand)]
+pub enum ServiceCommand {
+    /// How services are
+    Status { name: Option<String> },
+    /// Restart one, with the guardrails, and see that it is healthy
+    Restart {
+        name: String,
+        /// Show what would run
+        #[arg(long)]
+        dry_run: bool,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+type Done = Result<ExitCode, Trouble>;
+
+/// `hikeshi incident …`
+pub fn incident(common: &Common, command: IncidentCommand) -> Done {
+    let client = Client::find(common)?;
+    let path = |id: &str, verb: &str| format!("/api/v1/incidents/{}{verb}", escaped(id));
+    match command {
+        IncidentCommand::List { all } => {
+            let list = client.get(&format!("/api/v1/incidents?all={all}"))?;
+            present(common, &list, |list| table(list, &["id", "priority", "state", "opened_at", "title"]))
+        }
+        IncidentCommand::Show { id } => present(common, &client.get(&path(&id, ""))?, show_incident),
+        IncidentCommand::Open { title, priority, service } => {
+            let body = json!({"title": title, "priority": priority.to_uppercase(), "service": service});
+            done(common, &client.post("/api/v1/incidents", body)?)
+        }
+        IncidentCommand::Ack { id } => done(common, &client.post(&path(&latest(&client, &id)?, "/acknowledge"), json!({}))?),
+        IncidentCommand::Note { id, text } => done(common, &client.post(&path(&latest(&client, &id)?, "/note"), json!({"text": text}))?),
+        IncidentCommand::Priority { id, priority, reason } => {
+            let body = json!({"priority": priority.to_uppercase(), "reason": reason});
+            done(common, &client.post(&path(&latest(&client, &id)?, "/priority"), body)?)
+        }
+        IncidentCommand::Close { id, cause, process, human } => {
+            let body = json!({"technical": cause, "process": process, "human": human});
+            done(common, &client.post(&path(&latest(&client, &id)?, "/close"), body)?)
+        }
+    }
+}
+
+/// `hikeshi alert …`
+pub fn alert(common: &Common, command: AlertCommand) -> Done {
+    let client = Client::find(common)?;
+    match command {
+        AlertCommand::List { all } => {
+            let list = client.get(&format!("/api/v1/alerts?all={all}"))?;
+            present(common, &list, |list| table(list, &["id", "level", "state", "key", "observed"]))
+        }
+        AlertCommand::Show { key } => present(common, &client.get(&format!("/api/v1/alerts/{}", escaped(&key)))?, show_incident),
+    }
+}
+
+/// `hikeshi runbook …`
+pub fn runbook(common: &Common, command: RunbookCommand) -> Done {
+    let client = Client::find(common)?;
+    match command {
+        RunbookCommand::List => {
+            present(common, &client.get("/api/v1/runbooks")?, |list| table(list, &["name", "mode", "alert", "service", "title"]))
+        }
+        RunbookCommand::Show { name } => present(common, &client.get(&format!("/api/v1/runbooks/{}", escaped(&name)))?, show_runbook),
+        RunbookCommand::Run { name, service, dry_run } => start(common, &client, &name, &service, dry_run),
+    }
+}
+
+/// `hikeshi service …`
+pub fn service(common: &Common, command: ServiceCommand) -> Done {
+    let client = Client::find(common)?;
+    match command {
+        ServiceCommand::Status { name } => {
+            let mut list = client.get("/api/v1/services")?;
+            if let (Some(name), Value::Array(services)) = (name, &mut list) {
+                services.retain(|service| service["name"] == name.as_str());
+                if services.is_empty() {
+                    return Err(Trouble::problem(Said::new(format!("サービス {name} はありません"), format!("there is no service {name}"))));
+                }
+            }
+            present(common, &list, |list| table(list, &["name", "health", "alerts", "run", "title"]))
+        }
+        ServiceCommand::Restart { name, dry_run, yes } => {
+            if !dry_run {
+                agree(yes, &format!("{name} を再起動しますか?"), &format!("restart {name}?"))?;
+            }
+            start(common, &client, config::RESTART, &name, dry_run)
+        }
+    }
+}
+
+/// `hikeshi recover`
+pub fn recover(common: &Common, yes: bool) -> Done {
+    agree(yes, "発生中のアラートの手順書をすべて実行しますか?", "run the runbooks of everything that burns?")?;
+    let client = Client::find(common)?;
+    let started = client.post("/api/v1/recover", json!({}))?;
+    let runs: Vec<_> = started["runs"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect();
+    let ended: Vec<_> = runs.iter().map(|run| wait(&client, *run)).collect::<Result<_, _>>()?;
+    let good = ended.iter().all(is_good);
+    if common.json {
+        println!("{}", json!({"runs": ended}));
+    } else {
+        ended.iter().for_each(show_run);
+    }
+    Ok(ExitCode::from(u8::from(!good)))
+}
+
+fn start(common: &Common, client: &Client, runbook: &str, service: &str, dry_run: bool) -> Done {
+    let started = client.post(&format!("/api/v1/runbooks/{}/run", escaped(runbook)), json!({"service": service, "dry_run": dry_run}))?;
+    let run = wait(client, started["run"].as_u64().unwrap_or_default())?;
+    if common.json {
+        println!("{run}");
+    } else {
+        show_run(&run);
+    }
+    Ok(ExitCode::from(u8::from(!is_good(&run))))
+}
+
+/// Waits until a run is over; a run that is held shows why.
+fn wait(client: &Client, run: u64) -> Result<Value, Trouble> {
+    let mut last = String::new();
+    loop {
+        let view = client.get(&format!("/api/v1/runs/{run}"))?;
+        if !view["result"].is_null() {
+            return Ok(view);
+        }
+        let news = view["timeline"].as_array().and_then(|list| list.last()).map(|entry| entry["text"][pick("ja", "en")].to_string()).unwrap_or_default();
+        if news != last {
+            anstream::eprintln!("{}", plain(news.trim_matches('"')));
+            last = news;
+        }
+        std::thread::sleep(Duration::from_millis(300));
+    }
+}
+
+fn is_good(run: &Value) -> bool {
+    matches!(run["result"].as_str(), Some("recovered" | "recovered_uncertain" | "not_needed" | "dry_run"))
+}
+
+fn agree(yes: bool, ja: &str, en: &str) -> Result<(), Trouble> {
+    if yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Trouble::unusable(Said::new("確認が必要です: --yes を付けてください", "this needs an answer: add --yes")));
+    }
+    anstream::eprint!("{} [y/N] ", pick(ja, en));
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer).is_ok();
+    if read && matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { Err(Trouble::problem(Said::new("中止しました", "nothing was done"))) }
+}
+
+fn latest(client: &Client, id: &str) -> Result<String, Trouble> {
+    if id != "latest" {
+        return Ok(id.to_owned());
+    }
+    Ok(client.get("/api/v1/incidents/latest")?["id"].as_str().unwrap_or(id).to_owned())
+}
+
+fn escaped(text: &str) -> String {
+    let keep = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'@');
+    text.bytes().map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+fn present(common: &Common, value: &Value, show: impl Fn(&Value)) -> Done {
+    if common.json {
+        println!("{value}");
+    } else {
+        show(value);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn done(common: &Common, value: &Value) -> Done {
+    present(common, value, |_| println!("{}", pick("記録しました", "done")))
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => plain(text),
+        Value::Array(list) if list.is_empty() => "-".to_owned(),
+        Value::Array(list) => list.iter().map(text).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+/// Columns as wide as their widest cell; the last as wide as it is.
+fn table(list: &Value, columns: &[&str]) {
+    let rows: Vec<Vec<String>> = list.as_array().into_iter().flatten().map(|row| columns.iter().map(|column| text(&row[*column])).collect()).collect();
+    if rows.is_empty() {
+        println!("{}", pick("ありません", "none"));
+        return;
+    }
+    let width = |index: usize| rows.iter().map(|row| row[index].chars().count()).chain([columns[index].len()]).max().unwrap_or(0);
+    let widths: Vec<_> = (0..columns.len()).map(width).collect();
+    let line = |cells: Vec<&str>| {
+        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell}{}", " ".repeat(width.saturating_sub(cell.chars().count()))));
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    anstream::println!("{BOLD}{}{BOLD:#}", line(columns.to_vec()));
+    rows.iter().for_each(|row| println!("{}", line(row.iter().map(String::as_str).collect())));
+}
+
+/// An incident or an alert: what is known, then what happened.
+fn show_incident(view: &Value) {
+    anstream::println!("{BOLD}{} {}{BOLD:#}", text(&view["id"]), text(&view["title"]));
+    let Value::Object(fields) = view else { return };
+    let nested = ["timeline", "notices", "actions", "title", "id", "runs"];
+    for (name, value) in fields.iter().filter(|(name, value)| !nested.contains(&name.as_str()) && !value.is_null()) {
+        match value {
+            Value::Object(inner) => {
+                let parts: Vec<_> = inner.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| format!("{key}={}", text(value))).collect();
+                println!("  {name}: {}", parts.join(", "));
+            }
+            value => println!("  {name}: {}", text(value)),
+        }
+    }
+    view["actions"].as_array().into_iter().flatten().for_each(show_run);
+    show_timeline(&view["timeline"]);
+}
+
+fn show_timeline(timeline: &Value) {
+    for entry in timeline.as_array().into_iter().flatten() {
+        let kind = entry["kind"].as_str().unwrap_or_default();
+        let style = show::style_of(kind);
+        let at = entry["at"].as_str().and_then(|at| at.parse::<jiff::Timestamp>().ok());
+        let time = at.map(|at| at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string()).unwrap_or_default();
+        anstream::println!("  {time} {style}{kind:<16}{style:#} {}", text(&entry["text"][pick("ja", "en")]));
+    }
+}
+
+fn show_run(run: &Value) {
+    let id = if run["run"].is_null() { &run["id"] } else { &run["run"] };
+    anstream::println!("  {BOLD}{}{BOLD:#} {} → {}: {} {}", text(id), text(&run["runbook"]), text(&run["target"]), text(&run["result"]), text(&run["reason"]));
+    for step in run["steps"].as_array().into_iter().flatten() {
+        println!("    {} {} ({}) {} ms", text(&step["role"]), text(&step["step"]), text(&step["outcome"]), text(&step["took_ms"]));
+    }
+}
+
+fn show_runbook(plan: &Value) {
+    anstream::println!("{BOLD}{}{BOLD:#} ({})", text(&plan["title"]), text(&plan["file"]));
+    println!("  {} → {} [{}]", text(&plan["alert"]), text(&plan["service"]), text(&plan["mode"]));
+    for step in plan["steps"].as_array().into_iter().flatten() {
+        anstream::println!("  {BOLD}{} {}{BOLD:#} ({}, {})", text(&step["role"]), text(&step["name"]), text(&step["effect"]), text(&step["digest"]));
+        let body = &step["body"];
+        let shown = body["shell"].as_str().map(str::to_owned).unwrap_or_else(|| format!("{} {}", text(&body["action"]["verb"]), body["action"]["arguments"]));
+        plain(&shown).lines().for_each(|line| println!("    {line}"));
+    }
+}

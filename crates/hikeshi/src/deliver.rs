@@ -1,0 +1,71 @@
+//! Delivers notices: from owed work to the notify room, and its answer back to the engine.
+
+use domain::{
+    command::Command,
+    fact::{About, Delivery, Event, NoticeOwed, Way},
+    ids::{AlertKey, ChannelName, NoticeId},
+    said::Language,
+    severity::Level,
+};
+use engine::{Engine, work::TellWork};
+use notify::{Channel, ChannelSpec, Message, Told};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// The channels by name.
+pub struct Channels {
+    all: BTreeMap<ChannelName, (bool, Box<dyn Channel>)>,
+}
+
+impl Channels {
+    /// Makes every configured channel.
+    pub fn new(specs: &[ChannelSpec]) -> Self {
+        let make = |spec: &ChannelSpec| (spec.name.clone(), (spec.brief().is_room, spec.make()));
+        Self { all: specs.iter().map(make).collect() }
+    }
+
+    /// Tries one delivery and reports it.
+    pub async fn deliver(self: Arc<Self>, work: TellWork, engine: Engine) {
+        let told = match self.all.get(&work.way.channel) {
+            Some((_, channel)) => {
+                let message = Message { notice: &work.notice, address: work.way.address.as_deref(), attempt: work.attempt };
+                channel.tell(&message).await
+            }
+            None => Told { outcome: Delivery::Hopeless, detail: "this channel is not in the configuration any more".into() },
+        };
+        let (notice, attempt) = (work.notice.id, work.attempt);
+        engine.send(Command::NoticeSettled { notice, attempt, outcome: told.outcome, detail: told.detail });
+    }
+
+    /// Tells every room that hikeshi itself is in trouble. Nothing of it can be journaled: that is the trouble.
+    pub async fn emergency(&self, language: Language, fault: Option<&str>) {
+        let (subject, body) = match fault {
+            Some(why) => (
+                language.pick("[hikeshi] 記録できません: 新しいアラートを受け付けられない状態です", "[hikeshi] cannot write its journal: new alarms are not accepted"),
+                why.to_owned(),
+            ),
+            None => (language.pick("[hikeshi] 記録が再開しました", "[hikeshi] its journal works again"), String::new()),
+        };
+        let notice = NoticeOwed {
+            id: NoticeId(0),
+            about: About::Alert(AlertKey::new("journal", "hikeshi")),
+            event: if fault.is_some() { Event::Firing } else { Event::Resolved },
+            to: None,
+            ways: Vec::<Way>::new(),
+            subject: subject.to_owned(),
+            body,
+            priority: None,
+            level: Some(Level::Critical),
+            tries: 1,
+            first_wait_ms: 0,
+            longest_wait_ms: 0,
+        };
+        let rooms = self.all.values().filter(|(is_room, _)| *is_room);
+        let message = Message { notice: &notice, address: None, attempt: 1 };
+        let tells = rooms.map(|(_, channel)| channel.tell(&message));
+        for told in futures::future::join_all(tells).await {
+            if told.outcome != Delivery::Delivered {
+                tracing::error!("a channel did not take the emergency message: {}", told.detail);
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What the writer's thread tells the rest of the process: work, facts, faults. It only passes things on.
+
+use domain::fact::Recorded;
+use engine::{Fault, Outside, Work};
+use journal::Position;
+use std::sync::{Arc, atomic::Ordering};
+use tokio::sync::{broadcast, mpsc::UnboundedSender};
+use web::Counts;
+
+/// Something that the dispatcher must do.
+pub enum Task {
+    /// Owed work.
+    Work(Work),
+    /// People must hear that hikeshi itself is in trouble, or is well again.
+    Emergency(Option<String>),
+}
+
+/// Passes on.
+pub struct Passing {
+    /// To the dispatcher.
+    pub tasks: UnboundedSender<Task>,
+    /// To live viewers.
+    pub live: broadcast::Sender<Arc<Vec<(Position, Recorded)>>>,
+    /// To the metrics.
+    pub counts: Arc<Counts>,
+}
+
+impl Outside for Passing {
+    fn work(&mut self, work: Work) {
+        let _ = self.tasks.send(Task::Work(work));
+    }
+
+    fn facts(&mut self, facts: &[(Position, Recorded)]) {
+        Counts::add(&self.counts.facts, facts.len() as u64);
+        // Nobody watching is fine.
+        let _ = self.live.send(Arc::new(facts.to_vec()));
+    }
+
+    fn fault(&mut self, fault: Option<&Fault>) {
+        self.counts.journal_fault.store(u64::from(fault.is_some()), Ordering::Relaxed);
+        let _ = self.tasks.send(Task::Emergency(fault.map(ToString::to_string)));
+    }
+}

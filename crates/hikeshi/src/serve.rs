@@ -1,0 +1,230 @@
+//! `hikeshi serve`: the one place where all rooms are wired together.
+
+use crate::{
+    cli::Common,
+    clock,
+    deliver::Channels,
+    outside::{Passing, Task},
+    perform,
+    show::Trouble,
+    signals, validate,
+};
+use config::{Loaded, Settings};
+use domain::{command::Command, policy::Policy, reading::Observation, said::Said};
+use engine::{Core, Engine, Work};
+use history::History;
+use journal::SqliteJournal;
+use probes::{Deps, ProbeSpec, Schedule};
+use rustix::fs::{FlockOperation, Mode, OFlags};
+use std::{
+    collections::BTreeSet,
+    os::fd::OwnedFd,
+    path::Path,
+    process::ExitCode,
+    sync::{Arc, Mutex},
+    thread::JoinHandle,
+    time::Duration,
+};
+use supervise::{Own, Supervisor};
+use tokio::sync::{broadcast, mpsc};
+use web::{Counts, Readings, Shared};
+
+/// The journal's file in the data folder.
+pub const JOURNAL: &str = "journal.db";
+/// The socket of the command line in the data folder.
+pub const SOCKET: &str = "hikeshi.sock";
+/// How long services that were just started may take until they are judged.
+const READINESS: Duration = Duration::from_secs(30);
+/// Facts that a live viewer may fall behind.
+const LIVE: usize = 4096;
+
+/// Runs until it is told to end.
+pub fn run(common: &Common) -> Result<ExitCode, Trouble> {
+    let loaded = validate::load(&common.config)?;
+    log_to_stderr();
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| broken("tokio", &error))?;
+    runtime.block_on(serve(loaded))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("HIKESHI_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+}
+
+async fn serve(loaded: Loaded) -> Result<(), Trouble> {
+    let Loaded { policy, probes, channels, commands, settings } = loaded;
+    let _lock = claim(&settings.data)?;
+    let policy = Arc::new(policy);
+
+    let journal = SqliteJournal::open(&settings.data.join(JOURNAL)).map_err(|error| broken("journal", &error))?;
+    let reader = journal.reader().map_err(|error| broken("journal", &error))?;
+    let history = History::open(&settings.data.join("history.db")).map_err(|error| broken("history", &error))?;
+    let core = Core::open(journal, policy.clone(), clock::now()).map_err(|error| broken("journal", &error))?;
+    end_leftovers(&core).await;
+
+    let names: Vec<_> = commands.iter().map(|command| command.name.clone()).collect();
+    let own = Own::open(&settings.data.join("services"), commands, clock::shared()).map_err(|error| broken("supervisor", &error))?;
+    let own = Arc::new(own);
+    let deps = Deps { clock: clock::shared(), supervisor: Some(own.clone()), state_folder: Some(settings.data.join("probes")) };
+    start_services(&own, &names, &probes, &deps).await;
+
+    let (tasks, inbox) = mpsc::unbounded_channel();
+    let (live, _) = broadcast::channel(LIVE);
+    let counts = Arc::new(Counts::default());
+    let passing = Passing { tasks, live: live.clone(), counts: counts.clone() };
+    let (engine, writer) = Engine::start(core, clock::now, passing).map_err(|error| broken("engine", &error))?;
+    let shared = Shared {
+        engine: engine.clone(),
+        history: Arc::new(Mutex::new((history, reader))),
+        readings: Readings::default(),
+        live,
+        counts,
+        folder: settings.folder.clone(),
+    };
+    let booted = engine.submit_and_wait(Command::Boot { version: env!("CARGO_PKG_VERSION").into() });
+    booted.map_err(|error| broken("journal", &error))?;
+
+    let performer = Arc::new(runbook::Performer::new(performing(&settings, &own, &probes)));
+    let (sink, looks) = mpsc::unbounded_channel();
+    let schedule = Arc::new(Schedule::start(probes, &deps, sink));
+    tokio::spawn(pass_on(looks, shared.clone()));
+    let channels = Arc::new(Channels::new(&channels));
+    tokio::spawn(dispatch(inbox, Performing { policy, performer, channels, schedule: schedule.clone(), engine: engine.clone() }));
+    listen(&settings, &shared).await?;
+    tracing::info!("hikeshi {} watches {} on http://{}", env!("CARGO_PKG_VERSION"), settings.product, settings.listen);
+
+    signals::ended().await;
+    tracing::info!("ending");
+    end(engine, writer).await;
+    if settings.stop_services_on_exit
+        && let Err(error) = own.stop_all().await
+    {
+        tracing::error!("{error}");
+    }
+    let _ = std::fs::remove_file(settings.data.join(SOCKET));
+    Ok(())
+}
+
+/// One server per data folder; the lock goes with the process, however it ends.
+fn claim(data: &Path) -> Result<OwnedFd, Trouble> {
+    let trouble = |error: &dyn std::fmt::Display| broken(&data.display().to_string(), error);
+    std::fs::create_dir_all(data).map_err(|error| trouble(&error))?;
+    rustix::fs::chmod(data, Mode::RWXU).map_err(|error| trouble(&error))?;
+    let file = rustix::fs::open(data.join("lock"), OFlags::CREATE | OFlags::RDWR | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR).map_err(|error| trouble(&error))?;
+    rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
+        let data = data.display();
+        Trouble::unusable(Said::new(format!("{data} では別の hikeshi が動いています"), format!("another hikeshi already runs on {data}")))
+    })?;
+    Ok(file)
+}
+
+/// Steps that a crash left running are ended before anything new starts; their outcome is unknown.
+async fn end_leftovers(core: &Core<SqliteJournal>) {
+    for run in core.state().runs.values() {
+        let process = run.unsettled().and_then(|(_, attempt)| attempt.process.as_deref());
+        if let Some(Err(error)) = match process {
+            Some(process) => Some(runbook::reap(process).await),
+            None => None,
+        } {
+            tracing::error!("{}: {error}", run.planned.id);
+        }
+    }
+}
+
+/// Starts what does not run yet and waits until it is ready, so that a service that is just starting is not an alarm.
+async fn start_services(own: &Arc<Own>, names: &[domain::ids::ServiceName], probes: &[ProbeSpec], deps: &Deps) {
+    let mut fresh = BTreeSet::new();
+    for name in names {
+        let runs = own.status(name).await.is_ok_and(|status| status.running.is_some());
+        if runs {
+            continue;
+        }
+        match own.start(name).await {
+            Ok(()) => drop(fresh.insert(name.clone())),
+            Err(error) => tracing::error!("{error}"),
+        }
+    }
+    let judged: Vec<_> = probes.iter().filter(|spec| fresh.contains(&spec.service) && spec.kind.name == "http").cloned().collect();
+    let deadline = tokio::time::Instant::now() + READINESS;
+    while !judged.is_empty() && tokio::time::Instant::now() < deadline {
+        let looks = probes::look_once(judged.clone(), deps, Duration::from_secs(5)).await;
+        let is_up = |seen: &Observation| seen.readings.get("up").and_then(|reading| reading.measured()) == Some(&domain::reading::Value::Flag(true));
+        if looks.iter().flat_map(|(_, seen)| seen).all(is_up) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+fn performing(settings: &Settings, own: &Arc<Own>, probes: &[ProbeSpec]) -> runbook::Deps {
+    let secrets: Vec<_> = probes.iter().flat_map(|spec| spec.settings.secrets()).collect();
+    runbook::Deps {
+        run_folder: settings.data.join("runs"),
+        evidence_folder: settings.data.join("evidence"),
+        supervisors: vec![own.clone() as Arc<dyn Supervisor>],
+        secrets: Arc::new(move || secrets.iter().filter_map(|secret| secret.read().ok()).map(|hidden| hidden.reveal().to_owned()).collect()),
+        log_sources: settings.evidence_logs.clone(),
+        reconnect: None,
+        clock: clock::shared(),
+    }
+}
+
+/// Observations go to the writer, and the last of each probe is kept for showing.
+async fn pass_on(mut looks: mpsc::UnboundedReceiver<Observation>, shared: Shared) {
+    while let Some(observation) = looks.recv().await {
+        shared.readings.keep(&observation);
+        Counts::add(&shared.counts.observations, 1);
+        shared.engine.send(Command::Observe(observation));
+    }
+}
+
+struct Performing {
+    policy: Arc<Policy>,
+    performer: Arc<runbook::Performer>,
+    channels: Arc<Channels>,
+    schedule: Arc<Schedule>,
+    engine: Engine,
+}
+
+/// Every piece of work is a task of its own: a slow one delays no other.
+async fn dispatch(mut inbox: mpsc::UnboundedReceiver<Task>, with: Performing) {
+    while let Some(task) = inbox.recv().await {
+        match task {
+            Task::Work(Work::Look(service)) => with.schedule.look_now(&service),
+            Task::Work(Work::Tell(work)) => drop(tokio::spawn(with.channels.clone().deliver(*work, with.engine.clone()))),
+            Task::Work(Work::Step(work)) => {
+                let (policy, performer, engine) = (with.policy.clone(), with.performer.clone(), with.engine.clone());
+                tokio::spawn(perform::perform(*work, policy, performer, engine));
+            }
+            Task::Emergency(fault) => {
+                let (channels, language) = (with.channels.clone(), with.policy.language);
+                tokio::spawn(async move { channels.emergency(language, fault.as_deref()).await });
+            }
+        }
+    }
+}
+
+/// The local socket acts, for this user alone; the address only shows.
+async fn listen(settings: &Settings, shared: &Shared) -> Result<(), Trouble> {
+    let socket = settings.data.join(SOCKET);
+    let _ = std::fs::remove_file(&socket);
+    let local = tokio::net::UnixListener::bind(&socket).map_err(|error| broken(&socket.display().to_string(), &error))?;
+    rustix::fs::chmod(&socket, Mode::RUSR | Mode::WUSR).map_err(|error| broken(&socket.display().to_string(), &error))?;
+    let address = tokio::net::TcpListener::bind(settings.listen).await.map_err(|error| {
+        broken(&settings.listen.to_string(), &error).hint(Said::new("`listen:` で別のアドレスを選べます", "choose another address with `listen:`"))
+    })?;
+    let (acting, showing) = (web::acting(shared.clone()), web::showing(shared.clone()));
+    tokio::spawn(async move { axum::serve(local, acting).await });
+    tokio::spawn(async move { axum::serve(address, showing).await });
+    Ok(())
+}
+
+async fn end(engine: Engine, writer: JoinHandle<()>) {
+    engine.stop();
+    let _ = tokio::task::spawn_blocking(move || writer.join()).await;
+}
+
+fn broken(what: &str, error: &dyn std::fmt::Display) -> Trouble {
+    Trouble::unusable(Said::new(format!("{what}: 起動できません: {error}"), format!("{what}: cannot start: {error}")))
+}

@@ -1,0 +1,191 @@
+//! A story's text to its lines.
+
+use domain::severity::Priority;
+use jiff::SignedDuration;
+
+/// A story.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Story {
+    /// Its first comment: what it shows.
+    pub title: String,
+    /// The configuration folder, as written.
+    pub given: String,
+    /// Its lines with their numbers.
+    pub lines: Vec<(usize, Line)>,
+}
+
+/// One line of a story.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Line {
+    /// A service goes down; whether a repair heals it.
+    Down(String, bool),
+    /// A service or probe is good again.
+    Recovers(String),
+    /// A reading has this value from now on.
+    Reads(String, String, String),
+    /// A probe is not heard any more.
+    Silent(String),
+    /// A step does this.
+    Step(String, Does),
+    /// A channel does this.
+    Channel(String, bool),
+    /// hikeshi is killed and started again.
+    Restart,
+    /// The journal takes nothing, or takes facts again.
+    Disk(bool),
+    /// A person acts.
+    Person(String, Act),
+    /// Time passes.
+    Pass(SignedDuration),
+    /// A line must have come.
+    Expect(Option<SignedDuration>, String),
+    /// A line must not have come.
+    Never(String),
+    /// A notice must have been owed.
+    Told(String),
+    /// The last command of a person must have been refused.
+    Refused(String),
+}
+
+/// What performing a step does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Does {
+    /// It succeeds.
+    Works,
+    /// It fails.
+    Fails,
+    /// It never ends and is cut at its time limit.
+    Hangs,
+}
+
+/// What a person does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Act {
+    /// Takes an incident.
+    Acknowledges(String),
+    /// Closes an incident with a cause.
+    Closes(String, String),
+    /// Writes something down.
+    Notes(String, String),
+    /// Changes the priority.
+    Sets(String, Priority, String),
+    /// Starts a runbook.
+    Runs(String, String, bool),
+    /// Recovers everything.
+    Recovers,
+    /// Opens an incident by hand.
+    Opens(Priority, String),
+}
+
+/// Reads a story.
+///
+/// # Errors
+/// The first line that is not understood, with its number.
+pub fn read(text: &str) -> Result<Story, String> {
+    let mut story = Story { title: String::new(), given: ".".into(), lines: Vec::new() };
+    for (number, line) in (1..).zip(text.lines().map(str::trim)) {
+        if let Some(comment) = line.strip_prefix('#') {
+            if story.title.is_empty() {
+                story.title = comment.trim().to_owned();
+            }
+        } else if let Some(folder) = line.strip_prefix("given ") {
+            story.given = folder.trim().to_owned();
+        } else if !line.is_empty() {
+            let parsed = parse(line)
+                .ok_or_else(|| format!("line {number}: `{line}` is not a line of a story"))?;
+            story.lines.push((number, parsed));
+        }
+    }
+    Ok(story)
+}
+
+fn parse(line: &str) -> Option<Line> {
+    let (word, rest) = line.split_once(' ')?;
+    match word {
+        "when" => when(rest),
+        "pass" => Some(Line::Pass(rest.parse().ok()?)),
+        "expect" => match rest.strip_prefix("within ") {
+            Some(rest) => {
+                let (limit, text) = rest.split_once(' ')?;
+                Some(Line::Expect(Some(limit.parse().ok()?), text.to_owned()))
+            }
+            None => Some(Line::Expect(None, rest.to_owned())),
+        },
+        "never" => Some(Line::Never(rest.to_owned())),
+        "told" => Some(Line::Told(rest.to_owned())),
+        "refused" => Some(Line::Refused(rest.to_owned())),
+        person => Some(Line::Person(person.to_owned(), act(rest)?)),
+    }
+}
+
+fn when(text: &str) -> Option<Line> {
+    match text {
+        "hikeshi restarts" => return Some(Line::Restart),
+        "the disk is full" => return Some(Line::Disk(true)),
+        "the disk has room" => return Some(Line::Disk(false)),
+        _ => {}
+    }
+    let words: Vec<_> = text.split_whitespace().collect();
+    match words.as_slice() {
+        ["step", name, does] => Some(Line::Step((*name).to_owned(), does_of(does)?)),
+        ["channel", name, "fails"] => Some(Line::Channel((*name).to_owned(), false)),
+        ["channel", name, "works"] => Some(Line::Channel((*name).to_owned(), true)),
+        [name, "dies"] => Some(Line::Down((*name).to_owned(), true)),
+        [name, "breaks"] => Some(Line::Down((*name).to_owned(), false)),
+        [name, "recovers"] => Some(Line::Recovers((*name).to_owned())),
+        [name, "falls", "silent"] => Some(Line::Silent((*name).to_owned())),
+        [probe, reading, "is", ..] => {
+            let (_, value) = text.split_once(" is ")?;
+            Some(Line::Reads((*probe).to_owned(), (*reading).to_owned(), value.to_owned()))
+        }
+        _ => None,
+    }
+}
+
+fn does_of(word: &str) -> Option<Does> {
+    match word {
+        "works" => Some(Does::Works),
+        "fails" => Some(Does::Fails),
+        "hangs" => Some(Does::Hangs),
+        _ => None,
+    }
+}
+
+fn act(text: &str) -> Option<Act> {
+    let (head, tail) = text.split_once(": ").unwrap_or((text, ""));
+    let words: Vec<_> = head.split_whitespace().collect();
+    let own = |text: &str| text.to_owned();
+    match words.as_slice() {
+        ["acknowledges", id] => Some(Act::Acknowledges(own(id))),
+        ["closes", id] => Some(Act::Closes(own(id), own(tail))),
+        ["notes", id] => Some(Act::Notes(own(id), own(tail))),
+        ["sets", id, "to", priority] => Some(Act::Sets(own(id), priority.parse().ok()?, own(tail))),
+        ["runs", runbook, "on", service] => Some(Act::Runs(own(runbook), own(service), false)),
+        ["dry-runs", runbook, "on", service] => Some(Act::Runs(own(runbook), own(service), true)),
+        ["recovers", "everything"] => Some(Act::Recovers),
+        ["opens", priority] => Some(Act::Opens(priority.parse().ok()?, own(tail))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_not_understood_is_named() {
+        assert_eq!(
+            read("# t\nwhen api-1 explodes\n"),
+            Err("line 2: `when api-1 explodes` is not a line of a story".into())
+        );
+    }
+
+    #[test]
+    fn values_may_contain_spaces() {
+        let story = read("when a/b state is not running").expect("reads");
+        assert_eq!(
+            story.lines[0].1,
+            Line::Reads("a/b".into(), "state".into(), "not running".into())
+        );
+    }
+}

@@ -1,0 +1,179 @@
+//! Plays a story line by line and says where it went otherwise.
+
+use crate::{
+    read::{Act, Line, Story},
+    world::World,
+};
+use config::Loaded;
+use domain::{
+    command::Command,
+    fact::{Recorded, RootCause},
+    ids::{Actor, IncidentId},
+    tell::tell,
+};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// How a story ended.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// What went otherwise; none: everything as told.
+    pub failure: Option<String>,
+    /// Everything that happened, one line each.
+    pub transcript: Vec<String>,
+}
+
+/// 03:00 in Tokyo on a Sunday.
+const START: i64 = 1_795_284_000;
+
+/// Plays a story over a configuration.
+pub fn play(story: &Story, loaded: &Loaded) -> Verdict {
+    let every = loaded.probes.iter().map(|spec| (spec.name.clone(), spec.every)).collect();
+    let start = Timestamp::from_second(START).unwrap_or_default();
+    let mut teller = match World::new(Arc::new(loaded.policy.clone()), every, start) {
+        Ok(world) => Teller { world, found: 0, last_when: start },
+        Err(error) => return Verdict { failure: Some(error), transcript: Vec::new() },
+    };
+    // A minute in which everything is well, so that probes have been seen good.
+    teller.world.pass(jiff::SignedDuration::from_secs(60));
+    teller.last_when = teller.world.now;
+    let failure = story.lines.iter().find_map(|(number, line)| {
+        teller.line(line).err().map(|why| format!("line {number}: {why}"))
+    });
+    let transcript = teller.world.facts.iter().map(|recorded| teller.shown(recorded)).collect();
+    Verdict { failure, transcript }
+}
+
+struct Teller {
+    world: World,
+    /// Facts up to here were found by an `expect`.
+    found: usize,
+    last_when: Timestamp,
+}
+
+impl Teller {
+    fn line(&mut self, line: &Line) -> Result<(), String> {
+        let is_when = !matches!(
+            line,
+            Line::Pass(_) | Line::Expect(..) | Line::Never(_) | Line::Told(_) | Line::Refused(_)
+        );
+        if is_when {
+            self.last_when = self.world.now;
+        }
+        match line {
+            Line::Down(service, heals) => self.world.scene.set_down(service, *heals),
+            Line::Reads(probe, reading, value) => self.world.scene.set_value(probe, reading, value),
+            Line::Restart => self.world.restart(),
+            Line::Person(name, act) => self.person(name, act),
+            Line::Expect(within, text) => self.expect(*within, text),
+            Line::Never(text) => self.never(text),
+            Line::Told(text) => self.told(text),
+            Line::Refused(text) => self.refused(text),
+            line => {
+                self.change(line);
+                Ok(())
+            }
+        }
+    }
+
+    /// What cannot go wrong.
+    fn change(&mut self, line: &Line) {
+        match line {
+            Line::Recovers(name) => self.world.scene.recover(name),
+            Line::Silent(probe) => self.world.scene.silence(probe),
+            Line::Step(step, does) => self.world.scene.set_step(step, *does),
+            Line::Channel(channel, works) => self.world.scene.set_channel(channel, *works),
+            Line::Disk(is_full) => self.world.set_disk_full(*is_full),
+            Line::Pass(duration) => self.world.pass(*duration),
+            _ => {}
+        }
+    }
+
+    fn refused(&self, text: &str) -> Result<(), String> {
+        match &self.world.refusal {
+            Some(said) if said.en.contains(text) || said.ja.contains(text) => Ok(()),
+            Some(said) => Err(format!("refused, but with: {said}")),
+            None => Err("nothing was refused".into()),
+        }
+    }
+
+    fn person(&mut self, name: &str, act: &Act) -> Result<(), String> {
+        let by = Actor::Person(name.to_owned());
+        let id = |text: &str| text.parse::<IncidentId>();
+        let command = match act {
+            Act::Acknowledges(incident) => Command::Acknowledge { incident: id(incident)?, by },
+            Act::Closes(incident, cause) => {
+                let cause = RootCause { technical: cause.clone(), ..RootCause::default() };
+                Command::Close { incident: id(incident)?, cause, by }
+            }
+            Act::Notes(incident, text) => {
+                Command::Note { incident: id(incident)?, text: text.clone(), by }
+            }
+            Act::Sets(incident, priority, reason) => Command::SetPriority {
+                incident: id(incident)?,
+                priority: *priority,
+                reason: reason.clone(),
+                by,
+            },
+            Act::Runs(runbook, service, dry_run) => Command::StartRun {
+                runbook: runbook.as_str().into(),
+                service: service.as_str().into(),
+                dry_run: *dry_run,
+                by,
+            },
+            Act::Recovers => Command::Recover { by },
+            Act::Opens(priority, title) => Command::OpenIncident {
+                title: title.clone(),
+                priority: *priority,
+                service: None,
+                by,
+            },
+        };
+        self.world.command(command);
+        Ok(())
+    }
+
+    fn shown(&self, recorded: &Recorded) -> String {
+        format!("{} {}", recorded.at.strftime("%H:%M:%S"), tell(&recorded.fact).en)
+    }
+
+    fn expect(&mut self, within: Option<jiff::SignedDuration>, text: &str) -> Result<(), String> {
+        let matches = |recorded: &Recorded| {
+            let said = tell(&recorded.fact);
+            said.en.contains(text) || said.ja.contains(text)
+        };
+        let rest = &self.world.facts[self.found..];
+        let Some(index) = rest.iter().position(matches) else {
+            let seen: Vec<_> = rest.iter().map(|recorded| self.shown(recorded)).collect();
+            return Err(format!(
+                "`{text}` did not come; since the last `expect`:\n    {}",
+                seen.join("\n    ")
+            ));
+        };
+        let took = rest[index].at.duration_since(self.last_when);
+        self.found += index + 1;
+        match within.filter(|limit| took > *limit) {
+            Some(limit) => Err(format!("`{text}` came after {took:#}, not within {limit:#}")),
+            None => Ok(()),
+        }
+    }
+
+    fn never(&self, text: &str) -> Result<(), String> {
+        let lines = self.world.facts.iter().map(|recorded| self.shown(recorded));
+        match lines.into_iter().find(|line| line.contains(text)) {
+            Some(line) => Err(format!("`{text}` must not come, but did: {line}")),
+            None => Ok(()),
+        }
+    }
+
+    fn told(&self, text: &str) -> Result<(), String> {
+        let notices = self.world.notices();
+        match notices.iter().any(|notice| notice.contains(text)) {
+            true => Ok(()),
+            false => Err(format!(
+                "nobody was told `{text}`; told:\n    {}",
+                notices.join("\n    ").replace('\n', "\n    ")
+            )),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Runs the real engine core in the made-up world: probes look, steps and notices take their time, the clock is pushed.
+
+use crate::{read::Does, scene::Scene};
+use domain::{
+    command::{Command, StepReport},
+    fact::{Delivery, Fact, Recorded},
+    ids::ProbeName,
+    plan::{Outcome, Role},
+    policy::Policy,
+    said::Said,
+};
+use engine::{Core, Work, work::StepWork};
+use jiff::{SignedDuration, Timestamp};
+use journal::MemoryJournal;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// How long a step takes in a story.
+const STEP: SignedDuration = SignedDuration::from_millis(500);
+/// How long telling takes.
+const TELL: SignedDuration = SignedDuration::from_millis(200);
+
+enum Event {
+    Look(ProbeName),
+    Report(Box<Command>),
+}
+
+/// A story under way.
+pub(crate) struct World {
+    pub(crate) scene: Scene,
+    pub(crate) now: Timestamp,
+    pub(crate) facts: Vec<Recorded>,
+    pub(crate) refusal: Option<Said>,
+    core: Core<MemoryJournal>,
+    policy: Arc<Policy>,
+    events: BTreeMap<(Timestamp, u64), Event>,
+    count: u64,
+}
+
+impl World {
+    /// At three in the morning everything is well.
+    pub(crate) fn new(
+        policy: Arc<Policy>,
+        every: BTreeMap<ProbeName, SignedDuration>,
+        now: Timestamp,
+    ) -> Result<Self, String> {
+        let scene = Scene::new(&policy, every);
+        let core = Core::open(MemoryJournal::default(), policy.clone(), now)
+            .map_err(|error| error.to_string())?;
+        let mut world = Self {
+            scene,
+            now,
+            facts: Vec::new(),
+            refusal: None,
+            core,
+            policy,
+            events: BTreeMap::new(),
+            count: 0,
+        };
+        for probe in world.scene.every.keys().cloned().collect::<Vec<_>>() {
+            world.later(SignedDuration::ZERO, Event::Look(probe));
+        }
+        world.command(Command::Boot { version: "story".into() });
+        Ok(world)
+    }
+
+    fn later(&mut self, wait: SignedDuration, event: Event) {
+        self.count += 1;
+        let at = self.now.saturating_add(wait).unwrap_or(Timestamp::MAX);
+        self.events.insert((at, self.count), event);
+    }
+
+    /// Carries out a command now; a refusal is kept for `refused`.
+    pub(crate) fn command(&mut self, command: Command) {
+        self.refusal = self.core.take(&command, self.now).err().map(|refusal| refusal.said);
+        self.commit();
+    }
+
+    fn commit(&mut self) {
+        match self.core.commit(self.now) {
+            Ok(durable) => self.facts.extend(durable.into_iter().map(|(_, recorded)| recorded)),
+            Err(fault) => self.refusal = Some(Said::same(fault.to_string())),
+        }
+        for work in self.core.due(self.now) {
+            self.perform(work);
+        }
+    }
+
+    fn perform(&mut self, work: Work) {
+        match work {
+            Work::Look(service) => {
+                for probe in self.scene.probes_of(&service) {
+                    self.later(SignedDuration::from_millis(10), Event::Look(probe));
+                }
+            }
+            Work::Step(step) => self.perform_step(&step),
+            Work::Tell(tell) => {
+                let works = self.scene.channel_works(tell.way.channel.as_str());
+                let (outcome, detail) = if works {
+                    (Delivery::Delivered, "ok")
+                } else {
+                    (Delivery::TryAgain, "connection refused")
+                };
+                let command = Command::NoticeSettled {
+                    notice: tell.notice.id,
+                    attempt: tell.attempt,
+                    outcome,
+                    detail: detail.into(),
+                };
+                self.later(TELL, Event::Report(Box::new(command)));
+            }
+        }
+    }
+
+    fn perform_step(&mut self, work: &StepWork) {
+        let brief = work.planned.steps.iter().find(|step| step.name == work.step);
+        let Some(brief) = brief else { return };
+        let target = &work.planned.target;
+        let does = self.scene.step(work.step.as_str());
+        let (wait, outcome) = match does {
+            Does::Hangs => (
+                SignedDuration::from_millis(i64::try_from(brief.timeout_ms).unwrap_or(i64::MAX)),
+                Outcome::Timeout,
+            ),
+            Does::Fails => (STEP, Outcome::Failed("exit code 1".into())),
+            Does::Works if brief.role == Role::Verify && self.scene.is_down(target) => {
+                (STEP, Outcome::Failed("exit code 7".into()))
+            }
+            Does::Works => (STEP, Outcome::Ok),
+        };
+        if brief.role == Role::Respond && outcome == Outcome::Ok {
+            self.scene.heal(target);
+        }
+        let (run, step, attempt) = (work.planned.id, work.step.clone(), work.attempt);
+        let command = Command::StepSettled { run, step, attempt, report: StepReport::of(outcome) };
+        self.later(wait, Event::Report(Box::new(command)));
+    }
+
+    /// Lets time pass: everything that happens in it happens at its time.
+    pub(crate) fn pass(&mut self, duration: SignedDuration) {
+        let end = self.now.saturating_add(duration).unwrap_or(Timestamp::MAX);
+        loop {
+            let event = self.events.first_key_value().map(|((at, _), _)| *at);
+            let timer = self.core.next_wakeup(self.now);
+            let Some(next) = [event, timer].into_iter().flatten().min().filter(|at| *at <= end)
+            else {
+                break;
+            };
+            self.now = self.now.max(next);
+            match self.events.first_entry().filter(|entry| entry.key().0 <= self.now) {
+                Some(entry) => {
+                    let event = entry.remove();
+                    self.happen(event);
+                }
+                None => self.command(Command::Tick),
+            }
+        }
+        self.now = end;
+        self.command(Command::Tick);
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Look(probe) => {
+                let seen = self.scene.look(&probe, self.now);
+                let every =
+                    self.scene.every.get(&probe).copied().unwrap_or(SignedDuration::from_secs(10));
+                // A look out of turn does not add a second rhythm.
+                let has_next = self
+                    .events
+                    .values()
+                    .any(|event| matches!(event, Event::Look(other) if *other == probe));
+                if !has_next {
+                    self.later(every, Event::Look(probe));
+                }
+                self.command(seen.map_or(Command::Tick, Command::Observe));
+            }
+            Event::Report(command) => self.command(*command),
+        }
+    }
+
+    /// hikeshi is killed: what was in the air is lost, what is durable is folded afresh.
+    pub(crate) fn restart(&mut self) -> Result<(), String> {
+        self.events.retain(|_, event| matches!(event, Event::Look(_)));
+        let journal = std::mem::take(self.core.journal_mut());
+        self.core = Core::open(journal, self.policy.clone(), self.now)
+            .map_err(|error| error.to_string())?;
+        self.command(Command::Boot { version: "story".into() });
+        Ok(())
+    }
+
+    pub(crate) fn set_disk_full(&mut self, is_full: bool) {
+        self.core.journal_mut().is_full = is_full;
+    }
+
+    /// Everything that was owed to be told, as one text per notice.
+    pub(crate) fn notices(&self) -> Vec<String> {
+        let text = |recorded: &Recorded| match &recorded.fact {
+            Fact::NoticeOwed(owed) => {
+                let to = owed.to.as_ref().map_or_else(|| "room".to_owned(), ToString::to_string);
+                let way = owed.ways.first().map(|way| way.channel.to_string()).unwrap_or_default();
+                Some(format!("{way} to {to}: {}\n{}", owed.subject, owed.body))
+            }
+            _ => None,
+        };
+        self.facts.iter().filter_map(text).collect()
+    }
+}

@@ -1,0 +1,186 @@
+//! Handlers that act: each is one command with the name of whoever asks; answered when it is durable.
+
+use crate::{answer::Refused, state::Shared};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use domain::{
+    command::Command,
+    fact::RootCause,
+    ids::{Actor, IncidentId},
+    severity::Priority,
+};
+use engine::EngineError;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+type Answer = Result<Json<Value>, Refused>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct By {
+    by: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Open {
+    by: String,
+    title: String,
+    priority: Priority,
+    service: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Note {
+    by: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetPriority {
+    by: String,
+    priority: Priority,
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Close {
+    by: String,
+    #[serde(default)]
+    technical: String,
+    #[serde(default)]
+    process: String,
+    #[serde(default)]
+    human: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Run {
+    by: String,
+    service: String,
+    #[serde(default)]
+    dry_run: bool,
+}
+
+pub(crate) async fn open(State(shared): State<Shared>, Json(ask): Json<Open>) -> Answer {
+    let by = person(&ask.by)?;
+    let service = ask.service.map(Into::into);
+    submit(&shared, Command::OpenIncident { title: ask.title, priority: ask.priority, service, by })
+        .await
+}
+
+pub(crate) async fn acknowledge(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    Json(ask): Json<By>,
+) -> Answer {
+    let command = Command::Acknowledge { incident: incident(&id)?, by: person(&ask.by)? };
+    submit(&shared, command).await
+}
+
+pub(crate) async fn note(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    Json(ask): Json<Note>,
+) -> Answer {
+    let command = Command::Note { incident: incident(&id)?, text: ask.text, by: person(&ask.by)? };
+    submit(&shared, command).await
+}
+
+pub(crate) async fn priority(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    Json(ask): Json<SetPriority>,
+) -> Answer {
+    let (incident, by) = (incident(&id)?, person(&ask.by)?);
+    submit(
+        &shared,
+        Command::SetPriority { incident, priority: ask.priority, reason: ask.reason, by },
+    )
+    .await
+}
+
+pub(crate) async fn close(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    Json(ask): Json<Close>,
+) -> Answer {
+    let cause = RootCause { technical: ask.technical, process: ask.process, human: ask.human };
+    let command = Command::Close { incident: incident(&id)?, cause, by: person(&ask.by)? };
+    submit(&shared, command).await
+}
+
+/// Answers with the number of the run that works on the service now.
+pub(crate) async fn run(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+    Json(ask): Json<Run>,
+) -> Answer {
+    let by = person(&ask.by)?;
+    let service = domain::ids::ServiceName::from(ask.service.as_str());
+    let command = Command::StartRun {
+        runbook: name.into(),
+        service: service.clone(),
+        dry_run: ask.dry_run,
+        by,
+    };
+    let Json(mut answer) = submit(&shared, command).await?;
+    let last = ask_engine(&shared, move |state| {
+        state.run_on(&service).map_or(state.last.run, |run| run.planned.id.0)
+    })
+    .await?;
+    answer["run"] = json!(last);
+    Ok(Json(answer))
+}
+
+pub(crate) async fn recover(State(shared): State<Shared>, Json(ask): Json<By>) -> Answer {
+    let by = person(&ask.by)?;
+    let before = ask_engine(&shared, |state| state.last.run).await?;
+    let Json(mut answer) = submit(&shared, Command::Recover { by }).await?;
+    let after = ask_engine(&shared, |state| state.last.run).await?;
+    answer["runs"] = json!((before + 1..=after).collect::<Vec<_>>());
+    Ok(Json(answer))
+}
+
+fn incident(text: &str) -> Result<IncidentId, Refused> {
+    text.parse().map_err(Refused::bad)
+}
+
+fn person(name: &str) -> Result<Actor, Refused> {
+    let is_name =
+        !name.trim().is_empty() && name.len() <= 100 && !name.chars().any(char::is_control);
+    if is_name {
+        Ok(Actor::Person(name.to_owned()))
+    } else {
+        Err(Refused::bad("`by` must be a name of 1 to 100 characters"))
+    }
+}
+
+async fn submit(shared: &Shared, command: Command) -> Answer {
+    let (answer, wait) = tokio::sync::oneshot::channel();
+    shared.engine.submit(command, move |result| {
+        let _ = answer.send(result);
+    });
+    let position = wait.await.unwrap_or(Err(EngineError::Stopped))?;
+    Ok(Json(json!({"position": position})))
+}
+
+pub(crate) async fn ask_engine<T: Send + 'static>(
+    shared: &Shared,
+    question: impl FnOnce(&domain::state::State) -> T + Send + 'static,
+) -> Result<T, Refused> {
+    let (answer, wait) = tokio::sync::oneshot::channel();
+    shared.engine.ask(
+        move |state, _, _, _| question(state),
+        move |found| {
+            let _ = answer.send(found);
+        },
+    );
+    wait.await.map_err(|_| Refused::fault(EngineError::Stopped))
+}

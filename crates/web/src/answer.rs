@@ -1,0 +1,69 @@
+//! Answers and refusals as JSON: `{"error": {"kind", "message": {"ja", "en"}}}` with a status that fits.
+
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use domain::said::Said;
+use engine::EngineError;
+use serde_json::json;
+
+/// Why a request is not answered as asked.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// A stable word for programs.
+    pub kind: &'static str,
+    /// The sentence.
+    pub said: Said,
+}
+
+impl Refused {
+    /// The thing is not there.
+    pub fn not_found(ja: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { status: StatusCode::NOT_FOUND, kind: "not_found", said: Said::new(ja, en) }
+    }
+
+    /// The request is not understood.
+    pub fn bad(en: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, kind: "bad_request", said: Said::same(en) }
+    }
+
+    /// hikeshi itself is in trouble.
+    pub fn fault(why: impl ToString) -> Self {
+        let why = why.to_string();
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            kind: "fault",
+            said: Said::new(
+                format!("hikeshi 自身の障害: {why}"),
+                format!("hikeshi itself is in trouble: {why}"),
+            ),
+        }
+    }
+}
+
+impl From<EngineError> for Refused {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Refused(refusal) => {
+                let status = match refusal.kind {
+                    "not_found" => StatusCode::NOT_FOUND,
+                    "incomplete" => StatusCode::UNPROCESSABLE_ENTITY,
+                    _ => StatusCode::CONFLICT,
+                };
+                Self { status, kind: refusal.kind, said: refusal.said }
+            }
+            other => Self::fault(other),
+        }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        (self.status, Json(json!({"error": {"kind": self.kind, "message": self.said}})))
+            .into_response()
+    }
+}

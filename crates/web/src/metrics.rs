@@ -1,0 +1,141 @@
+//! `/metrics` in the Prometheus text format, made with the official client's encoder.
+
+use crate::{answer::Refused, state::Shared};
+use axum::{extract::State, http::header, response::IntoResponse};
+use domain::{
+    run::Run,
+    severity::{Level, Priority},
+    state::State as Open,
+};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{
+        counter::ConstCounter,
+        family::Family,
+        gauge::{ConstGauge, Gauge},
+    },
+    registry::Registry,
+};
+use std::sync::atomic::Ordering;
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ByPriority {
+    priority: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ByLevel {
+    level: String,
+}
+
+struct Snapshot {
+    incidents: Vec<Priority>,
+    unacknowledged: i64,
+    /// Open P0 and P1 that nobody has acknowledged and for which no next page or level is planned.
+    without_next_step: i64,
+    alerts: Vec<Level>,
+    runs: i64,
+    notices: i64,
+    position: u64,
+}
+
+pub(crate) async fn metrics(State(shared): State<Shared>) -> Result<impl IntoResponse, Refused> {
+    let (answer, wait) = tokio::sync::oneshot::channel();
+    shared.engine.ask(
+        |state, _, _, end| snapshot(state, end),
+        move |found| {
+            let _ = answer.send(found);
+        },
+    );
+    let now = wait.await.map_err(|_| Refused::fault("the engine has stopped"))?;
+    let text = render(&now, &shared).map_err(Refused::fault)?;
+    Ok((
+        [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")],
+        text,
+    ))
+}
+
+fn snapshot(state: &Open, end: u64) -> Snapshot {
+    let burning: Vec<_> = state.burning().collect();
+    let priority = |incident: &&domain::incident::Incident| {
+        incident.classification.as_ref().map_or(Priority::P3, |c| c.priority)
+    };
+    let open = burning.iter().filter(|incident| incident.acknowledged_by.is_none());
+    let urgent =
+        open.clone().filter(|incident| priority(incident) >= Priority::P1 && incident.level > 0);
+    let stuck = urgent
+        .filter(|incident| incident.next_level_at.is_none() && incident.next_page_at.is_none());
+    Snapshot {
+        incidents: burning.iter().map(priority).collect(),
+        unacknowledged: i64::try_from(open.count()).unwrap_or(i64::MAX),
+        without_next_step: i64::try_from(stuck.count()).unwrap_or(i64::MAX),
+        alerts: state.alerts.values().map(|alert| alert.fired.level).collect(),
+        runs: i64::try_from(state.runs.values().filter(|run: &&Run| !run.planned.dry_run).count())
+            .unwrap_or(i64::MAX),
+        notices: i64::try_from(state.notices.len()).unwrap_or(i64::MAX),
+        position: end,
+    }
+}
+
+fn render(now: &Snapshot, shared: &Shared) -> Result<String, std::fmt::Error> {
+    let mut registry = Registry::with_prefix("hikeshi");
+    let incidents = Family::<ByPriority, Gauge>::default();
+    for priority in [Priority::P0, Priority::P1, Priority::P2, Priority::P3] {
+        let count = now.incidents.iter().filter(|other| **other == priority).count();
+        incidents
+            .get_or_create(&ByPriority { priority: priority.to_string() })
+            .set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+    let alerts = Family::<ByLevel, Gauge>::default();
+    for level in [Level::Critical, Level::Warning, Level::Info] {
+        let count = now.alerts.iter().filter(|other| **other == level).count();
+        alerts
+            .get_or_create(&ByLevel { level: level.to_string() })
+            .set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+    registry.register("incidents_open", "Incidents that still burn, by priority", incidents);
+    registry.register("alerts_firing", "Alerts that fire, by level", alerts);
+    let gauge = |value: i64| ConstGauge::new(value);
+    registry.register(
+        "incidents_unacknowledged",
+        "Incidents that burn and that nobody has acknowledged",
+        gauge(now.unacknowledged),
+    );
+    registry.register(
+        "incidents_without_next_step",
+        "Unacknowledged P0 and P1 incidents after whose last page no further page or escalation is planned",
+        gauge(now.without_next_step),
+    );
+    registry.register("runs_active", "Runs of runbooks that are under way", gauge(now.runs));
+    registry.register(
+        "notices_owed",
+        "Notices that are owed and not delivered yet",
+        gauge(now.notices),
+    );
+    let fault = shared.counts.journal_fault.load(Ordering::Relaxed);
+    registry.register(
+        "journal_fault",
+        "1 while the journal does not take facts",
+        gauge(i64::from(fault != 0)),
+    );
+    registry.register(
+        "journal_position",
+        "Position that the next fact gets",
+        gauge(i64::try_from(now.position).unwrap_or(i64::MAX)),
+    );
+    let counter =
+        |value: &std::sync::atomic::AtomicU64| ConstCounter::new(value.load(Ordering::Relaxed));
+    registry.register(
+        "journal_facts",
+        "Facts made durable since the start",
+        counter(&shared.counts.facts),
+    );
+    registry.register(
+        "probe_observations",
+        "Observations taken since the start",
+        counter(&shared.counts.observations),
+    );
+    let mut text = String::new();
+    encode(&mut text, &registry)?;
+    Ok(text)
+}

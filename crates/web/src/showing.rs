@@ -1,0 +1,218 @@
+//! Handlers that only show: state from the engine, the past from the history.
+
+use crate::{acting::ask_engine, answer::Refused, state::Shared};
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+};
+use domain::{
+    ids::{IncidentId, RunId},
+    plan::Plan,
+    watch::Health,
+};
+use history::History;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::{PoisonError, atomic::Ordering};
+
+type Answer = Result<Json<Value>, Refused>;
+
+/// The longest list in one answer.
+const LIMIT: usize = 1000;
+
+#[derive(Deserialize)]
+pub(crate) struct Listing {
+    #[serde(default)]
+    all: bool,
+    limit: Option<usize>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct After {
+    #[serde(default)]
+    after: u64,
+    limit: Option<usize>,
+}
+
+pub(crate) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Ready when the writer answers and the journal takes facts.
+pub(crate) async fn readyz(State(shared): State<Shared>) -> Result<&'static str, Refused> {
+    ask_engine(&shared, |_| ()).await?;
+    if shared.counts.journal_fault.load(Ordering::Relaxed) != 0 {
+        return Err(Refused::fault("the journal does not take facts"));
+    }
+    Ok("ready\n")
+}
+
+pub(crate) async fn status(State(shared): State<Shared>) -> Answer {
+    let status = ask_engine(&shared, |state| {
+        json!({
+            "version": state.version,
+            "incidents": state.burning().count(),
+            "alerts": state.alerts.len(),
+            "runs": state.runs.len(),
+            "notices_owed": state.notices.len(),
+        })
+    });
+    Ok(Json(status.await?))
+}
+
+pub(crate) async fn readings(State(shared): State<Shared>) -> Answer {
+    json_of(shared.readings.all())
+}
+
+pub(crate) async fn incidents(
+    State(shared): State<Shared>,
+    Query(listing): Query<Listing>,
+) -> Answer {
+    let limit = listing.limit.unwrap_or(100).min(LIMIT);
+    past(&shared, move |history| history.incidents(!listing.all, limit)).await
+}
+
+pub(crate) async fn incident(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
+    let id: IncidentId = match id.as_str() {
+        "latest" => IncidentId(ask_engine(&shared, |state| state.last.incident).await?),
+        id => id.parse().map_err(Refused::bad)?,
+    };
+    let found = past(&shared, move |history| history.incident(id)).await?;
+    some(found, || {
+        Refused::not_found(
+            format!("インシデント {id} はありません"),
+            format!("there is no incident {id}"),
+        )
+    })
+}
+
+pub(crate) async fn alerts(State(shared): State<Shared>, Query(listing): Query<Listing>) -> Answer {
+    let limit = listing.limit.unwrap_or(100).min(LIMIT);
+    past(&shared, move |history| history.alerts(!listing.all, limit)).await
+}
+
+/// By number (`A12`), by key (`service_down@api-1`) or by rule (`service_down`): then the newest.
+pub(crate) async fn alert(State(shared): State<Shared>, Path(key): Path<String>) -> Answer {
+    let name = key.clone();
+    let found = past(&shared, move |history| history.alert(&key)).await?;
+    some(found, || {
+        Refused::not_found(
+            format!("アラート {name} はありません"),
+            format!("there is no alert {name}"),
+        )
+    })
+}
+
+pub(crate) async fn run(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
+    let id: RunId = id.parse().map_err(Refused::bad)?;
+    let found = past(&shared, move |history| history.run(id)).await?;
+    some(found, || {
+        Refused::not_found(format!("実行 {id} はありません"), format!("there is no run {id}"))
+    })
+}
+
+pub(crate) async fn timeline(State(shared): State<Shared>, Query(after): Query<After>) -> Answer {
+    let limit = after.limit.unwrap_or(100).min(LIMIT);
+    past(&shared, move |history| history.timeline(after.after, limit)).await
+}
+
+pub(crate) async fn runbooks(State(shared): State<Shared>) -> Answer {
+    let plans = with_policy(&shared, |policy| {
+        policy.plans.iter().map(|plan| brief(plan)).collect::<Vec<_>>()
+    })
+    .await?;
+    Ok(Json(Value::Array(plans)))
+}
+
+pub(crate) async fn runbook(State(shared): State<Shared>, Path(name): Path<String>) -> Answer {
+    let wanted = name.clone();
+    let plan = with_policy(&shared, move |policy| {
+        policy.plans.iter().find(|plan| plan.name.as_str() == wanted).cloned()
+    })
+    .await?;
+    match plan {
+        Some(plan) => json_of(&*plan),
+        None => Err(Refused::not_found(
+            format!("手順書 {name} はありません"),
+            format!("there is no runbook {name}"),
+        )),
+    }
+}
+
+fn brief(plan: &Plan) -> Value {
+    json!({
+        "name": plan.name, "title": plan.title, "alert": plan.alert, "service": plan.service, "mode": plan.mode,
+        "version": plan.version, "approved_by": plan.approved_by, "file": plan.file, "steps": plan.steps.len(),
+    })
+}
+
+pub(crate) async fn services(State(shared): State<Shared>) -> Answer {
+    let (answer, wait) = tokio::sync::oneshot::channel();
+    let question = |state: &domain::state::State,
+                    watch: &domain::watch::Watch,
+                    policy: &std::sync::Arc<domain::policy::Policy>,
+                    _| {
+        let of = |service: &domain::graph::Service| {
+            let alerts: Vec<_> = state
+                .alerts
+                .values()
+                .filter(|alert| alert.fired.key.service == service.name)
+                .map(|alert| alert.fired.key.to_string())
+                .collect();
+            let health = match watch.health(policy, &service.name) {
+                Health::Good { .. } => "good",
+                Health::Bad => "bad",
+                Health::Unknown => "unknown",
+            };
+            json!({
+                "name": service.name, "title": service.title, "system": service.system, "group": service.group,
+                "depends_on": service.depends_on, "health": health, "alerts": alerts,
+                "run": state.run_on(&service.name).map(|run| run.planned.id),
+                "latched_until": state.targets.get(&service.name).and_then(|target| target.latched_until),
+            })
+        };
+        policy.graph.services().map(of).collect::<Vec<_>>()
+    };
+    shared.engine.ask(question, move |found| {
+        let _ = answer.send(found);
+    });
+    Ok(Json(Value::Array(wait.await.map_err(|_| Refused::fault("the engine has stopped"))?)))
+}
+
+async fn with_policy<T: Send + 'static>(
+    shared: &Shared,
+    question: impl FnOnce(&domain::policy::Policy) -> T + Send + 'static,
+) -> Result<T, Refused> {
+    let (answer, wait) = tokio::sync::oneshot::channel();
+    shared.engine.ask(
+        move |_, _, policy, _| question(policy),
+        move |found| {
+            let _ = answer.send(found);
+        },
+    );
+    wait.await.map_err(|_| Refused::fault("the engine has stopped"))
+}
+
+/// Asks the history off the server's threads, after it has caught up with the journal: one reads one's own writes.
+async fn past<T: serde::Serialize + Send + 'static, E: std::fmt::Display + Send + 'static>(
+    shared: &Shared,
+    question: impl FnOnce(&mut History) -> Result<T, E> + Send + 'static,
+) -> Answer {
+    let both = shared.history.clone();
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut both = both.lock().unwrap_or_else(PoisonError::into_inner);
+        let (history, journal) = &mut *both;
+        history.catch_up(journal).map_err(|error| error.to_string())?;
+        question(history).map_err(|error| error.to_string())
+    });
+    let found = answer.await.map_err(Refused::fault)?.map_err(Refused::fault)?;
+    json_of(found)
+}
+
+fn some(Json(found): Json<Value>, missing: impl FnOnce() -> Refused) -> Answer {
+    if found.is_null() { Err(missing()) } else { Ok(Json(found)) }
+}
+
+fn json_of(value: impl serde::Serialize) -> Answer {
+    serde_json::to_value(value).map(Json).map_err(Refused::fault)
+}

@@ -1,0 +1,70 @@
+//! What all handlers share: the engine, the history, and the last looks.
+
+use domain::fact::Recorded;
+use domain::{fact::Recorded, ids::ProbeName, reading::Observation};
+use engine::Engine;
+use history::History;
+use journal::{Position, SqliteReader};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio::sync::broadcast;
+
+/// The last observations of each probe; for showing only.
+#[derive(Clone, Default)]
+pub struct Readings(Arc<RwLock<BTreeMap<ProbeName, Vec<Observation>>>>);
+
+impl Readings {
+    /// Keeps an observation in place of the last one of the same probe and service.
+    pub fn keep(&self, observation: &Observation) {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let last = all.entry(observation.probe.clone()).or_default();
+        last.retain(|other| other.service != observation.service);
+        last.push(observation.clone());
+    }
+
+    /// All of them.
+    pub fn all(&self) -> BTreeMap<ProbeName, Vec<Observation>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Counts for `/metrics`.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Facts made durable since the start.
+    pub facts: AtomicU64,
+    /// Observations taken since the start.
+    pub observations: AtomicU64,
+    /// Whether the journal takes facts; 0 or 1.
+    pub journal_fault: AtomicU64,
+}
+
+impl Counts {
+    /// Adds to a count.
+    pub fn add(count: &AtomicU64, more: u64) {
+        count.fetch_add(more, Ordering::Relaxed);
+    }
+}
+
+/// What all handlers share. Clones share.
+#[derive(Clone)]
+pub struct Shared {
+    /// The writer.
+    pub engine: Engine,
+    /// The read model and where it is filled from. Callers catch up before they ask.
+    pub history: Arc<Mutex<(History, SqliteReader)>>,
+    /// The last looks.
+    pub readings: Readings,
+    /// Facts as they become durable.
+    pub live: broadcast::Sender<Arc<Vec<(Position, Recorded)>>>,
+    /// Counts for metrics.
+    pub counts: Arc<Counts>,
+    /// The folder with the configuration.
+    pub folder: PathBuf,
+}
