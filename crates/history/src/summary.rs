@@ -1,0 +1,250 @@
+//! The rows of lists: an incident and an alert, each in a few fields, kept up to date fact by fact.
+
+use domain::{
+    fact::{AlertFired, Fact},
+    ids::{Actor, AlertId, AlertKey, IncidentId, ServiceName},
+    incident::Stage,
+    rule::Symptom,
+    severity::{Level, Priority},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Where an incident stands, also after it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IncidentState {
+    /// Found.
+    Detected,
+    /// Scope and roles known.
+    Assessed,
+    /// Priority decided.
+    Classified,
+    /// People told.
+    Escalated,
+    /// Somebody or something works on it.
+    Responding,
+    /// Good again.
+    Recovered,
+    /// Written up.
+    Reviewed,
+    /// Over.
+    Closed,
+    /// Went on as part of another incident.
+    Merged,
+}
+
+impl From<Stage> for IncidentState {
+    fn from(stage: Stage) -> Self {
+        match stage {
+            Stage::Detected => Self::Detected,
+            Stage::Assessed => Self::Assessed,
+            Stage::Classified => Self::Classified,
+            Stage::Escalated => Self::Escalated,
+            Stage::Responding => Self::Responding,
+            Stage::Recovered => Self::Recovered,
+            Stage::Reviewed => Self::Reviewed,
+        }
+    }
+}
+
+/// An incident in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IncidentSummary {
+    /// Its number.
+    pub id: IncidentId,
+    /// What it is called.
+    pub title: String,
+    /// Where it was heard of: `monitoring`, `manual`.
+    pub source: String,
+    /// Where it stands.
+    pub state: IncidentState,
+    /// How much it hurts; none until it is classified.
+    pub priority: Option<Priority>,
+    /// The service that explains it.
+    pub cause: ServiceName,
+    /// The trouble of that service.
+    pub symptom: Symptom,
+    /// The escalation level that was told last; 0: nobody yet.
+    pub level: u32,
+    /// Who acknowledged it.
+    pub acknowledged_by: Option<Actor>,
+    /// The first bad look.
+    pub occurred_at: Timestamp,
+    /// When it was found.
+    pub opened_at: Timestamp,
+    /// When everything was good again.
+    pub recovered_at: Option<Timestamp>,
+    /// When it was closed or merged.
+    pub closed_at: Option<Timestamp>,
+    /// The incident that it went on in.
+    pub merged_into: Option<IncidentId>,
+}
+
+impl IncidentSummary {
+    /// The row of a new incident; none for any other fact.
+    pub(crate) fn opened(fact: &Fact, at: Timestamp) -> Option<Self> {
+        let Fact::IncidentOpened { id, title, cause, symptom, source, occurred_at, .. } = fact
+        else {
+            return None;
+        };
+        Some(Self {
+            id: *id,
+            title: title.clone(),
+            source: source.clone(),
+            state: IncidentState::Detected,
+            priority: None,
+            cause: cause.clone(),
+            symptom: *symptom,
+            level: 0,
+            acknowledged_by: None,
+            occurred_at: *occurred_at,
+            opened_at: at,
+            recovered_at: None,
+            closed_at: None,
+            merged_into: None,
+        })
+    }
+
+    /// Whether it still has to be worked on or closed.
+    pub fn is_open(&self) -> bool {
+        self.closed_at.is_none()
+    }
+
+    /// Follows a fact about this incident.
+    pub(crate) fn follow(&mut self, fact: &Fact, at: Timestamp) {
+        match fact {
+            Fact::CauseChanged { title, cause, symptom, .. } => {
+                self.title.clone_from(title);
+                (self.cause, self.symptom) = (cause.clone(), *symptom);
+            }
+            Fact::IncidentAssessed { .. } => self.reach(IncidentState::Assessed),
+            Fact::IncidentClassified { classification, .. } => {
+                self.priority = Some(classification.priority);
+                self.reach(IncidentState::Classified);
+            }
+            Fact::IncidentEscalated { level, .. } => {
+                self.level = *level;
+                self.reach(IncidentState::Escalated);
+            }
+            Fact::IncidentResponding { .. } => self.reach(IncidentState::Responding),
+            Fact::IncidentAcknowledged { by, .. } => self.acknowledged_by = Some(by.clone()),
+            Fact::IncidentRecovered { .. } => {
+                self.recovered_at = Some(at);
+                self.reach(IncidentState::Recovered);
+            }
+            Fact::IncidentReviewed { .. } => self.reach(IncidentState::Reviewed),
+            Fact::IncidentClosed { .. } => {
+                self.closed_at = Some(at);
+                self.reach(IncidentState::Closed);
+            }
+            Fact::IncidentMerged { into, .. } => {
+                self.merged_into = Some(*into);
+                self.closed_at = Some(at);
+                self.reach(IncidentState::Merged);
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes over from an incident that goes on in this one.
+    pub(crate) fn absorb(&mut self, gone: &Self) {
+        self.occurred_at = self.occurred_at.min(gone.occurred_at);
+        if self.acknowledged_by.is_none() {
+            self.acknowledged_by.clone_from(&gone.acknowledged_by);
+        }
+    }
+
+    fn reach(&mut self, state: IncidentState) {
+        self.state = self.state.max(state);
+    }
+}
+
+/// Whether an alert still fires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertState {
+    /// It fires.
+    Firing,
+    /// It is over.
+    Resolved,
+}
+
+/// An alert in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AlertSummary {
+    /// Its number.
+    pub id: AlertId,
+    /// Rule and service.
+    pub key: AlertKey,
+    /// What it is called.
+    pub title: String,
+    /// How loud.
+    pub level: Level,
+    /// The priority that it means by itself.
+    pub priority: Option<Priority>,
+    /// The service.
+    pub service: ServiceName,
+    /// Whether it still fires.
+    pub state: AlertState,
+    /// Whether it comes and goes.
+    pub flapping: bool,
+    /// The first bad look.
+    pub occurred_at: Timestamp,
+    /// When it fired.
+    pub fired_at: Timestamp,
+    /// When it ended.
+    pub resolved_at: Option<Timestamp>,
+    /// Who owns it.
+    pub owner: String,
+    /// When somebody must have responded.
+    pub respond_by: Timestamp,
+    /// The last value that was noted.
+    pub observed: String,
+    /// The condition in words.
+    pub condition: String,
+    /// The incident that it belongs to.
+    pub incident: Option<IncidentId>,
+}
+
+impl AlertSummary {
+    /// The row of an alert that fires.
+    pub(crate) fn fired(fired: &AlertFired, at: Timestamp) -> Self {
+        Self {
+            id: fired.id,
+            key: fired.key.clone(),
+            title: fired.title.clone(),
+            level: fired.level,
+            priority: fired.priority,
+            service: fired.key.service.clone(),
+            state: AlertState::Firing,
+            flapping: false,
+            occurred_at: fired.occurred_at,
+            fired_at: at,
+            resolved_at: None,
+            owner: fired.owner.clone(),
+            respond_by: fired.respond_by,
+            observed: fired.observed.clone(),
+            condition: fired.condition.clone(),
+            incident: None,
+        }
+    }
+
+    /// Follows a fact about this alert.
+    pub(crate) fn follow(&mut self, fact: &Fact, at: Timestamp) {
+        match fact {
+            Fact::AlertRaised { level, priority, observed, reason, .. } => {
+                (self.level, self.priority) = (*level, *priority);
+                self.observed.clone_from(observed);
+                self.condition.clone_from(reason);
+            }
+            Fact::AlertFlapping { .. } => self.flapping = true,
+            Fact::AlertResolved { observed, .. } => {
+                self.state = AlertState::Resolved;
+                self.resolved_at = Some(at);
+                self.observed.clone_from(observed);
+            }
+            _ => {}
+        }
+    }
+}

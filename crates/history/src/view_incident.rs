@@ -1,0 +1,273 @@
+//! One incident, whole: cause, impact, times, escalation, actions, evidence, recovery, notices and timeline.
+//!
+//! What the incident is follows from folding its facts with the core's own `State::apply`: a report says exactly what
+//! the engine believed.
+
+use crate::{
+    dossier::Dossier,
+    summary::{AlertSummary, IncidentState, IncidentSummary},
+    timeline::TimelineEntry,
+    view_notice::NoticeView,
+    view_run::RunView,
+};
+use domain::{
+    fact::{CheckResult, Classification, Fact, NeededRole, RootCause},
+    ids::{Actor, BoxName, ContactName, IncidentId, RunId, ServiceName, StepName},
+    incident::Incident,
+    rule::Symptom,
+    severity::Priority,
+    state::State,
+};
+use jiff::Timestamp;
+use journal::Entry;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IncidentView {
+    /// Its number.
+    pub id: IncidentId,
+    /// What it is called.
+    pub title: String,
+    /// The system that it hurts.
+    pub system: String,
+    /// Where it was heard of: `monitoring`, `manual`.
+    pub source: String,
+    /// Where it stands.
+    pub state: IncidentState,
+    /// How much it hurts; none until it is classified.
+    pub priority: Option<Priority>,
+    /// The rule and the numbers that decided (A23).
+    pub classification: Option<Classification>,
+    /// What explains it.
+    pub cause: Cause,
+    /// What it hurts (A22); none until it is assessed.
+    pub impact: Option<Impact>,
+    /// When it is expected to be over (A24); none until it is assessed.
+    pub eta: Option<Eta>,
+    /// The roles that it needs (A25).
+    pub resources: Vec<NeededRole>,
+    /// Its times (A66).
+    pub times: TimesView,
+    /// Who was told, and who took it.
+    pub escalation: EscalationView,
+    /// The incident that it went on in.
+    pub merged_into: Option<IncidentId>,
+    /// Whether automation gave up and people were told.
+    pub handed_over: bool,
+    /// Its alerts, oldest first.
+    pub alerts: Vec<AlertSummary>,
+    /// The runs, oldest first.
+    pub actions: Vec<RunView>,
+    /// What was kept before anything was changed.
+    pub evidence: Vec<EvidenceView>,
+    /// The checklist that must pass before it counts as recovered.
+    pub recovery: RecoveryView,
+    /// The notices with every attempt at delivering them.
+    pub notices: Vec<NoticeView>,
+    /// The root cause, once written down (A68).
+    pub root_cause: Option<RootCause>,
+    /// The review, once written.
+    pub review: Option<String>,
+    /// Everything that happened, in order.
+    pub timeline: Vec<TimelineEntry>,
+    /// Earlier lines that are left out of a very long timeline.
+    pub timeline_omitted: u64,
+}
+
+/// What explains an incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cause {
+    /// The service.
+    pub component: ServiceName,
+    /// Its trouble.
+    pub symptom: Symptom,
+}
+
+/// What an incident hurts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Impact {
+    /// Services that are hurt.
+    pub services: Vec<ServiceName>,
+    /// Functions that users cannot use.
+    pub functions: Vec<ServiceName>,
+    /// Share of requests that fail, in percent; none: not measured.
+    pub request_share_percent: Option<f64>,
+}
+
+/// When an incident is expected to be over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Eta {
+    /// Minutes; none: unknown.
+    pub minutes: Option<u64>,
+    /// What the expectation rests on.
+    pub basis: String,
+}
+
+/// The times of an incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimesView {
+    /// 発生: the first bad look.
+    pub occurred: Timestamp,
+    /// 検知: hikeshi knew.
+    pub detected: Timestamp,
+    /// A person took it.
+    pub acknowledged: Option<Timestamp>,
+    /// 対応開始: the first of acknowledgement and verified automatic repair (C3).
+    pub responded: Option<Timestamp>,
+    /// A repair by itself was verified.
+    pub repaired: Option<Timestamp>,
+    /// 復旧完了.
+    pub recovered: Option<Timestamp>,
+    /// Closed or merged.
+    pub closed: Option<Timestamp>,
+}
+
+/// Who was told, and who took it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EscalationView {
+    /// The level that was told last; 0: nobody yet.
+    pub level: u32,
+    /// Who was told so far.
+    pub contacts: Vec<ContactName>,
+    /// When the next level is told.
+    pub next_at: Option<Timestamp>,
+    /// How many pages were repeated.
+    pub pages: u32,
+    /// Who took it.
+    pub acknowledged_by: Option<Actor>,
+}
+
+/// Something that was kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EvidenceView {
+    /// The run that kept it.
+    pub run: RunId,
+    /// The step.
+    pub step: StepName,
+    /// When.
+    pub at: Timestamp,
+    /// Where it is.
+    pub path: String,
+}
+
+/// The recovery checklist.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RecoveryView {
+    /// The result of each box.
+    pub checklist: BTreeMap<BoxName, CheckResult>,
+}
+
+/// Folds the facts of one incident.
+pub(crate) struct Folding {
+    id: IncidentId,
+    state: State,
+    last: Option<Incident>,
+    contacts: Vec<ContactName>,
+    review: Option<String>,
+    evidence: Vec<EvidenceView>,
+    dossier: Dossier,
+}
+
+impl Folding {
+    pub fn new(id: IncidentId) -> Self {
+        Self {
+            id,
+            state: State::default(),
+            last: None,
+            contacts: Vec::new(),
+            review: None,
+            evidence: Vec::new(),
+            dossier: Dossier::default(),
+        }
+    }
+
+    /// Adds the next fact.
+    pub fn add(&mut self, entry: Entry) {
+        match &entry.recorded.fact {
+            // The core forgets what is over; its last word is kept.
+            Fact::IncidentClosed { incident, .. } | Fact::IncidentMerged { incident, .. }
+                if *incident == self.id =>
+            {
+                self.last = self.state.incidents.get(&self.id).cloned();
+            }
+            Fact::IncidentEscalated { incident, contacts, .. } if *incident == self.id => {
+                let new = contacts.iter().filter(|contact| !self.contacts.contains(contact));
+                let new: Vec<_> = new.cloned().collect();
+                self.contacts.extend(new);
+            }
+            Fact::IncidentReviewed { incident, review, .. } if *incident == self.id => {
+                self.review = Some(review.clone());
+            }
+            Fact::AttemptSettled { run, step, evidence: Some(path), .. } => {
+                let at = entry.recorded.at;
+                let kept = EvidenceView { run: *run, step: step.clone(), at, path: path.clone() };
+                self.evidence.push(kept);
+            }
+            _ => {}
+        }
+        self.state.apply(&entry.recorded);
+        self.dossier.add(entry);
+    }
+
+    /// The view; none when the incident's beginning was not among the facts.
+    pub fn finish(
+        self,
+        summary: &IncidentSummary,
+        alerts: Vec<AlertSummary>,
+    ) -> Option<IncidentView> {
+        let incident = self.last.or_else(|| self.state.incidents.get(&self.id).cloned())?;
+        let assessment = incident.assessment.unwrap_or_default();
+        let is_assessed = incident.stage > domain::incident::Stage::Detected;
+        let (mut actions, notices) = (self.dossier.runs(), self.dossier.notices());
+        actions.iter_mut().for_each(|run| run.incident = Some(self.id));
+        let (timeline, timeline_omitted) = self.dossier.into_timeline();
+        let times = incident.times;
+        Some(IncidentView {
+            id: self.id,
+            title: incident.title,
+            system: incident.system,
+            source: incident.source,
+            state: summary.state,
+            priority: summary.priority,
+            classification: incident.classification,
+            cause: Cause { component: incident.cause, symptom: incident.symptom },
+            impact: is_assessed.then_some(Impact {
+                services: assessment.services,
+                functions: assessment.functions,
+                request_share_percent: assessment.request_share_percent,
+            }),
+            eta: is_assessed
+                .then_some(Eta { minutes: assessment.eta_minutes, basis: assessment.eta_basis }),
+            resources: assessment.roles,
+            times: TimesView {
+                occurred: times.occurred,
+                detected: times.detected,
+                acknowledged: times.acknowledged,
+                responded: times.responded,
+                repaired: times.repaired,
+                recovered: times.recovered,
+                closed: summary.closed_at,
+            },
+            escalation: EscalationView {
+                level: incident.level,
+                contacts: self.contacts,
+                next_at: incident.next_level_at,
+                pages: incident.pages,
+                acknowledged_by: incident.acknowledged_by,
+            },
+            merged_into: summary.merged_into,
+            handed_over: incident.handed_over,
+            alerts,
+            actions,
+            evidence: self.evidence,
+            recovery: RecoveryView { checklist: incident.checklist },
+            notices,
+            root_cause: incident.root_cause,
+            review: self.review,
+            timeline,
+            timeline_omitted,
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! One notice and every attempt at delivering it: the delivery ledger (A28).
+
+use domain::{
+    fact::{About, Delivery, Event, Fact, NoticeOwed},
+    ids::{ChannelName, ContactName, NoticeId},
+    severity::{Level, Priority},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Where a notice stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeState {
+    /// Not delivered yet; it is tried again.
+    Pending,
+    /// The other side took it.
+    Delivered,
+    /// No way is left.
+    GivenUp,
+}
+
+/// One notice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NoticeView {
+    /// Its number.
+    pub id: NoticeId,
+    /// What it is about.
+    pub about: About,
+    /// Why it was sent.
+    pub event: Event,
+    /// Who is told; none: a room.
+    pub to: Option<ContactName>,
+    /// The channels, in the order of trying.
+    pub channels: Vec<ChannelName>,
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub body: String,
+    /// The priority.
+    pub priority: Option<Priority>,
+    /// The level.
+    pub level: Option<Level>,
+    /// Since when it is owed.
+    pub owed_at: Timestamp,
+    /// Where it stands.
+    pub state: NoticeState,
+    /// When it is tried again.
+    pub next_at: Option<Timestamp>,
+    /// All attempts, oldest first.
+    pub attempts: Vec<AttemptView>,
+}
+
+/// One attempt at telling.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttemptView {
+    /// When.
+    pub at: Timestamp,
+    /// Which, from 1.
+    pub attempt: u32,
+    /// On which channel.
+    pub channel: ChannelName,
+    /// How it went.
+    pub outcome: Delivery,
+    /// The other side's answer, or the error.
+    pub detail: String,
+}
+
+impl NoticeView {
+    pub(crate) fn owed(owed: &NoticeOwed, at: Timestamp) -> Self {
+        Self {
+            id: owed.id,
+            about: owed.about.clone(),
+            event: owed.event,
+            to: owed.to.clone(),
+            channels: owed.ways.iter().map(|way| way.channel.clone()).collect(),
+            subject: owed.subject.clone(),
+            body: owed.body.clone(),
+            priority: owed.priority,
+            level: owed.level,
+            owed_at: at,
+            state: NoticeState::Pending,
+            next_at: Some(at),
+            attempts: Vec::new(),
+        }
+    }
+
+    /// Follows a fact about this notice.
+    pub(crate) fn follow(&mut self, fact: &Fact, at: Timestamp) {
+        let Fact::NoticeAttempted { attempt, channel, outcome, detail, next_at, .. } = fact else {
+            return;
+        };
+        self.state = match (outcome, next_at) {
+            (Delivery::Delivered, _) => NoticeState::Delivered,
+            (_, Some(_)) => NoticeState::Pending,
+            (_, None) => NoticeState::GivenUp,
+        };
+        self.next_at = *next_at;
+        self.attempts.push(AttemptView {
+            at,
+            attempt: *attempt,
+            channel: channel.clone(),
+            outcome: *outcome,
+            detail: detail.clone(),
+        });
+    }
+}

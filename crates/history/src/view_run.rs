@@ -1,0 +1,160 @@
+//! One run of a runbook: what was planned, every attempt of every step, how it ended.
+
+use domain::{
+    fact::{Fact, Hold, RunPlanned, RunResult},
+    ids::{Actor, AlertKey, IncidentId, RunId, RunbookName, ServiceName, StepName},
+    plan::{Outcome, Role},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One run of a runbook.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunView {
+    /// Its number.
+    pub run: RunId,
+    /// The runbook.
+    pub runbook: RunbookName,
+    /// The runbook's version (A90).
+    pub version: Option<String>,
+    /// Who approved the runbook (A90).
+    pub approved_by: Option<String>,
+    /// Digest of the file that ran.
+    pub digest: String,
+    /// What it worked on.
+    pub target: ServiceName,
+    /// The alert that it answered.
+    pub alert: Option<AlertKey>,
+    /// The incident that it served.
+    pub incident: Option<IncidentId>,
+    /// Who started it.
+    pub by: Actor,
+    /// Whether it only showed what it would do.
+    pub dry_run: bool,
+    /// When it was planned.
+    pub planned_at: Timestamp,
+    /// When it was over; none: it is under way.
+    pub finished_at: Option<Timestamp>,
+    /// How it ended; none: it is under way.
+    pub result: Option<RunResult>,
+    /// Why, where that needs words.
+    pub reason: String,
+    /// Why it waits now.
+    pub hold: Option<Hold>,
+    /// Verifications in a row that passed, as of the last round.
+    pub passes: u32,
+    /// Every attempt of every step, oldest first.
+    pub steps: Vec<StepView>,
+}
+
+/// One attempt of a step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepView {
+    /// The step.
+    pub step: StepName,
+    /// What it is for.
+    pub role: Role,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// Whether it changes something.
+    pub changes: bool,
+    /// When it was about to start.
+    pub at: Timestamp,
+    /// What identified its process; none for built-in verbs.
+    pub process: Option<String>,
+    /// How it ended; none: it is under way, or nobody knows yet.
+    pub outcome: Option<Outcome>,
+    /// Exit code, when there is one.
+    pub exit: Option<i32>,
+    /// How long it took, in milliseconds.
+    pub took_ms: Option<u64>,
+    /// The last lines of its output; text from outside.
+    pub output: String,
+    /// Captured values.
+    pub captured: BTreeMap<String, String>,
+    /// Where evidence was kept.
+    pub evidence: Option<String>,
+}
+
+impl RunView {
+    pub(crate) fn planned(planned: &RunPlanned, at: Timestamp) -> Self {
+        Self {
+            run: planned.id,
+            runbook: planned.runbook.clone(),
+            version: planned.version.clone(),
+            approved_by: planned.approved_by.clone(),
+            digest: planned.digest.clone(),
+            target: planned.target.clone(),
+            alert: planned.alert.clone(),
+            incident: planned.incident,
+            by: planned.by.clone(),
+            dry_run: planned.dry_run,
+            planned_at: at,
+            finished_at: None,
+            result: None,
+            reason: String::new(),
+            hold: None,
+            passes: 0,
+            steps: Vec::new(),
+        }
+    }
+
+    /// Follows a fact about this run.
+    pub(crate) fn follow(&mut self, fact: &Fact, at: Timestamp) {
+        match fact {
+            Fact::RunHeld { reason, .. } => self.hold = Some(reason.clone()),
+            Fact::AttemptIntended { step, role, attempt, changes, .. } => {
+                self.hold = None;
+                self.steps.push(StepView {
+                    step: step.clone(),
+                    role: *role,
+                    attempt: *attempt,
+                    changes: *changes,
+                    at,
+                    process: None,
+                    outcome: None,
+                    exit: None,
+                    took_ms: None,
+                    output: String::new(),
+                    captured: BTreeMap::new(),
+                    evidence: None,
+                });
+            }
+            Fact::AttemptStarted { step, attempt, process, .. } => {
+                if let Some(open) = self.attempt(step, *attempt) {
+                    open.process.clone_from(process);
+                }
+            }
+            Fact::AttemptSettled { step, attempt, .. } => {
+                if let Some(open) = self.attempt(step, *attempt) {
+                    open.settle(fact);
+                }
+            }
+            Fact::RoundVerified { passes, .. } => self.passes = *passes,
+            Fact::RunFinished { result, reason, .. } => {
+                (self.finished_at, self.result) = (Some(at), Some(*result));
+                self.reason.clone_from(reason);
+                self.hold = None;
+            }
+            _ => {}
+        }
+    }
+
+    fn attempt(&mut self, step: &StepName, number: u32) -> Option<&mut StepView> {
+        self.steps.iter_mut().rev().find(|view| view.step == *step && view.attempt == number)
+    }
+}
+
+impl StepView {
+    fn settle(&mut self, fact: &Fact) {
+        let Fact::AttemptSettled { outcome, exit, took_ms, output, captured, evidence, .. } = fact
+        else {
+            return;
+        };
+        (self.outcome, self.exit, self.took_ms) = (Some(outcome.clone()), *exit, Some(*took_ms));
+        self.output.clone_from(output);
+        self.captured.clone_from(captured);
+        self.evidence.clone_from(evidence);
+    }
+}

@@ -1,0 +1,93 @@
+//! Where a message is posted to. The URL of a hook is its password: only the host is ever shown.
+
+use crate::secret::{Hidden, Secret};
+use domain::said::Said;
+use reqwest::Url;
+use source::{Fields, Problems};
+use std::fmt;
+
+/// A URL, or the place where it stands.
+#[derive(Clone)]
+pub(crate) enum Endpoint {
+    /// Written in the configuration.
+    Given(Url),
+    /// Kept elsewhere.
+    Kept(Secret),
+}
+
+impl Endpoint {
+    /// Takes exactly one of `url`, `url_env` and `url_file`.
+    pub fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Self> {
+        let given = fields.optional("url");
+        let kept = Secret::take(fields, ["url_env", "url_file"], problems);
+        match (given, kept) {
+            (Some(node), None) => {
+                let url = parse(&node.text(problems)?);
+                if url.is_none() {
+                    problems.add_with_hint(
+                        &node.place,
+                        Said::new(
+                            "http か https の URL が必要です",
+                            "expected an http or https URL",
+                        ),
+                        Said::new(
+                            "例: https://hooks.slack.com/services/…",
+                            "for example https://hooks.slack.com/services/…",
+                        ),
+                    );
+                }
+                url.map(Self::Given)
+            }
+            (None, Some(secret)) => Some(Self::Kept(secret)),
+            _ => {
+                problems.add_with_hint(
+                    fields.place(),
+                    Said::new(
+                        "`url`, `url_env`, `url_file` のうち一つだけが必要です",
+                        "exactly one of `url`, `url_env` and `url_file` is needed",
+                    ),
+                    Said::new(
+                        "トークンを含む URL は `url_env: 変数名` に",
+                        "a URL that holds a token belongs into `url_env: VARIABLE`",
+                    ),
+                );
+                None
+            }
+        }
+    }
+
+    /// The URL, read now.
+    ///
+    /// # Errors
+    /// A sentence that names the place, never the value.
+    pub fn url(&self) -> Result<Url, String> {
+        match self {
+            Self::Given(url) => Ok(url.clone()),
+            Self::Kept(secret) => {
+                let text: Hidden = secret.read()?;
+                parse(text.reveal().trim())
+                    .ok_or_else(|| format!("{secret:?} holds no http or https URL"))
+            }
+        }
+    }
+}
+
+/// Host and port, for people.
+pub(crate) fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or("no host");
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+fn parse(text: &str) -> Option<Url> {
+    let url: Url = text.parse().ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.host_str().is_some()).then_some(url)
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given(url) => write!(f, "Endpoint({})", host(url)),
+            Self::Kept(secret) => write!(f, "Endpoint({secret:?})"),
+        }
+    }
+}

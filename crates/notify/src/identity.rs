@@ -1,0 +1,31 @@
+//! The key of a notice, the same over all attempts: a receiver that has seen it knows that it is told again, not anew.
+
+use domain::fact::{About, NoticeOwed};
+use sha2::{Digest, Sha256};
+
+/// `n12-6f1c…`: the number and a digest of what is said. Numbers begin anew with a new journal; the digest keeps
+/// the notices of two journals apart.
+pub fn key(notice: &NoticeOwed) -> String {
+    let said =
+        format!("{:?}\n{:?}\n{}\n{}", notice.about, notice.event, notice.subject, notice.body);
+    format!("n{}-{}", notice.id.0, digest(&said))
+}
+
+/// What all notices about the same thing have in common: `incident-7`, `alert-6f1c…`.
+pub fn thread(about: &About) -> String {
+    match about {
+        About::Incident(id) => format!("incident-{}", id.0),
+        // The key of an alert may hold characters that no header takes.
+        About::Alert(key) => format!("alert-{}", digest(&key.to_string())),
+    }
+}
+
+/// Bytes in lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn digest(text: &str) -> String {
+    let full = hex(&Sha256::digest(text.as_bytes()));
+    full.chars().take(16).collect()
+}

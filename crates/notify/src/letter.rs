@@ -1,0 +1,51 @@
+//! A notice as an e-mail: a subject of one line, a plain text, and the headers that thread it.
+
+use crate::{channel::Message, identity, outside};
+use domain::fact::NoticeOwed;
+use lettre::message::{
+    Mailbox, Message as Letter, SinglePart,
+    header::{HeaderName, HeaderValue},
+};
+
+/// More than this no mail program shows in a list.
+const SUBJECT_CHARS: usize = 200;
+
+/// The letter, from and to.
+///
+/// # Errors
+/// A sentence when it cannot be put together.
+pub(crate) fn write(
+    message: &Message<'_>,
+    from: &Mailbox,
+    to: &[Mailbox],
+) -> Result<Letter, String> {
+    let notice = message.notice;
+    let thread = id(&identity::thread(&notice.about), from);
+    let mut letter = Letter::builder()
+        .from(from.clone())
+        .subject(subject(notice))
+        .message_id(Some(id(&identity::key(notice), from)))
+        .in_reply_to(thread.clone())
+        .references(thread)
+        // Nobody's holiday reply comes back for it (RFC 3834).
+        .raw_header(HeaderValue::new(
+            HeaderName::new_from_ascii_str("Auto-Submitted"),
+            "auto-generated".into(),
+        ));
+    for mailbox in to {
+        letter = letter.to(mailbox.clone());
+    }
+    letter
+        .singlepart(SinglePart::plain(outside::lines(&notice.body)))
+        .map_err(|error| format!("the mail cannot be put together: {error}"))
+}
+
+fn subject(notice: &NoticeOwed) -> String {
+    outside::cut(&outside::line(&notice.subject), SUBJECT_CHARS)
+}
+
+/// A message id in the domain of the sender.
+fn id(name: &str, from: &Mailbox) -> String {
+    let domain = Some(from.email.domain()).filter(|domain| domain.is_ascii());
+    format!("<{name}@{}>", domain.unwrap_or("hikeshi.invalid"))
+}

@@ -1,0 +1,78 @@
+//! Text from outside made fit for where it goes: one line, several lines, or cut; and addresses that nobody filled in.
+
+/// More than this of a stranger's answer helps nobody.
+const SHOWN_CHARS: usize = 200;
+
+/// Control characters, and marks that turn the direction of writing.
+fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The text on one line.
+pub(crate) fn line(text: &str) -> String {
+    text.trim().chars().map(|c| if is_hostile(c) { ' ' } else { c }).collect()
+}
+
+/// The text with its line feeds, and nothing else that moves a cursor.
+pub(crate) fn lines(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    text.chars().map(|c| if c != '\n' && is_hostile(c) { ' ' } else { c }).collect()
+}
+
+/// The text, cut after so many characters; a cut shows as `…`.
+pub(crate) fn cut(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// A stranger's answer in a detail: one short line in which none of `secrets` is left.
+pub(crate) fn shown(text: &str, secrets: &[&str]) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets.iter().filter(|secret| secret.len() > 3) {
+        text = text.replace(secret, "***");
+    }
+    cut(&line(&text), SHOWN_CHARS)
+}
+
+/// Whether an address is one of the blanks of the old documents, which must never be used (C28).
+pub(crate) fn is_placeholder(address: &str) -> bool {
+    let address = address.trim().to_lowercase();
+    address.is_empty()
+        || (address.starts_with('[') && address.ends_with(']'))
+        || address.trim_end_matches('>').ends_with("@company.com")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_not_steered_and_a_line_stays_a_line() {
+        assert_eq!(line("red\u{1b}[31m\r\nBcc: x"), "red [31m  Bcc: x");
+        assert_eq!(lines("a\u{1b}[2J\r\nb\u{202e}"), "a [2J\nb ");
+    }
+
+    #[test]
+    fn a_long_answer_is_cut_and_its_secrets_are_gone() {
+        let said = shown(
+            &format!("no such hook /services/T0/abc {}", "x".repeat(500)),
+            &["/services/T0/abc"],
+        );
+        assert!(said.starts_with("no such hook *** xx") && said.ends_with('…'), "{said}");
+        assert_eq!(cut("予測", 1), "予…");
+    }
+
+    /// C28
+    #[test]
+    fn the_blanks_of_the_old_documents_are_no_addresses() {
+        for blank in
+            ["", "[電話番号]", "stakeholders@company.com", "関係者 <stakeholders@company.com>"]
+        {
+            assert!(is_placeholder(blank), "{blank}");
+        }
+        assert!(!is_placeholder("sato@mycompany.com") && !is_placeholder("+819012345678"));
+    }
+}

@@ -1,0 +1,237 @@
+//! Channel kind `webhook`: a JSON document to any URL, signed when a secret is given. With `personal` it is a phone gateway.
+//!
+//! The document, which only ever grows:
+//!
+//! ```json
+//! {"version": 1, "notice": "N12", "attempt": 1, "event": "firing",
+//!  "about": {"incident": "INC-7"}, "priority": "P0", "level": null,
+//!  "to": "sato", "address": "+819012345678", "subject": "[P0] …", "body": "…"}
+//! ```
+//!
+//! `about` is `{"incident": "INC-7"}` or `{"alert": "service_down@api-1"}`. `event` is `firing`, `raised`,
+//! `escalated`, `repeated`, `update`, `handover` or `resolved`. The header `Idempotency-Key` is the same over all
+//! attempts. With a secret, `X-Hikeshi-Timestamp` holds Unix seconds and `X-Hikeshi-Signature` holds
+//! `sha256=` and, in hex, HMAC-SHA256 over timestamp, a full stop, and the body.
+
+use crate::{
+    channel::{Channel, Kind, Message, Settings, Told},
+    endpoint::Endpoint,
+    identity, outside,
+    post::Poster,
+    secret::{Hidden, Secret},
+};
+use domain::{
+    fact::{About, Event},
+    ids::ContactName,
+    said::Said,
+    severity::{Level, Priority},
+};
+use futures::future::BoxFuture;
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde::Serialize;
+use sha2::Sha256;
+use source::{Fields, Node, Problems};
+use std::sync::Arc;
+
+/// The row of the table.
+pub(crate) const KIND: Kind = Kind {
+    name: "webhook",
+    summary: (
+        "任意の URL に JSON を送る (署名つき)。`personal: true` なら電話・SMS ゲートウェイ",
+        "posts JSON, signed, to any URL; with `personal: true` a gateway to phones",
+    ),
+    example: "\
+kind: webhook
+url: https://phone.example.jp/call   # or url_env, url_file
+personal: true                    # each contact has an address here; false: a room
+pager: true                       # it wakes people up
+headers: {X-Team: sre}
+headers_env: {Authorization: PHONE_TOKEN}
+secret_env: PHONE_SECRET          # or secret_file: signs the document
+timeout: 10s
+",
+    parse,
+};
+
+#[derive(Clone, Debug)]
+struct Webhook {
+    endpoint: Endpoint,
+    personal: bool,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    secret_headers: Vec<(HeaderName, Secret)>,
+    secret: Option<Secret>,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    notice: String,
+    attempt: u32,
+    event: Event,
+    about: Subject,
+    priority: Option<Priority>,
+    level: Option<Level>,
+    to: Option<&'a ContactName>,
+    address: Option<&'a str>,
+    subject: &'a str,
+    body: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Subject {
+    Incident(String),
+    Alert(String),
+}
+
+fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Settings>> {
+    let endpoint = Endpoint::parse(fields, problems);
+    let personal = fields.flag_or("personal", false, problems);
+    let secret = Secret::take(fields, ["secret_env", "secret_file"], problems);
+    let mut headers = Vec::new();
+    for (name, node) in named(fields.optional("headers"), problems) {
+        let Some(text) = node.text(problems) else { continue };
+        match HeaderValue::from_str(&text) {
+            Ok(mut value) => {
+                // People write tokens here too: it is shown nowhere.
+                value.set_sensitive(true);
+                headers.push((name, value));
+            }
+            Err(_) => problems.add(
+                &node.place,
+                Said::new(
+                    "ヘッダーに使えない文字があります",
+                    "this has characters that no header may have",
+                ),
+            ),
+        }
+    }
+    let secret_headers = named(fields.optional("headers_env"), problems)
+        .into_iter()
+        .filter_map(|(name, node)| Some((name, Secret::Env(node.text(problems)?))))
+        .collect();
+    Some(Arc::new(Webhook { endpoint: endpoint?, personal, headers, secret_headers, secret }))
+}
+
+fn named<'a>(node: Option<&'a Node>, problems: &mut Problems) -> Vec<(HeaderName, &'a Node)> {
+    let entries = node.and_then(|node| node.entries(problems)).unwrap_or_default();
+    let mut names = Vec::new();
+    for (name, place, value) in entries {
+        match name.parse() {
+            Ok(name) => names.push((name, value)),
+            Err(_) => problems.add(
+                place,
+                Said::new(
+                    format!("`{name}` はヘッダー名ではありません"),
+                    format!("`{name}` is not a header name"),
+                ),
+            ),
+        }
+    }
+    names
+}
+
+impl Settings for Webhook {
+    fn is_room(&self) -> bool {
+        !self.personal
+    }
+
+    fn make(&self) -> Box<dyn Channel> {
+        Box::new(Hook { webhook: self.clone(), poster: Poster::new() })
+    }
+}
+
+struct Hook {
+    webhook: Webhook,
+    poster: Poster,
+}
+
+impl Channel for Hook {
+    fn tell<'a>(&'a self, message: &'a Message<'a>) -> BoxFuture<'a, Told> {
+        Box::pin(async move {
+            if self.webhook.personal && message.address.is_none() {
+                return Told::hopeless("this channel needs an address; give the contact one");
+            }
+            let json = document(message);
+            let ready = self.webhook.headers(message, &json, Timestamp::now());
+            match ready.and_then(|headers| Ok((self.webhook.endpoint.url()?, headers))) {
+                Ok((url, headers)) => self.poster.post(url, headers, json).await,
+                // A secret that is missing can be put there; the notice is not given up for that.
+                Err(why) => Told::try_again(why),
+            }
+        })
+    }
+}
+
+fn document(message: &Message<'_>) -> String {
+    let notice = message.notice;
+    let document = Document {
+        version: 1,
+        notice: notice.id.to_string(),
+        attempt: message.attempt,
+        event: notice.event,
+        about: match &notice.about {
+            About::Incident(id) => Subject::Incident(id.to_string()),
+            About::Alert(key) => Subject::Alert(key.to_string()),
+        },
+        priority: notice.priority,
+        level: notice.level,
+        to: notice.to.as_ref(),
+        address: message.address,
+        subject: &outside::line(&notice.subject),
+        body: &outside::lines(&notice.body),
+    };
+    serde_json::to_string(&document).expect("text and numbers always become JSON")
+}
+
+impl Webhook {
+    fn headers(
+        &self,
+        message: &Message<'_>,
+        json: &str,
+        now: Timestamp,
+    ) -> Result<HeaderMap, String> {
+        let mut headers: HeaderMap = self.headers.iter().cloned().collect();
+        for (name, secret) in &self.secret_headers {
+            let value = HeaderValue::from_str(secret.read()?.reveal());
+            let mut value = value.map_err(|_| {
+                format!("the secret for the header {name} has characters that no header may have")
+            })?;
+            value.set_sensitive(true);
+            headers.insert(name.clone(), value);
+        }
+        headers.insert("idempotency-key", ascii(&identity::key(message.notice)));
+        if let Some(secret) = &self.secret {
+            let second = now.as_second();
+            headers.insert("x-hikeshi-timestamp", HeaderValue::from(second));
+            let signature = sign(&secret.read()?, &format!("{second}.{json}"));
+            headers.insert("x-hikeshi-signature", ascii(&format!("sha256={signature}")));
+        }
+        Ok(headers)
+    }
+}
+
+fn ascii(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).expect("hex digits and letters")
+}
+
+fn sign(secret: &Hidden, text: &str) -> String {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()).expect("a key of any length");
+    mac.update(text.as_bytes());
+    identity::hex(&mac.finalize().into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 4231, test case 2.
+    #[test]
+    fn the_signature_is_the_one_of_the_standard() {
+        let signature = sign(&Hidden::from("Jefe".to_owned()), "what do ya want for nothing?");
+        assert_eq!(signature, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    }
+}

@@ -1,0 +1,39 @@
+//! What the stories of notices share: a notice, a channel from its configuration, one attempt.
+
+use domain::{
+    fact::{About, Event, NoticeOwed},
+    ids::{IncidentId, NoticeId},
+    said::Language,
+    severity::Priority,
+};
+use notify::{Channel, ChannelSpec, Message, Told};
+use source::{Problems, yaml};
+
+pub fn notice() -> NoticeOwed {
+    NoticeOwed {
+        id: NoticeId(12),
+        about: About::Incident(IncidentId(7)),
+        event: Event::Firing,
+        to: Some("sato".into()),
+        ways: Vec::new(),
+        subject: "[P0] Miraikakakuサービス緊急事態".into(),
+        body: "発生時刻: 2026-11-22 10:00 JST\n影響範囲: API\n番号: INC-7".into(),
+        priority: Some(Priority::P0),
+        level: None,
+        tries: 3,
+        first_wait_ms: 1000,
+        longest_wait_ms: 30_000,
+    }
+}
+
+pub fn spec(text: &str) -> ChannelSpec {
+    let mut problems = Problems::new();
+    let node = yaml::read("hikeshi.yaml", text, 0, &mut problems).expect("YAML");
+    let spec = ChannelSpec::parse("channel", &node, &mut problems);
+    assert!(problems.is_empty(), "{}", problems.render(Language::En));
+    spec.expect("a channel")
+}
+
+pub async fn tell(channel: &dyn Channel, notice: &NoticeOwed, address: Option<&str>) -> Told {
+    channel.tell(&Message { notice, address, attempt: 1 }).await
+}
