@@ -23,7 +23,7 @@ pub(crate) fn read(own: Option<&Node>, problems: &mut Problems) -> Vec<(Rule, Ve
     let entries = nodes.entries(problems).unwrap_or_default().to_vec();
     entries
         .iter()
-        .filter(|(.., node)| node.shape != Shape::Scalar("off".into()))
+        .filter(|(.., node)| !node.is_off())
         .filter_map(|(name, place, node)| rule(name, place, node, problems))
         .collect()
 }

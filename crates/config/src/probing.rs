@@ -25,13 +25,20 @@ pub(crate) fn read(
                 |text: &str| Node { place: place.clone(), shape: Shape::Scalar(text.into()) };
             let entry = |key: &str, value: &str| (key.to_owned(), place.clone(), scalar(value));
             let name = command.name.as_str();
-            let entries =
-                vec![entry("kind", "process"), entry("service", name), entry("supervised", name)];
+            let entries = vec![
+                entry("kind", "process"),
+                entry("service", name),
+                entry("supervised", name),
+                entry("every", "2s"),
+            ];
             let node = Node { place: place.clone(), shape: Shape::Map(entries) };
             specs.extend(ProbeSpec::parse(format!("{name}/process"), &node, problems));
         }
     }
     for (name, place, node) in node.and_then(|node| node.entries(problems)).unwrap_or_default() {
+        if node.is_off() {
+            continue;
+        }
         let Some(spec) = ProbeSpec::parse(name.as_str(), node, problems) else { continue };
         if services.graph.get(&spec.service).is_none() && services.graph.services().next().is_some()
         {

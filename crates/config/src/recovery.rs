@@ -33,6 +33,7 @@ pub(crate) fn read(
         let boxes = node.entries(problems).unwrap_or_default();
         let boxes = boxes
             .iter()
+            .filter(|(.., node)| !node.is_off())
             .filter_map(|(name, _, node)| check_box(name, node, graph, rules, problems))
             .collect();
         lists.push(Checklist { system: system.clone(), boxes });

@@ -190,16 +190,17 @@ impl Run {
             (None, _) => Progress::Waiting,
             (Some(Outcome::Ok | Outcome::Skipped), _) => Progress::Done,
             (Some(Outcome::Blocked(why)), _) => Progress::Blocked(why.clone()),
+            // A diagnosis that says "no" has said something; asking again brings the same.
+            (Some(Outcome::Failed(_)), EffectKind::Read) if step.on_fail == OnFail::Continue => {
+                Progress::Done
+            }
             (Some(_), EffectKind::Read) if tries <= 2 => Progress::Again,
             (Some(_), EffectKind::Converge) if tries <= 1 => Progress::Again,
             (
                 Some(Outcome::Timeout | Outcome::Unknown(_)),
                 EffectKind::Once | EffectKind::Destructive,
             ) => Progress::Uncertain,
-            (Some(outcome), _) if step.on_fail == OnFail::Continue => {
-                let _ = outcome;
-                Progress::Done
-            }
+            (Some(_), _) if step.on_fail == OnFail::Continue => Progress::Done,
             (Some(outcome), _) => Progress::Failed(format!("{}: {outcome}", step.name)),
         }
     }

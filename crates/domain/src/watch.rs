@@ -100,7 +100,7 @@ impl Watch {
             let band = firing(&key);
             let tracks = self.tracks.entry(key.clone()).or_default();
             let track = tracks.entry(observation.probe.clone()).or_default();
-            track.push(rule, value, observation, band);
+            track.push(rule, value, observation, band, self.began);
             verdicts.push(combined(policy, rule, key, tracks));
         }
         verdicts
@@ -124,7 +124,7 @@ impl Watch {
                 };
                 let look =
                     Observation::new(probe.as_str(), feed.service.as_str(), now).because(text);
-                track.push(rule, &Value::Flag(silent), &look, None);
+                track.push(rule, &Value::Flag(silent), &look, None, self.began);
                 touched.insert(key, ());
             }
         }
@@ -220,7 +220,14 @@ impl Health {
 }
 
 impl Track {
-    fn push(&mut self, rule: &Rule, value: &Value, look: &Observation, firing: Option<usize>) {
+    fn push(
+        &mut self,
+        rule: &Rule,
+        value: &Value,
+        look: &Observation,
+        firing: Option<usize>,
+        began: Timestamp,
+    ) {
         self.bad_since.resize(rule.bands.len(), None);
         let mut bits = 0;
         for (index, band) in rule.bands.iter().enumerate().take(32) {
@@ -245,7 +252,9 @@ impl Track {
         }
         if bits == 0 {
             self.passes = self.passes.saturating_add(1);
-            self.good_since.get_or_insert(look.at);
+            // What was never seen bad has been good since watching began: a first look is no recovery.
+            let since = if self.seen.is_none() { began } else { look.at };
+            self.good_since.get_or_insert(since);
         } else {
             self.passes = 0;
             self.good_since = None;

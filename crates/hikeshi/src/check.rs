@@ -1,8 +1,17 @@
 //! `hikeshi check`: one look at everything, without a server; it changes nothing and ends in time.
 
-use crate::{cli::Common, clock, show::{self, Trouble}, validate};
+use crate::{
+    cli::Common,
+    clock,
+    show::{self, Trouble},
+    validate,
+};
 use anstyle::AnsiColor;
-use domain::{policy::Policy, reading::{Observation, Reading}, severity::Level};
+use domain::{
+    policy::Policy,
+    reading::{Observation, Reading},
+    severity::Level,
+};
 use probes::Deps;
 use serde_json::{Value, json};
 use std::{process::ExitCode, sync::Arc, time::Duration};
@@ -21,13 +30,25 @@ enum Verdict {
 /// 0 fine, 1 warning or not measured, 2 critical (A26).
 pub fn run(common: &Common, within: u64) -> Result<ExitCode, Trouble> {
     let loaded = validate::load(&common.config)?;
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| Trouble::unusable(domain::said::Said::same(error.to_string())))?;
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Trouble::unusable(domain::said::Said::same(error.to_string())))?;
     let records = loaded.settings.data.join("services");
     // Without records nothing was ever started, and looking must not even make a folder.
-    let own = records.exists().then(|| Own::open(&records, loaded.commands, clock::shared()).ok()).flatten();
+    let own = records
+        .exists()
+        .then(|| Own::open(&records, loaded.commands, clock::shared()).ok())
+        .flatten();
     let supervisor = own.map(|own| Arc::new(own) as Arc<dyn Supervisor>);
-    let deps = Deps { clock: clock::shared(), supervisor, state_folder: Some(loaded.settings.data.join("probes")) };
-    let looks = runtime.block_on(probes::look_once(loaded.probes, &deps, Duration::from_secs(within.clamp(1, 30))));
+    let deps = Deps {
+        clock: clock::shared(),
+        supervisor,
+        state_folder: Some(loaded.settings.data.join("probes")),
+    };
+    let looks = runtime.block_on(probes::look_once(
+        loaded.probes,
+        &deps,
+        Duration::from_secs(within.clamp(1, 30)),
+    ));
     // Whatever still hangs must not keep the command alive.
     runtime.shutdown_background();
 
@@ -61,7 +82,12 @@ fn judge(policy: &Policy, seen: &Observation) -> (Verdict, String) {
     }) {
         return (Verdict::Unknown, why);
     }
-    let rules = policy.probes.get(&seen.probe).into_iter().flat_map(|feed| &feed.rules).filter_map(|name| policy.rules.get(name));
+    let rules = policy
+        .probes
+        .get(&seen.probe)
+        .into_iter()
+        .flat_map(|feed| &feed.rules)
+        .filter_map(|name| policy.rules.get(name));
     let met = rules.filter_map(|rule| {
         let value = seen.readings.get(&rule.reading)?.measured()?;
         let band = rule.bands.iter().find(|band| band.test.holds(value))?;
@@ -87,7 +113,11 @@ fn print(policy: &Policy, seen: &Observation, verdict: Verdict, reason: &str) {
     };
     let style = colour.on_default().bold();
     let title = policy.graph.title(&seen.service);
-    anstream::println!("{title} {style}{text}{style:#} ({}) {}", seen.probe, show::plain(reason.trim()));
+    anstream::println!(
+        "{title} {style}{text}{style:#} ({}) {}",
+        seen.probe,
+        show::plain(reason.trim())
+    );
 }
 
 fn word(verdict: Verdict) -> &'static str {

@@ -23,7 +23,14 @@ pub struct Arguments {
 #[derive(Args, Clone)]
 pub struct Common {
     /// Folder with hikeshi.yaml
-    #[arg(short, long, global = true, default_value = ".", env = "HIKESHI_CONFIG", value_name = "DIR")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        default_value = ".",
+        env = "HIKESHI_CONFIG",
+        value_name = "DIR"
+    )]
     pub config: PathBuf,
     /// Print one JSON document (docs/reference/json.md) instead of text
     #[arg(long, global = true)]
@@ -53,7 +60,11 @@ enum Command {
         within: u64,
     },
     /// Watch, tell, repair
-    Serve,
+    Serve {
+        /// End when this process ends
+        #[arg(long, hide = true, value_name = "PID")]
+        ends_with: Option<u32>,
+    },
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -107,7 +118,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Demo(demo) => crate::demo_command::run(&common, demo),
         Command::Init { folder } => init::run(&folder),
         Command::Check { within } => check::run(&common, within),
-        Command::Serve => serve::run(&common),
+        Command::Serve { ends_with } => serve::run(&common, ends_with),
         Command::Config(ConfigCommand::Check) => validate::run(&common),
         Command::Config(ConfigCommand::ShowAlerts) => validate::show_alerts(),
         Command::Incident(command) => commands::incident(&common, command),
@@ -118,7 +129,12 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Story { files } => validate::stories(&common, &files),
         Command::Journal(command) => journal_commands::run(&common, command),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "hikeshi", &mut std::io::stdout());
+            clap_complete::generate(
+                shell,
+                &mut Arguments::command(),
+                "hikeshi",
+                &mut std::io::stdout(),
+            );
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -22,10 +22,17 @@ impl Client {
 
     /// The server behind a socket.
     pub fn at(socket: PathBuf, by: Option<String>) -> Result<Self, Trouble> {
-        let trouble = |error: &dyn std::fmt::Display| Trouble::unusable(Said::same(error.to_string()));
-        let http = reqwest::Client::builder().unix_socket(socket.clone()).timeout(Duration::from_secs(30)).no_proxy();
+        let trouble =
+            |error: &dyn std::fmt::Display| Trouble::unusable(Said::same(error.to_string()));
+        let http = reqwest::Client::builder()
+            .unix_socket(socket.clone())
+            .timeout(Duration::from_secs(30))
+            .no_proxy();
         let http = http.build().map_err(|error| trouble(&error))?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| trouble(&error))?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| trouble(&error))?;
         Ok(Self { http, socket, runtime, by: by.unwrap_or_else(user) })
     }
 
@@ -61,7 +68,10 @@ impl Client {
             format!("hikeshi に接続できません ({socket})"),
             format!("hikeshi cannot be reached ({socket})"),
         ))
-        .hint(Said::new("`hikeshi serve -c DIR` で起動し、同じ -c を指定してください", "start it with `hikeshi serve -c DIR` and give the same -c here"))
+        .hint(Said::new(
+            "`hikeshi serve -c DIR` で起動し、同じ -c を指定してください",
+            "start it with `hikeshi serve -c DIR` and give the same -c here",
+        ))
     }
 }
 

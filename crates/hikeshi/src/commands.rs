@@ -1,6 +1,10 @@
 //! Commands that talk to the running server: incidents, alerts, runbooks, services, recovery.
 
-use crate::{cli::Common, client::Client, show::{self, BOLD, Trouble, pick, plain}};
+use crate::{
+    cli::Common,
+    client::Client,
+    show::{self, BOLD, Trouble, pick, plain},
+};
 use clap::Subcommand;
 use domain::said::Said;
 use serde_json::{Value, json};
@@ -110,15 +114,25 @@ pub fn incident(common: &Common, command: IncidentCommand) -> Done {
     match command {
         IncidentCommand::List { all } => {
             let list = client.get(&format!("/api/v1/incidents?all={all}"))?;
-            present(common, &list, |list| table(list, &["id", "priority", "state", "opened_at", "title"]))
+            present(common, &list, |list| {
+                table(list, &["id", "priority", "state", "opened_at", "title"])
+            })
         }
-        IncidentCommand::Show { id } => present(common, &client.get(&path(&id, ""))?, show_incident),
+        IncidentCommand::Show { id } => {
+            present(common, &client.get(&path(&id, ""))?, show_incident)
+        }
         IncidentCommand::Open { title, priority, service } => {
-            let body = json!({"title": title, "priority": priority.to_uppercase(), "service": service});
+            let body =
+                json!({"title": title, "priority": priority.to_uppercase(), "service": service});
             done(common, &client.post("/api/v1/incidents", body)?)
         }
-        IncidentCommand::Ack { id } => done(common, &client.post(&path(&latest(&client, &id)?, "/acknowledge"), json!({}))?),
-        IncidentCommand::Note { id, text } => done(common, &client.post(&path(&latest(&client, &id)?, "/note"), json!({"text": text}))?),
+        IncidentCommand::Ack { id } => {
+            done(common, &client.post(&path(&latest(&client, &id)?, "/acknowledge"), json!({}))?)
+        }
+        IncidentCommand::Note { id, text } => done(
+            common,
+            &client.post(&path(&latest(&client, &id)?, "/note"), json!({"text": text}))?,
+        ),
         IncidentCommand::Priority { id, priority, reason } => {
             let body = json!({"priority": priority.to_uppercase(), "reason": reason});
             done(common, &client.post(&path(&latest(&client, &id)?, "/priority"), body)?)
@@ -138,7 +152,11 @@ pub fn alert(common: &Common, command: AlertCommand) -> Done {
             let list = client.get(&format!("/api/v1/alerts?all={all}"))?;
             present(common, &list, |list| table(list, &["id", "level", "state", "key", "observed"]))
         }
-        AlertCommand::Show { key } => present(common, &client.get(&format!("/api/v1/alerts/{}", escaped(&key)))?, show_incident),
+        AlertCommand::Show { key } => present(
+            common,
+            &client.get(&format!("/api/v1/alerts/{}", escaped(&key)))?,
+            show_incident,
+        ),
     }
 }
 
@@ -146,11 +164,17 @@ pub fn alert(common: &Common, command: AlertCommand) -> Done {
 pub fn runbook(common: &Common, command: RunbookCommand) -> Done {
     let client = Client::find(common)?;
     match command {
-        RunbookCommand::List => {
-            present(common, &client.get("/api/v1/runbooks")?, |list| table(list, &["name", "mode", "alert", "service", "title"]))
+        RunbookCommand::List => present(common, &client.get("/api/v1/runbooks")?, |list| {
+            table(list, &["name", "mode", "alert", "service", "title"])
+        }),
+        RunbookCommand::Show { name } => present(
+            common,
+            &client.get(&format!("/api/v1/runbooks/{}", escaped(&name)))?,
+            show_runbook,
+        ),
+        RunbookCommand::Run { name, service, dry_run } => {
+            start(common, &client, &name, &service, dry_run)
         }
-        RunbookCommand::Show { name } => present(common, &client.get(&format!("/api/v1/runbooks/{}", escaped(&name)))?, show_runbook),
-        RunbookCommand::Run { name, service, dry_run } => start(common, &client, &name, &service, dry_run),
     }
 }
 
@@ -163,10 +187,15 @@ pub fn service(common: &Common, command: ServiceCommand) -> Done {
             if let (Some(name), Value::Array(services)) = (name, &mut list) {
                 services.retain(|service| service["name"] == name.as_str());
                 if services.is_empty() {
-                    return Err(Trouble::problem(Said::new(format!("サービス {name} はありません"), format!("there is no service {name}"))));
+                    return Err(Trouble::problem(Said::new(
+                        format!("サービス {name} はありません"),
+                        format!("there is no service {name}"),
+                    )));
                 }
             }
-            present(common, &list, |list| table(list, &["name", "health", "alerts", "run", "title"]))
+            present(common, &list, |list| {
+                table(list, &["name", "health", "alerts", "run", "title"])
+            })
         }
         ServiceCommand::Restart { name, dry_run, yes } => {
             if !dry_run {
@@ -179,10 +208,15 @@ pub fn service(common: &Common, command: ServiceCommand) -> Done {
 
 /// `hikeshi recover`
 pub fn recover(common: &Common, yes: bool) -> Done {
-    agree(yes, "発生中のアラートの手順書をすべて実行しますか?", "run the runbooks of everything that burns?")?;
+    agree(
+        yes,
+        "発生中のアラートの手順書をすべて実行しますか?",
+        "run the runbooks of everything that burns?",
+    )?;
     let client = Client::find(common)?;
     let started = client.post("/api/v1/recover", json!({}))?;
-    let runs: Vec<_> = started["runs"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect();
+    let runs: Vec<_> =
+        started["runs"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect();
     let ended: Vec<_> = runs.iter().map(|run| wait(&client, *run)).collect::<Result<_, _>>()?;
     let good = ended.iter().all(is_good);
     if common.json {
@@ -194,7 +228,10 @@ pub fn recover(common: &Common, yes: bool) -> Done {
 }
 
 fn start(common: &Common, client: &Client, runbook: &str, service: &str, dry_run: bool) -> Done {
-    let started = client.post(&format!("/api/v1/runbooks/{}/run", escaped(runbook)), json!({"service": service, "dry_run": dry_run}))?;
+    let started = client.post(
+        &format!("/api/v1/runbooks/{}/run", escaped(runbook)),
+        json!({"service": service, "dry_run": dry_run}),
+    )?;
     let run = wait(client, started["run"].as_u64().unwrap_or_default())?;
     if common.json {
         println!("{run}");
@@ -212,7 +249,11 @@ fn wait(client: &Client, run: u64) -> Result<Value, Trouble> {
         if !view["result"].is_null() {
             return Ok(view);
         }
-        let news = view["timeline"].as_array().and_then(|list| list.last()).map(|entry| entry["text"][pick("ja", "en")].to_string()).unwrap_or_default();
+        let news = view["timeline"]
+            .as_array()
+            .and_then(|list| list.last())
+            .map(|entry| entry["text"][pick("ja", "en")].to_string())
+            .unwrap_or_default();
         if news != last {
             anstream::eprintln!("{}", plain(news.trim_matches('"')));
             last = news;
@@ -222,7 +263,10 @@ fn wait(client: &Client, run: u64) -> Result<Value, Trouble> {
 }
 
 fn is_good(run: &Value) -> bool {
-    matches!(run["result"].as_str(), Some("recovered" | "recovered_uncertain" | "not_needed" | "dry_run"))
+    matches!(
+        run["result"].as_str(),
+        Some("recovered" | "recovered_uncertain" | "not_needed" | "dry_run")
+    )
 }
 
 fn agree(yes: bool, ja: &str, en: &str) -> Result<(), Trouble> {
@@ -230,24 +274,33 @@ fn agree(yes: bool, ja: &str, en: &str) -> Result<(), Trouble> {
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
-        return Err(Trouble::unusable(Said::new("確認が必要です: --yes を付けてください", "this needs an answer: add --yes")));
+        return Err(Trouble::unusable(Said::new(
+            "確認が必要です: --yes を付けてください",
+            "this needs an answer: add --yes",
+        )));
     }
     anstream::eprint!("{} [y/N] ", pick(ja, en));
     let mut answer = String::new();
     let read = std::io::stdin().read_line(&mut answer).is_ok();
-    if read && matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { Err(Trouble::problem(Said::new("中止しました", "nothing was done"))) }
+    if read && matches!(answer.trim(), "y" | "Y" | "yes") {
+        Ok(())
+    } else {
+        Err(Trouble::problem(Said::new("中止しました", "nothing was done")))
+    }
 }
 
 fn latest(client: &Client, id: &str) -> Result<String, Trouble> {
     if id != "latest" {
         return Ok(id.to_owned());
     }
-    Ok(client.get("/api/v1/incidents/latest")?["id"].as_str().unwrap_or(id).to_owned())
+    Ok(client.get("/api/v1/incidents/latest")?["id"].to_string())
 }
 
 fn escaped(text: &str) -> String {
     let keep = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'@');
-    text.bytes().map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 fn present(common: &Common, value: &Value, show: impl Fn(&Value)) -> Done {
@@ -275,15 +328,28 @@ fn text(value: &Value) -> String {
 
 /// Columns as wide as their widest cell; the last as wide as it is.
 fn table(list: &Value, columns: &[&str]) {
-    let rows: Vec<Vec<String>> = list.as_array().into_iter().flatten().map(|row| columns.iter().map(|column| text(&row[*column])).collect()).collect();
+    let rows: Vec<Vec<String>> = list
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|row| columns.iter().map(|column| text(&row[*column])).collect())
+        .collect();
     if rows.is_empty() {
         println!("{}", pick("ありません", "none"));
         return;
     }
-    let width = |index: usize| rows.iter().map(|row| row[index].chars().count()).chain([columns[index].len()]).max().unwrap_or(0);
+    let width = |index: usize| {
+        rows.iter()
+            .map(|row| row[index].chars().count())
+            .chain([columns[index].len()])
+            .max()
+            .unwrap_or(0)
+    };
     let widths: Vec<_> = (0..columns.len()).map(width).collect();
     let line = |cells: Vec<&str>| {
-        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell}{}", " ".repeat(width.saturating_sub(cell.chars().count()))));
+        let padded = cells.iter().zip(&widths).map(|(cell, width)| {
+            format!("{cell}{}", " ".repeat(width.saturating_sub(cell.chars().count())))
+        });
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     anstream::println!("{BOLD}{}{BOLD:#}", line(columns.to_vec()));
@@ -295,10 +361,16 @@ fn show_incident(view: &Value) {
     anstream::println!("{BOLD}{} {}{BOLD:#}", text(&view["id"]), text(&view["title"]));
     let Value::Object(fields) = view else { return };
     let nested = ["timeline", "notices", "actions", "title", "id", "runs"];
-    for (name, value) in fields.iter().filter(|(name, value)| !nested.contains(&name.as_str()) && !value.is_null()) {
+    for (name, value) in
+        fields.iter().filter(|(name, value)| !nested.contains(&name.as_str()) && !value.is_null())
+    {
         match value {
             Value::Object(inner) => {
-                let parts: Vec<_> = inner.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| format!("{key}={}", text(value))).collect();
+                let parts: Vec<_> = inner
+                    .iter()
+                    .filter(|(_, value)| !value.is_null())
+                    .map(|(key, value)| format!("{key}={}", text(value)))
+                    .collect();
                 println!("  {name}: {}", parts.join(", "));
             }
             value => println!("  {name}: {}", text(value)),
@@ -313,16 +385,34 @@ fn show_timeline(timeline: &Value) {
         let kind = entry["kind"].as_str().unwrap_or_default();
         let style = show::style_of(kind);
         let at = entry["at"].as_str().and_then(|at| at.parse::<jiff::Timestamp>().ok());
-        let time = at.map(|at| at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string()).unwrap_or_default();
-        anstream::println!("  {time} {style}{kind:<16}{style:#} {}", text(&entry["text"][pick("ja", "en")]));
+        let time = at
+            .map(|at| at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string())
+            .unwrap_or_default();
+        anstream::println!(
+            "  {time} {style}{kind:<16}{style:#} {}",
+            text(&entry["text"][pick("ja", "en")])
+        );
     }
 }
 
 fn show_run(run: &Value) {
     let id = if run["run"].is_null() { &run["id"] } else { &run["run"] };
-    anstream::println!("  {BOLD}{}{BOLD:#} {} → {}: {} {}", text(id), text(&run["runbook"]), text(&run["target"]), text(&run["result"]), text(&run["reason"]));
+    anstream::println!(
+        "  {BOLD}{}{BOLD:#} {} → {}: {} {}",
+        text(id),
+        text(&run["runbook"]),
+        text(&run["target"]),
+        text(&run["result"]),
+        text(&run["reason"])
+    );
     for step in run["steps"].as_array().into_iter().flatten() {
-        println!("    {} {} ({}) {} ms", text(&step["role"]), text(&step["step"]), text(&step["outcome"]), text(&step["took_ms"]));
+        println!(
+            "    {} {} ({}) {} ms",
+            text(&step["role"]),
+            text(&step["step"]),
+            text(&step["outcome"]),
+            text(&step["took_ms"])
+        );
     }
 }
 
@@ -330,9 +420,17 @@ fn show_runbook(plan: &Value) {
     anstream::println!("{BOLD}{}{BOLD:#} ({})", text(&plan["title"]), text(&plan["file"]));
     println!("  {} → {} [{}]", text(&plan["alert"]), text(&plan["service"]), text(&plan["mode"]));
     for step in plan["steps"].as_array().into_iter().flatten() {
-        anstream::println!("  {BOLD}{} {}{BOLD:#} ({}, {})", text(&step["role"]), text(&step["name"]), text(&step["effect"]), text(&step["digest"]));
+        anstream::println!(
+            "  {BOLD}{} {}{BOLD:#} ({}, {})",
+            text(&step["role"]),
+            text(&step["name"]),
+            text(&step["effect"]),
+            text(&step["digest"])
+        );
         let body = &step["body"];
-        let shown = body["shell"].as_str().map(str::to_owned).unwrap_or_else(|| format!("{} {}", text(&body["action"]["verb"]), body["action"]["arguments"]));
+        let shown = body["shell"].as_str().map(str::to_owned).unwrap_or_else(|| {
+            format!("{} {}", text(&body["action"]["verb"]), body["action"]["arguments"])
+        });
         plain(&shown).lines().for_each(|line| println!("    {line}"));
     }
 }

@@ -27,23 +27,41 @@ impl Channels {
     pub async fn deliver(self: Arc<Self>, work: TellWork, engine: Engine) {
         let told = match self.all.get(&work.way.channel) {
             Some((_, channel)) => {
-                let message = Message { notice: &work.notice, address: work.way.address.as_deref(), attempt: work.attempt };
+                let message = Message {
+                    notice: &work.notice,
+                    address: work.way.address.as_deref(),
+                    attempt: work.attempt,
+                };
                 channel.tell(&message).await
             }
-            None => Told { outcome: Delivery::Hopeless, detail: "this channel is not in the configuration any more".into() },
+            None => Told {
+                outcome: Delivery::Hopeless,
+                detail: "this channel is not in the configuration any more".into(),
+            },
         };
         let (notice, attempt) = (work.notice.id, work.attempt);
-        engine.send(Command::NoticeSettled { notice, attempt, outcome: told.outcome, detail: told.detail });
+        engine.send(Command::NoticeSettled {
+            notice,
+            attempt,
+            outcome: told.outcome,
+            detail: told.detail,
+        });
     }
 
     /// Tells every room that hikeshi itself is in trouble. Nothing of it can be journaled: that is the trouble.
     pub async fn emergency(&self, language: Language, fault: Option<&str>) {
         let (subject, body) = match fault {
             Some(why) => (
-                language.pick("[hikeshi] 記録できません: 新しいアラートを受け付けられない状態です", "[hikeshi] cannot write its journal: new alarms are not accepted"),
+                language.pick(
+                    "[hikeshi] 記録できません: 新しいアラートを受け付けられない状態です",
+                    "[hikeshi] cannot write its journal: new alarms are not accepted",
+                ),
                 why.to_owned(),
             ),
-            None => (language.pick("[hikeshi] 記録が再開しました", "[hikeshi] its journal works again"), String::new()),
+            None => (
+                language.pick("[hikeshi] 記録が再開しました", "[hikeshi] its journal works again"),
+                String::new(),
+            ),
         };
         let notice = NoticeOwed {
             id: NoticeId(0),

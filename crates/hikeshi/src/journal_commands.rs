@@ -1,6 +1,10 @@
 //! `journal show` and `journal verify`: the product's memory, read straight from the file.
 
-use crate::{cli::Common, show::{self, Trouble}, validate};
+use crate::{
+    cli::Common,
+    show::{self, Trouble},
+    validate,
+};
 use clap::Subcommand;
 use domain::{said::Said, tell};
 use journal::{JournalError, SqliteReader};
@@ -33,12 +37,22 @@ pub fn run(common: &Common, command: JournalCommand) -> Result<ExitCode, Trouble
             for entry in reader.read(from, limit).map_err(trouble)?.into_iter().take(limit) {
                 let (fact, at) = (&entry.recorded.fact, entry.recorded.at);
                 if common.json {
-                    println!("{}", json!({"position": entry.position, "at": at, "kind": tell::kind(fact), "fact": entry.recorded}));
+                    println!(
+                        "{}",
+                        json!({"position": entry.position, "at": at, "kind": tell::kind(fact), "fact": entry.recorded})
+                    );
                 } else {
-                    let (kind, time) = (tell::kind(fact), at.to_zoned(loaded.settings.zone.clone()).strftime("%Y-%m-%d %H:%M:%S"));
+                    let (kind, time) = (
+                        tell::kind(fact),
+                        at.to_zoned(loaded.settings.zone.clone()).strftime("%Y-%m-%d %H:%M:%S"),
+                    );
                     let style = show::style_of(kind);
                     let said = tell::tell(fact);
-                    anstream::println!("{:>8} {time} {style}{kind:<16}{style:#} {}", entry.position, show::plain(said.text(show::language())));
+                    anstream::println!(
+                        "{:>8} {time} {style}{kind:<16}{style:#} {}",
+                        entry.position,
+                        show::plain(said.text(show::language()))
+                    );
                 }
             }
         }
@@ -47,7 +61,13 @@ pub fn run(common: &Common, command: JournalCommand) -> Result<ExitCode, Trouble
             if common.json {
                 println!("{}", json!({"ok": true, "facts": count}));
             } else {
-                println!("{}", show::pick(&format!("正常: {count} 件の事実"), &format!("whole: {count} facts")));
+                println!(
+                    "{}",
+                    show::pick(
+                        &format!("正常: {count} 件の事実"),
+                        &format!("whole: {count} facts")
+                    )
+                );
             }
         }
     }

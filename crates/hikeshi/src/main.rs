@@ -25,6 +25,8 @@ fn main() -> ExitCode {
     if arguments.next().is_some_and(|first| first == cli::DEMO_PROCESS) {
         return demo::process::main(arguments);
     }
+    // The crate for HTTP asks for one even where it speaks over a local socket. It fails only when one is there already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let arguments = cli::Arguments::parse();
     let answer = cli::run(arguments);
     match answer {

@@ -12,25 +12,45 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// Performs one step and reports.
-pub async fn perform(work: StepWork, policy: Arc<Policy>, performer: Arc<Performer>, engine: Engine) {
+pub async fn perform(
+    work: StepWork,
+    policy: Arc<Policy>,
+    performer: Arc<Performer>,
+    engine: Engine,
+) {
     let (run, step, attempt) = (work.planned.id, work.step.clone(), work.attempt);
     let report = report(&work, &policy, &performer, &engine).await;
     engine.send(Command::StepSettled { run, step, attempt, report });
 }
 
-async fn report(work: &StepWork, policy: &Policy, performer: &Performer, engine: &Engine) -> StepReport {
-    let blocked = |why: String| StepReport { output: why.clone(), ..StepReport::of(Outcome::Blocked(why)) };
+async fn report(
+    work: &StepWork,
+    policy: &Policy,
+    performer: &Performer,
+    engine: &Engine,
+) -> StepReport {
+    let blocked =
+        |why: String| StepReport { output: why.clone(), ..StepReport::of(Outcome::Blocked(why)) };
     let Some(brief) = work.planned.steps.iter().find(|step| step.name == work.step) else {
         return blocked(format!("the run has no step `{}`", work.step));
     };
     let Some(plan) = policy.plans.iter().find(|plan| plan.name == work.planned.runbook) else {
-        return blocked(format!("the runbook `{}` is not in the configuration any more", work.planned.runbook));
+        return blocked(format!(
+            "the runbook `{}` is not in the configuration any more",
+            work.planned.runbook
+        ));
     };
     let Some(step) = plan.step(&work.step) else {
-        return blocked(format!("the runbook `{}` has no step `{}` any more", plan.name, work.step));
+        return blocked(format!(
+            "the runbook `{}` has no step `{}` any more",
+            plan.name, work.step
+        ));
     };
     let Some(service) = policy.graph.get(&work.planned.target) else {
-        return blocked(format!("the service `{}` is not in the configuration any more", work.planned.target));
+        return blocked(format!(
+            "the service `{}` is not in the configuration any more",
+            work.planned.target
+        ));
     };
     let left = Duration::try_from(work.deadline.duration_since(clock::now())).unwrap_or_default();
     let job = Job {

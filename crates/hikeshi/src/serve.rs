@@ -18,6 +18,7 @@ use probes::{Deps, ProbeSpec, Schedule};
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use std::{
     collections::BTreeSet,
+    net::SocketAddr,
     os::fd::OwnedFd,
     path::Path,
     process::ExitCode,
@@ -25,7 +26,7 @@ use std::{
     thread::JoinHandle,
     time::Duration,
 };
-use supervise::{Own, Supervisor};
+use supervise::{Identity, Own, Supervisor};
 use tokio::sync::{broadcast, mpsc};
 use web::{Counts, Readings, Shared};
 
@@ -39,50 +40,65 @@ const READINESS: Duration = Duration::from_secs(30);
 const LIVE: usize = 4096;
 
 /// Runs until it is told to end.
-pub fn run(common: &Common) -> Result<ExitCode, Trouble> {
+pub fn run(common: &Common, ends_with: Option<u32>) -> Result<ExitCode, Trouble> {
     let loaded = validate::load(&common.config)?;
     log_to_stderr();
     let runtime = tokio::runtime::Runtime::new().map_err(|error| broken("tokio", &error))?;
-    runtime.block_on(serve(loaded))?;
+    runtime.block_on(serve(loaded, ends_with))?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("HIKESHI_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("HIKESHI_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .try_init();
 }
 
-async fn serve(loaded: Loaded) -> Result<(), Trouble> {
+async fn serve(loaded: Loaded, ends_with: Option<u32>) -> Result<(), Trouble> {
     let Loaded { policy, probes, channels, commands, settings } = loaded;
     let _lock = claim(&settings.data)?;
     let policy = Arc::new(policy);
 
-    let journal = SqliteJournal::open(&settings.data.join(JOURNAL)).map_err(|error| broken("journal", &error))?;
+    let journal = SqliteJournal::open(&settings.data.join(JOURNAL))
+        .map_err(|error| broken("journal", &error))?;
     let reader = journal.reader().map_err(|error| broken("journal", &error))?;
-    let history = History::open(&settings.data.join("history.db")).map_err(|error| broken("history", &error))?;
-    let core = Core::open(journal, policy.clone(), clock::now()).map_err(|error| broken("journal", &error))?;
+    let history = History::open(&settings.data.join("history.db"))
+        .map_err(|error| broken("history", &error))?;
+    let core = Core::open(journal, policy.clone(), clock::now())
+        .map_err(|error| broken("journal", &error))?;
     end_leftovers(&core).await;
 
     let names: Vec<_> = commands.iter().map(|command| command.name.clone()).collect();
-    let own = Own::open(&settings.data.join("services"), commands, clock::shared()).map_err(|error| broken("supervisor", &error))?;
+    let own = Own::open(&settings.data.join("services"), commands, clock::shared())
+        .map_err(|error| broken("supervisor", &error))?;
     let own = Arc::new(own);
-    let deps = Deps { clock: clock::shared(), supervisor: Some(own.clone()), state_folder: Some(settings.data.join("probes")) };
+    let deps = Deps {
+        clock: clock::shared(),
+        supervisor: Some(own.clone()),
+        state_folder: Some(settings.data.join("probes")),
+    };
     start_services(&own, &names, &probes, &deps).await;
 
     let (tasks, inbox) = mpsc::unbounded_channel();
     let (live, _) = broadcast::channel(LIVE);
     let counts = Arc::new(Counts::default());
     let passing = Passing { tasks, live: live.clone(), counts: counts.clone() };
-    let (engine, writer) = Engine::start(core, clock::now, passing).map_err(|error| broken("engine", &error))?;
+    let (engine, writer) =
+        Engine::start(core, clock::now, passing).map_err(|error| broken("engine", &error))?;
     let shared = Shared {
         engine: engine.clone(),
         history: Arc::new(Mutex::new((history, reader))),
         readings: Readings::default(),
         live,
         counts,
-        folder: settings.folder.clone(),
+        listen: None,
     };
-    let booted = engine.submit_and_wait(Command::Boot { version: env!("CARGO_PKG_VERSION").into() });
+    let booted =
+        engine.submit_and_wait(Command::Boot { version: env!("CARGO_PKG_VERSION").into() });
     booted.map_err(|error| broken("journal", &error))?;
 
     let performer = Arc::new(runbook::Performer::new(performing(&settings, &own, &probes)));
@@ -90,11 +106,27 @@ async fn serve(loaded: Loaded) -> Result<(), Trouble> {
     let schedule = Arc::new(Schedule::start(probes, &deps, sink));
     tokio::spawn(pass_on(looks, shared.clone()));
     let channels = Arc::new(Channels::new(&channels));
-    tokio::spawn(dispatch(inbox, Performing { policy, performer, channels, schedule: schedule.clone(), engine: engine.clone() }));
-    listen(&settings, &shared).await?;
-    tracing::info!("hikeshi {} watches {} on http://{}", env!("CARGO_PKG_VERSION"), settings.product, settings.listen);
+    tokio::spawn(dispatch(
+        inbox,
+        Performing {
+            policy,
+            performer,
+            channels,
+            schedule: schedule.clone(),
+            engine: engine.clone(),
+        },
+    ));
+    let address = listen(&settings, &shared).await?;
+    tracing::info!(
+        "hikeshi {} watches {} on http://{address}",
+        env!("CARGO_PKG_VERSION"),
+        settings.product
+    );
 
-    signals::ended().await;
+    tokio::select! {
+        () = signals::ended() => {}
+        () = end_of(ends_with) => {}
+    }
     tracing::info!("ending");
     end(engine, writer).await;
     if settings.stop_services_on_exit
@@ -106,15 +138,32 @@ async fn serve(loaded: Loaded) -> Result<(), Trouble> {
     Ok(())
 }
 
+/// Resolves when the process ends that this one belongs to; never when there is none.
+async fn end_of(process: Option<u32>) {
+    let Some(pid) = process else { return std::future::pending().await };
+    // A process that is gone already has ended.
+    if let Some(Ok(Some(process))) = Identity::of(pid).map(|identity| identity.open()) {
+        process.died().await;
+    }
+}
+
 /// One server per data folder; the lock goes with the process, however it ends.
 fn claim(data: &Path) -> Result<OwnedFd, Trouble> {
     let trouble = |error: &dyn std::fmt::Display| broken(&data.display().to_string(), error);
     std::fs::create_dir_all(data).map_err(|error| trouble(&error))?;
     rustix::fs::chmod(data, Mode::RWXU).map_err(|error| trouble(&error))?;
-    let file = rustix::fs::open(data.join("lock"), OFlags::CREATE | OFlags::RDWR | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR).map_err(|error| trouble(&error))?;
+    let file = rustix::fs::open(
+        data.join("lock"),
+        OFlags::CREATE | OFlags::RDWR | OFlags::CLOEXEC,
+        Mode::RUSR | Mode::WUSR,
+    )
+    .map_err(|error| trouble(&error))?;
     rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
         let data = data.display();
-        Trouble::unusable(Said::new(format!("{data} では別の hikeshi が動いています"), format!("another hikeshi already runs on {data}")))
+        Trouble::unusable(Said::new(
+            format!("{data} では別の hikeshi が動いています"),
+            format!("another hikeshi already runs on {data}"),
+        ))
     })?;
     Ok(file)
 }
@@ -133,7 +182,12 @@ async fn end_leftovers(core: &Core<SqliteJournal>) {
 }
 
 /// Starts what does not run yet and waits until it is ready, so that a service that is just starting is not an alarm.
-async fn start_services(own: &Arc<Own>, names: &[domain::ids::ServiceName], probes: &[ProbeSpec], deps: &Deps) {
+async fn start_services(
+    own: &Arc<Own>,
+    names: &[domain::ids::ServiceName],
+    probes: &[ProbeSpec],
+    deps: &Deps,
+) {
     let mut fresh = BTreeSet::new();
     for name in names {
         let runs = own.status(name).await.is_ok_and(|status| status.running.is_some());
@@ -145,11 +199,18 @@ async fn start_services(own: &Arc<Own>, names: &[domain::ids::ServiceName], prob
             Err(error) => tracing::error!("{error}"),
         }
     }
-    let judged: Vec<_> = probes.iter().filter(|spec| fresh.contains(&spec.service) && spec.kind.name == "http").cloned().collect();
+    let judged: Vec<_> = probes
+        .iter()
+        .filter(|spec| fresh.contains(&spec.service) && spec.kind.name == "http")
+        .cloned()
+        .collect();
     let deadline = tokio::time::Instant::now() + READINESS;
     while !judged.is_empty() && tokio::time::Instant::now() < deadline {
         let looks = probes::look_once(judged.clone(), deps, Duration::from_secs(5)).await;
-        let is_up = |seen: &Observation| seen.readings.get("up").and_then(|reading| reading.measured()) == Some(&domain::reading::Value::Flag(true));
+        let is_up = |seen: &Observation| {
+            seen.readings.get("up").and_then(|reading| reading.measured())
+                == Some(&domain::reading::Value::Flag(true))
+        };
         if looks.iter().flat_map(|(_, seen)| seen).all(is_up) {
             return;
         }
@@ -163,7 +224,13 @@ fn performing(settings: &Settings, own: &Arc<Own>, probes: &[ProbeSpec]) -> runb
         run_folder: settings.data.join("runs"),
         evidence_folder: settings.data.join("evidence"),
         supervisors: vec![own.clone() as Arc<dyn Supervisor>],
-        secrets: Arc::new(move || secrets.iter().filter_map(|secret| secret.read().ok()).map(|hidden| hidden.reveal().to_owned()).collect()),
+        secrets: Arc::new(move || {
+            secrets
+                .iter()
+                .filter_map(|secret| secret.read().ok())
+                .map(|hidden| hidden.reveal().to_owned())
+                .collect()
+        }),
         log_sources: settings.evidence_logs.clone(),
         reconnect: None,
         clock: clock::shared(),
@@ -192,9 +259,12 @@ async fn dispatch(mut inbox: mpsc::UnboundedReceiver<Task>, with: Performing) {
     while let Some(task) = inbox.recv().await {
         match task {
             Task::Work(Work::Look(service)) => with.schedule.look_now(&service),
-            Task::Work(Work::Tell(work)) => drop(tokio::spawn(with.channels.clone().deliver(*work, with.engine.clone()))),
+            Task::Work(Work::Tell(work)) => {
+                drop(tokio::spawn(with.channels.clone().deliver(*work, with.engine.clone())))
+            }
             Task::Work(Work::Step(work)) => {
-                let (policy, performer, engine) = (with.policy.clone(), with.performer.clone(), with.engine.clone());
+                let (policy, performer, engine) =
+                    (with.policy.clone(), with.performer.clone(), with.engine.clone());
                 tokio::spawn(perform::perform(*work, policy, performer, engine));
             }
             Task::Emergency(fault) => {
@@ -206,18 +276,27 @@ async fn dispatch(mut inbox: mpsc::UnboundedReceiver<Task>, with: Performing) {
 }
 
 /// The local socket acts, for this user alone; the address only shows.
-async fn listen(settings: &Settings, shared: &Shared) -> Result<(), Trouble> {
+async fn listen(settings: &Settings, shared: &Shared) -> Result<SocketAddr, Trouble> {
     let socket = settings.data.join(SOCKET);
     let _ = std::fs::remove_file(&socket);
-    let local = tokio::net::UnixListener::bind(&socket).map_err(|error| broken(&socket.display().to_string(), &error))?;
-    rustix::fs::chmod(&socket, Mode::RUSR | Mode::WUSR).map_err(|error| broken(&socket.display().to_string(), &error))?;
+    let local = tokio::net::UnixListener::bind(&socket)
+        .map_err(|error| broken(&socket.display().to_string(), &error))?;
+    rustix::fs::chmod(&socket, Mode::RUSR | Mode::WUSR)
+        .map_err(|error| broken(&socket.display().to_string(), &error))?;
     let address = tokio::net::TcpListener::bind(settings.listen).await.map_err(|error| {
-        broken(&settings.listen.to_string(), &error).hint(Said::new("`listen:` で別のアドレスを選べます", "choose another address with `listen:`"))
+        broken(&settings.listen.to_string(), &error).hint(Said::new(
+            "`listen:` で別のアドレスを選べます",
+            "choose another address with `listen:`",
+        ))
     })?;
-    let (acting, showing) = (web::acting(shared.clone()), web::showing(shared.clone()));
+    let bound =
+        address.local_addr().map_err(|error| broken(&settings.listen.to_string(), &error))?;
+    let mut shared = shared.clone();
+    shared.listen = Some(bound);
+    let (acting, showing) = (web::acting(shared.clone()), web::showing(shared));
     tokio::spawn(async move { axum::serve(local, acting).await });
     tokio::spawn(async move { axum::serve(address, showing).await });
-    Ok(())
+    Ok(bound)
 }
 
 async fn end(engine: Engine, writer: JoinHandle<()>) {
@@ -226,5 +305,8 @@ async fn end(engine: Engine, writer: JoinHandle<()>) {
 }
 
 fn broken(what: &str, error: &dyn std::fmt::Display) -> Trouble {
-    Trouble::unusable(Said::new(format!("{what}: 起動できません: {error}"), format!("{what}: cannot start: {error}")))
+    Trouble::unusable(Said::new(
+        format!("{what}: 起動できません: {error}"),
+        format!("{what}: cannot start: {error}"),
+    ))
 }

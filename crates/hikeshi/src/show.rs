@@ -38,7 +38,11 @@ impl Trouble {
         let (label, red) = (language().pick("エラー", "error"), AnsiColor::Red.on_default().bold());
         anstream::eprintln!("{red}{label}{red:#}: {}", self.said.text(language()));
         if let Some(hint) = &self.hint {
-            anstream::eprintln!("  {}: {}", language().pick("ヒント", "hint"), hint.text(language()));
+            anstream::eprintln!(
+                "  {}: {}",
+                language().pick("ヒント", "hint"),
+                hint.text(language())
+            );
         }
     }
 }
@@ -46,9 +50,15 @@ impl Trouble {
 /// Fixes the language: what was asked for, else that of the locale, else English.
 pub fn set_language(asked: Option<&str>) -> Result<(), Trouble> {
     let language = match asked {
-        Some(code) => Language::from_code(code)
-            .ok_or_else(|| Trouble::unusable(Said::new(format!("言語 `{code}` は使えません: ja か en"), format!("`{code}` is not a language: ja or en"))))?,
-        None => sys_locale::get_locale().and_then(|locale| Language::from_code(&locale)).unwrap_or(Language::En),
+        Some(code) => Language::from_code(code).ok_or_else(|| {
+            Trouble::unusable(Said::new(
+                format!("言語 `{code}` は使えません: ja か en"),
+                format!("`{code}` is not a language: ja or en"),
+            ))
+        })?,
+        None => sys_locale::get_locale()
+            .and_then(|locale| Language::from_code(&locale))
+            .unwrap_or(Language::En),
     };
     let _ = LANGUAGE.set(language);
     Ok(())
@@ -70,8 +80,12 @@ pub fn style_of(kind: &str) -> Style {
     match kind {
         "detected" | "alert_fired" | "alert_raised" => colour(AnsiColor::Red).bold(),
         "classified" | "escalated" | "paged" | "latched" => colour(AnsiColor::Yellow).bold(),
-        "assessed" | "responding" | "acknowledged" | "run_planned" => colour(AnsiColor::Cyan).bold(),
-        "repaired" | "recovered" | "reviewed" | "closed" | "alert_resolved" => colour(AnsiColor::Green).bold(),
+        "assessed" | "responding" | "acknowledged" | "run_planned" => {
+            colour(AnsiColor::Cyan).bold()
+        }
+        "repaired" | "recovered" | "reviewed" | "closed" | "alert_resolved" => {
+            colour(AnsiColor::Green).bold()
+        }
         "step_settled" | "run_finished" | "checked" => colour(AnsiColor::Blue),
         _ => Style::new().dimmed(),
     }

@@ -1,29 +1,45 @@
 //! `config check` and `story`: is what a person wrote right, and does it do what they expect?
 
-use crate::{cli::Common, show::{self, Trouble}};
+use crate::{
+    cli::Common,
+    show::{self, Trouble},
+};
 use config::Loaded;
 use domain::said::Said;
 use serde_json::json;
-use std::{path::{Path, PathBuf}, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 /// Loads a folder, or says everything that is wrong.
 pub fn load(folder: &Path) -> Result<Loaded, Trouble> {
     config::load(folder).map_err(|problems| {
         anstream::eprintln!("{}", problems.render(show::language()));
         let count = problems.len();
-        Trouble::problem(Said::new(format!("設定に {count} 件の誤りがあります"), format!("the configuration has {count} mistakes")))
+        Trouble::problem(Said::new(
+            format!("設定に {count} 件の誤りがあります"),
+            format!("the configuration has {count} mistakes"),
+        ))
     })
 }
 
 /// `hikeshi config check`.
 pub fn run(common: &Common) -> Result<ExitCode, Trouble> {
     match config::load(&common.config) {
-        Ok(loaded) if common.json => println!("{}", json!({"ok": true, "problems": [], "services": loaded.policy.graph.services().count()})),
+        Ok(loaded) if common.json => println!(
+            "{}",
+            json!({"ok": true, "problems": [], "services": loaded.policy.graph.services().count()})
+        ),
         Ok(loaded) => {
             let (services, probes) = (loaded.policy.graph.services().count(), loaded.probes.len());
             let (rules, runbooks) = (loaded.policy.rules.len(), loaded.policy.plans.len());
-            let ja = format!("設定は正しいです: サービス {services}、プローブ {probes}、アラート規則 {rules}、手順書 {runbooks}");
-            let en = format!("the configuration is fine: {services} services, {probes} probes, {rules} alert rules, {runbooks} runbooks");
+            let ja = format!(
+                "設定は正しいです: サービス {services}、プローブ {probes}、アラート規則 {rules}、手順書 {runbooks}"
+            );
+            let en = format!(
+                "the configuration is fine: {services} services, {probes} probes, {rules} alert rules, {runbooks} runbooks"
+            );
             println!("{}", show::pick(&ja, &en));
         }
         Err(problems) if common.json => {
@@ -57,7 +73,11 @@ pub fn stories(common: &Common, files: &[PathBuf]) -> Result<ExitCode, Trouble> 
         if common.json {
             told.push(json!({"file": file, "passed": failure.is_none(), "failure": failure}));
         } else {
-            let word = if failure.is_none() { show::pick("合格", "pass") } else { show::pick("不合格", "FAIL") };
+            let word = if failure.is_none() {
+                show::pick("合格", "pass")
+            } else {
+                show::pick("不合格", "FAIL")
+            };
             println!("{word} {}", file.display());
             failure.iter().for_each(|why| println!("  {why}"));
         }
@@ -70,7 +90,12 @@ pub fn stories(common: &Common, files: &[PathBuf]) -> Result<ExitCode, Trouble> 
 
 fn play(file: &Path) -> Result<Option<String>, Trouble> {
     let name = file.display();
-    let unreadable = |why: String| Trouble::unusable(Said::new(format!("{name}: 読めません: {why}"), format!("{name}: cannot be read: {why}")));
+    let unreadable = |why: String| {
+        Trouble::unusable(Said::new(
+            format!("{name}: 読めません: {why}"),
+            format!("{name}: cannot be read: {why}"),
+        ))
+    };
     let text = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
     let story = story::read(&text).map_err(unreadable)?;
     let folder = file.parent().unwrap_or(Path::new(".")).join(&story.given);

@@ -47,6 +47,11 @@ impl Node {
         }
     }
 
+    /// Whether `off` is written here: what an overlay or a default brought is switched off.
+    pub fn is_off(&self) -> bool {
+        self.shape == Shape::Scalar("off".into())
+    }
+
     /// The scalar's text.
     pub fn text(&self, problems: &mut Problems) -> Option<String> {
         match &self.shape {

@@ -12,4 +12,4 @@ mod state;
 
 pub use answer::Refused;
 pub use router::{acting, showing};
-pub use state::{Readings, Shared};
+pub use state::{Counts, Readings, Shared};

@@ -48,8 +48,12 @@ pub(crate) async fn readyz(State(shared): State<Shared>) -> Result<&'static str,
 }
 
 pub(crate) async fn status(State(shared): State<Shared>) -> Answer {
-    let status = ask_engine(&shared, |state| {
+    let position = position(&shared).await?;
+    let listen = shared.listen;
+    let status = ask_engine(&shared, move |state| {
         json!({
+            "listen": listen,
+            "position": position,
             "version": state.version,
             "incidents": state.burning().count(),
             "alerts": state.alerts.len(),
@@ -58,6 +62,17 @@ pub(crate) async fn status(State(shared): State<Shared>) -> Answer {
         })
     });
     Ok(Json(status.await?))
+}
+
+async fn position(shared: &Shared) -> Result<u64, Refused> {
+    let (answer, wait) = tokio::sync::oneshot::channel();
+    shared.engine.ask(
+        |_, _, _, end| end,
+        move |end| {
+            let _ = answer.send(end);
+        },
+    );
+    wait.await.map_err(|_| Refused::fault("the engine has stopped"))
 }
 
 pub(crate) async fn readings(State(shared): State<Shared>) -> Answer {

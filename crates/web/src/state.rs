@@ -1,13 +1,12 @@
 //! What all handlers share: the engine, the history, and the last looks.
 
-use domain::fact::Recorded;
 use domain::{fact::Recorded, ids::ProbeName, reading::Observation};
 use engine::Engine;
 use history::History;
 use journal::{Position, SqliteReader};
 use std::{
     collections::BTreeMap,
-    path::PathBuf,
+    net::SocketAddr,
     sync::{
         Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -65,6 +64,6 @@ pub struct Shared {
     pub live: broadcast::Sender<Arc<Vec<(Position, Recorded)>>>,
     /// Counts for metrics.
     pub counts: Arc<Counts>,
-    /// The folder with the configuration.
-    pub folder: PathBuf,
+    /// Where the server listens, once it does.
+    pub listen: Option<SocketAddr>,
 }
