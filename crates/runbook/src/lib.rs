@@ -1,1 +1,39 @@
-//! (this room is being built)
+//! The runbook is the program: Markdown to a typed plan, and performing the steps of one.
+//!
+//! | | |
+//! | --- | --- |
+//! | types | [`types`]: typed parameters; [`digest`]; [`roles`]: which heading means what |
+//! | reading | [`document`] Markdown, [`info`] the `{…}` of a fence, [`front`] front matter, [`words`] and [`shell`] bash, [`step`] one fence, [`parse`] the whole file |
+//! | checking | [`params`]: what a step gets; [`mod@check`]: a plan against the services |
+//! | performing | [`perform`] on top of [`script`] (bash in its own session, [`tree`], [`output`], [`mask`]) and [`kinds`] (the built-in verbs, one file each in [`verbs`]) |
+//!
+//! Reading is pure; only what performs touches the system.
+
+pub mod call;
+pub mod check;
+pub mod digest;
+pub mod document;
+mod evidence;
+pub mod front;
+pub mod info;
+pub mod kinds;
+pub mod mask;
+pub mod output;
+pub mod params;
+pub mod parse;
+pub mod perform;
+pub mod roles;
+mod rotation;
+pub mod script;
+pub mod shell;
+pub mod step;
+pub mod tree;
+pub mod types;
+pub mod verbs;
+pub mod words;
+
+pub use call::{Deps, Reconnect};
+pub use check::check;
+pub use parse::read;
+pub use perform::{Job, Performer};
+pub use tree::reap;

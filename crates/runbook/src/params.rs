@@ -1,0 +1,91 @@
+//! What a step gets: the typed values that it names, and nothing else.
+
+use crate::{call::attribute, shell, types};
+use domain::{
+    graph::Service,
+    plan::{Body, Parameter, Plan, Step},
+    said::Said,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The environment of a step: every `HK_` variable that it names, with the canonical print of its value.
+///
+/// `HK_SERVICE` is the target; the attributes of the service are there by their upper-case names
+/// (`health_url` is `HK_HEALTH_URL`), then come the parameters of the plan. A duration also gives
+/// `…_SECONDS`, an address `…_VERSION`.
+///
+/// # Errors
+/// A name that nobody declares, or a value that is not of its type. Nothing may run then.
+pub fn environment(
+    plan: &Plan,
+    step: &Step,
+    service: &Service,
+) -> Result<BTreeMap<String, String>, Said> {
+    names(step)
+        .into_iter()
+        .map(|name| Ok((name.clone(), value(&name, plan, step, service)?)))
+        .collect()
+}
+
+/// The `HK_` names that a step uses.
+pub fn names(step: &Step) -> BTreeSet<String> {
+    places(step).into_iter().map(|(_, name)| name).collect()
+}
+
+/// The `HK_` names that a step uses, each with its line in the file.
+pub fn places(step: &Step) -> Vec<(u32, String)> {
+    match &step.body {
+        Body::Shell(text) => shell::uses(text)
+            .into_iter()
+            .map(|found| (step.line + 1 + found.line, found.name))
+            .collect(),
+        Body::Action { arguments, .. } => arguments
+            .values()
+            .filter_map(|value| Some((step.line, value.strip_prefix('$')?.to_owned())))
+            .collect(),
+    }
+}
+
+/// Whether a plan or a service declares a name.
+pub fn is_declared(name: &str, plan: &Plan, service: &Service) -> bool {
+    find(name, plan, service).is_some() || find_derived(name, plan, service).is_some()
+}
+
+fn value(name: &str, plan: &Plan, step: &Step, service: &Service) -> Result<String, Said> {
+    if let Some(derived) =
+        find_derived(name, plan, service).filter(|_| find(name, plan, service).is_none())
+    {
+        return Ok(derived);
+    }
+    let parameter = find(name, plan, service).ok_or_else(|| {
+        let attribute = name.trim_start_matches("HK_").to_lowercase();
+        Said::new(
+            format!("手順 `{}` が使う `{name}` の値がありません。サービス `{}` に `{attribute}:` を書いてください", step.name, service.name),
+            format!("step `{}` needs `{name}`, which has no value; add `{attribute}:` to the service `{}`", step.name, service.name),
+        )
+    })?;
+    // Whoever made the parameter: what goes into an environment is typed here, once more.
+    match types::parse(&parameter.kind, &parameter.value) {
+        Ok(typed) if typed.value == parameter.value => Ok(typed.value),
+        Ok(_) => Err(Said::new(
+            format!("`{name}` の値が正規の形ではありません"),
+            format!("the value of `{name}` is not in its canonical form"),
+        )),
+        Err(why) => {
+            Err(Said::new(format!("`{name}`: {}", why.ja), format!("`{name}`: {}", why.en)))
+        }
+    }
+}
+
+fn find(name: &str, plan: &Plan, service: &Service) -> Option<Parameter> {
+    if name == "HK_SERVICE" {
+        return Some(Parameter { kind: "service".into(), value: service.name.to_string() });
+    }
+    let own = plan.parameters.get(name).cloned();
+    own.or_else(|| attribute(service, name.strip_prefix("HK_")?).cloned())
+}
+
+fn find_derived(name: &str, plan: &Plan, service: &Service) -> Option<String> {
+    let (base, suffix) = name.rsplit_once('_')?;
+    types::derived(&find(base, plan, service)?, suffix)
+}

@@ -1,0 +1,120 @@
+//! `database.reconnect`: tries to connect and log in, with growing waits, until it works or the tries are used up.
+
+use crate::call::{Argument, Call, Done, Reconnect, Verb, attribute};
+use domain::{
+    graph::Service,
+    plan::{EffectKind, Outcome},
+    said::Said,
+};
+use futures::FutureExt;
+use std::time::Duration;
+use tokio::{
+    net::TcpStream,
+    time::{Instant, sleep_until, timeout_at},
+};
+
+/// Tries to reconnect to a database (B16, A57: the pool is reset only after the database answers).
+pub const VERB: Verb = Verb {
+    name: "database.reconnect",
+    summary: (
+        "データベースへの接続とログインを、間隔を延ばしながら試す",
+        "tries to connect and log in to the database with growing waits",
+    ),
+    effect: EffectKind::Read,
+    arguments: &[
+        Argument { name: "attempts", kind: "int", bounds: Some((1, 100)) },
+        Argument { name: "first_wait_ms", kind: "int", bounds: Some((1, 60_000)) },
+        Argument { name: "longest_wait_ms", kind: "int", bounds: Some((1, 60_000)) },
+    ],
+    example: "```action {name=reconnect timeout=60s}\ndatabase.reconnect\nattempts: 10\n```",
+    perform: |call| perform(call).boxed(),
+};
+
+/// One try may take this long.
+const TRY_TIMEOUT: Duration = Duration::from_secs(5);
+
+async fn perform(call: Call<'_>) -> Done {
+    let target = match Target::of(&call) {
+        Ok(target) => target,
+        Err(why) => return Done::blocked(&why),
+    };
+    let attempts = call.count("attempts", 10);
+    let mut wait = Duration::from_millis(call.count("first_wait_ms", 500).into());
+    let longest = Duration::from_millis(call.count("longest_wait_ms", 5000).into());
+    let mut log = String::new();
+    for attempt in 1..=attempts {
+        let until = call.deadline.min(Instant::now() + TRY_TIMEOUT);
+        let result = timeout_at(until, target.connect(call.service)).await;
+        let why = match result {
+            Ok(Ok(())) => {
+                log.push_str(&format!("attempt {attempt}: connected\n"));
+                return Done::new(Outcome::Ok, log)
+                    .with("attempts", attempt)
+                    .with("connected", true);
+            }
+            Ok(Err(why)) => why,
+            Err(_) => "no answer in time".to_owned(),
+        };
+        log.push_str(&format!("attempt {attempt}: {why}\n"));
+        let next = Instant::now() + wait;
+        if attempt == attempts || next >= call.deadline {
+            let name = &call.service.name;
+            let why = format!("no connection to {name} after {attempt} attempts: {why}");
+            return Done::new(Outcome::Failed(why), log)
+                .with("attempts", attempt)
+                .with("connected", false);
+        }
+        sleep_until(next).await;
+        wait = (wait * 2).min(longest);
+    }
+    Done::failed("no attempt was allowed")
+}
+
+/// How the database is tried.
+enum Target<'a> {
+    /// As its probe does, with a login.
+    Login(&'a dyn Reconnect),
+    /// Only the connection.
+    Tcp(String, u16),
+}
+
+impl<'a> Target<'a> {
+    fn of(call: &Call<'a>) -> Result<Self, Said> {
+        match &call.deps.reconnect {
+            Some(reconnect) => Ok(Self::Login(reconnect.as_ref())),
+            None => address(call.service).map(|(host, port)| Self::Tcp(host, port)),
+        }
+    }
+
+    async fn connect(&self, service: &Service) -> Result<(), String> {
+        match self {
+            Self::Login(reconnect) => reconnect.reconnect(service).await,
+            Self::Tcp(host, port) => {
+                let connected = TcpStream::connect((host.as_str(), *port)).await;
+                connected.map(drop).map_err(|error| format!("{host}:{port}: {error}"))
+            }
+        }
+    }
+}
+
+fn address(service: &Service) -> Result<(String, u16), Said> {
+    let need = |name: &str| {
+        attribute(service, name).map(|parameter| parameter.value.clone()).ok_or_else(|| {
+            Said::new(
+                format!(
+                    "`{}` に `{name}` がありません。サービスに `{name}:` を書いてください",
+                    service.name
+                ),
+                format!("`{}` has no `{name}`; add `{name}:` to the service", service.name),
+            )
+        })
+    };
+    let (host, port) = (need("host")?, need("port")?);
+    let number = port.parse().map_err(|_| {
+        Said::new(
+            format!("`{}` の `port` が番号ではありません", service.name),
+            format!("the `port` of `{}` is not a number", service.name),
+        )
+    })?;
+    Ok((host, number))
+}

@@ -1,0 +1,99 @@
+//! `evidence.collect`: keeps what a repair would destroy, before it (A29, A30, C9).
+
+use crate::{
+    call::{Argument, Call, Done, Verb},
+    evidence::{
+        bundle::{self, Bundle, Item},
+        sources,
+    },
+    mask::Mask,
+};
+use domain::plan::{EffectKind, Outcome};
+use futures::FutureExt;
+use std::time::Duration;
+use tokio::{
+    task::spawn_blocking,
+    time::{Instant, timeout_at},
+};
+
+/// Writes an evidence bundle.
+pub const VERB: Verb = Verb {
+    name: "evidence.collect",
+    summary: (
+        "修復の前に、ジャーナル・ログ・プロセス・メモリを証拠として保存する",
+        "keeps journal, logs, processes and memory as evidence before the repair",
+    ),
+    effect: EffectKind::Read,
+    arguments: &[Argument { name: "path", kind: "path", bounds: None }],
+    example: "```action {name=evidence timeout=60s}\nevidence.collect\n```",
+    perform: |call| perform(call).boxed(),
+};
+
+/// A repair waits for evidence; not longer than this. The last part of it is for writing.
+const LIMIT: Duration = Duration::from_secs(60);
+const WRITING: Duration = Duration::from_secs(5);
+
+async fn perform(call: Call<'_>) -> Done {
+    let end = call.deadline.min(Instant::now() + LIMIT);
+    let deadline =
+        end.checked_sub(WRITING).unwrap_or(end).max(Instant::now() + Duration::from_millis(500));
+    let patterns = patterns(&call);
+    let run_folder = call.deps.run_folder.join(call.run.to_string());
+    // Side by side, each with a thread of its own: a sick disk or a stuck process holds up only its own part.
+    let (journal, host, logs, steps) = tokio::join!(
+        sources::journal(deadline),
+        aside("processes and memory", deadline, || vec![sources::processes(), sources::memory()]),
+        aside("log files", deadline, move || sources::logs(&patterns)),
+        aside("outputs of the steps", deadline, move || sources::steps(&run_folder)),
+    );
+    let items = std::iter::once(journal).chain(host).chain(logs).chain(steps).collect();
+    write(call, items, end).await
+}
+
+/// Looks on a thread of its own; what is not there by the deadline is missing.
+async fn aside(
+    source: &str,
+    deadline: Instant,
+    look: impl FnOnce() -> Vec<Item> + Send + 'static,
+) -> Vec<Item> {
+    let why = match timeout_at(deadline, spawn_blocking(look)).await {
+        Ok(Ok(items)) => return items,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "reading did not end in time".to_owned(),
+    };
+    vec![Item { name: String::new(), source: source.to_owned(), found: Err(why) }]
+}
+
+async fn write(call: Call<'_>, items: Vec<Item>, deadline: Instant) -> Done {
+    let about = call.incident.map_or_else(|| call.run.to_string(), |incident| incident.to_string());
+    let name = format!("{about}-{}", (call.deps.clock)().strftime("%Y%m%dT%H%M%SZ"));
+    let mask = Mask::new((call.deps.secrets)());
+    let folder = call.deps.evidence_folder.clone();
+    let shown = folder.display().to_string();
+    let task = spawn_blocking(move || bundle::write(&folder, &name, items, &mask));
+    match timeout_at(deadline, task).await {
+        Ok(Ok(Ok(bundle))) => described(&bundle),
+        Ok(Ok(Err(error))) => Done::failed(format!("{shown}: {error}")),
+        Ok(Err(error)) => Done::failed(format!("{shown}: {error}")),
+        Err(_) => Done::failed(format!("{shown}: writing did not end in time")),
+    }
+}
+
+/// The declared log sources, the logs of the target, and what the fence names.
+fn patterns(call: &Call<'_>) -> Vec<String> {
+    let own = call.attribute("log_path").map(str::to_owned);
+    let named = call.argument("path").map(str::to_owned);
+    named.into_iter().chain(own).chain(call.deps.log_sources.iter().cloned()).collect()
+}
+
+fn described(bundle: &Bundle) -> Done {
+    let path = bundle.path.display().to_string();
+    let missing = bundle.missing.join("; ");
+    let output =
+        format!("{path}: {} files, {} bytes; missing: {missing}", bundle.files, bundle.bytes);
+    let done = Done::new(Outcome::Ok, output)
+        .with("files", bundle.files)
+        .with("bytes", bundle.bytes)
+        .with("missing", missing.chars().take(1024).collect::<String>());
+    Done { evidence: Some(path), ..done }
+}
