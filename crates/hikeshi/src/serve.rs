@@ -10,8 +10,14 @@ use crate::{
     signals, validate,
 };
 use config::{Loaded, Settings};
-use domain::{command::Command, policy::Policy, reading::Observation, said::Said};
+use domain::{
+    command::Command,
+    policy::Policy,
+    reading::{Observation, Value},
+    said::Said,
+};
 use engine::{Core, Engine, Work};
+use futures::future::BoxFuture;
 use history::History;
 use journal::SqliteJournal;
 use probes::{Deps, ProbeSpec, Schedule};
@@ -101,7 +107,7 @@ async fn serve(loaded: Loaded, ends_with: Option<u32>) -> Result<(), Trouble> {
         engine.submit_and_wait(Command::Boot { version: env!("CARGO_PKG_VERSION").into() });
     booted.map_err(|error| broken("journal", &error))?;
 
-    let performer = Arc::new(runbook::Performer::new(performing(&settings, &own, &probes)));
+    let performer = Arc::new(runbook::Performer::new(performing(&settings, &own, &probes, &deps)));
     let (sink, looks) = mpsc::unbounded_channel();
     let schedule = Arc::new(Schedule::start(probes, &deps, sink));
     tokio::spawn(pass_on(looks, shared.clone()));
@@ -207,10 +213,6 @@ async fn start_services(
     let deadline = tokio::time::Instant::now() + READINESS;
     while !judged.is_empty() && tokio::time::Instant::now() < deadline {
         let looks = probes::look_once(judged.clone(), deps, Duration::from_secs(5)).await;
-        let is_up = |seen: &Observation| {
-            seen.readings.get("up").and_then(|reading| reading.measured())
-                == Some(&domain::reading::Value::Flag(true))
-        };
         if looks.iter().flat_map(|(_, seen)| seen).all(is_up) {
             return;
         }
@@ -218,7 +220,12 @@ async fn start_services(
     }
 }
 
-fn performing(settings: &Settings, own: &Arc<Own>, probes: &[ProbeSpec]) -> runbook::Deps {
+fn performing(
+    settings: &Settings,
+    own: &Arc<Own>,
+    probes: &[ProbeSpec],
+    deps: &Deps,
+) -> runbook::Deps {
     let secrets: Vec<_> = probes.iter().flat_map(|spec| spec.settings.secrets()).collect();
     runbook::Deps {
         run_folder: settings.data.join("runs"),
@@ -232,9 +239,43 @@ fn performing(settings: &Settings, own: &Arc<Own>, probes: &[ProbeSpec]) -> runb
                 .collect()
         }),
         log_sources: settings.evidence_logs.clone(),
-        reconnect: None,
+        reconnect: Some(Arc::new(ByProbe {
+            probes: probes.iter().filter(|spec| spec.kind.name == "postgres").cloned().collect(),
+            deps: deps.clone(),
+        })),
         clock: clock::shared(),
     }
+}
+
+/// Logs in to a database exactly as its probe does: what is reconnected is what is watched.
+struct ByProbe {
+    probes: Vec<ProbeSpec>,
+    deps: Deps,
+}
+
+impl runbook::Reconnect for ByProbe {
+    fn reconnect<'a>(
+        &'a self,
+        service: &'a domain::graph::Service,
+    ) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async move {
+            let specs: Vec<_> =
+                self.probes.iter().filter(|spec| spec.service == service.name).cloned().collect();
+            if specs.is_empty() {
+                return Err(format!(
+                    "no postgres probe looks at {}: add one, it knows how to log in",
+                    service.name
+                ));
+            }
+            let looks = probes::look_once(specs, &self.deps, READINESS).await;
+            let bad = looks.iter().flat_map(|(_, seen)| seen).find(|seen| !is_up(seen));
+            bad.map_or(Ok(()), |seen| Err(seen.detail.clone().unwrap_or_else(|| "not up".into())))
+        })
+    }
+}
+
+fn is_up(seen: &Observation) -> bool {
+    seen.readings.get("up").and_then(|reading| reading.measured()) == Some(&Value::Flag(true))
 }
 
 /// Observations go to the writer, and the last of each probe is kept for showing.

@@ -13,7 +13,7 @@ const HEAD: usize = 256;
 /// A line longer than this is given up and counted as nothing.
 const LONGEST_LINE: usize = 1 << 20;
 /// No look reads more than this; the rest waits for the next.
-const BYTES_PER_LOOK: u64 = 64 << 20;
+const BYTES_PER_LOOK: u64 = 8 << 20;
 
 /// How far a file was read: what survives a restart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,7 +92,13 @@ impl Follower {
                 }
                 there => there?,
             };
-            if self.open.as_ref().is_some_and(|open| open.is(&there)) || budget == 0 {
+            if self.open.as_ref().is_some_and(|open| open.is(&there)) {
+                return Ok(());
+            }
+            // A deleted file gives its space back only when nobody holds it: a full disk matters more than
+            // the rest of its lines.
+            let is_deleted = self.open.as_ref().is_some_and(Open::is_deleted);
+            if budget == 0 && !is_deleted {
                 return Ok(());
             }
             self.open = Open::at(&self.path, |_| 0)?;
@@ -123,6 +129,10 @@ impl Open {
 
     fn is(&self, there: &Metadata) -> bool {
         (there.dev(), there.ino()) == (self.position.device, self.position.inode)
+    }
+
+    fn is_deleted(&self) -> bool {
+        self.file.metadata().is_ok_and(|meta| meta.nlink() == 0)
     }
 
     /// Copy-and-truncate keeps the file and empties it: it is shorter now, or begins otherwise.

@@ -104,7 +104,7 @@ fn local_text(work: &Work, platform: &Platform) -> String {
         "search/journey": {"steps": [{"name": "検索", "url": format!("{proxy}/api/stocks/search?q=7203")}]},
         "proxy/traffic": {"path": logs.join("proxy").join("access.log"), "window": "25s", "latency_window": "20s", "every": "2s"},
         "mks-logs/space": {"folder": logs.join("mks"), "budget": "64MiB", "every": "2s"},
-        "mks-logs/errors": {"path": mks_log},
+        "mks-logs/errors": {"path": mks_log, "window": "25s"},
     });
     let mut recovery = serde_json::json!({});
     match platform.database() {
@@ -126,6 +126,8 @@ fn local_text(work: &Work, platform: &Platform) -> String {
         "time_lapse": TIME_LAPSE,
         "stop_services_on_exit": true,
         "evidence_logs": [logs.join("api").join("*.log"), logs.join("mks").join("error.log"), logs.join("proxy").join("access.log")],
+        // How busy this machine is by itself is no part of the play.
+        "alerts": {"cpu_usage": "off", "memory_usage": "off"},
         "services": services,
         "probes": probes,
         "recovery": recovery,

@@ -113,7 +113,7 @@ fn is_telling(entry: &Value) -> bool {
     match entry["kind"].as_str().unwrap_or_default() {
         "step_settled" => entry["fact"]["step"] != "health" && entry["fact"]["step"] != "answers",
         "round_verified" => entry["fact"]["passed"] == true && entry["fact"]["passes"] == 1,
-        "notice_attempted" => true,
+        "checked" => entry["fact"]["result"] != "unknown",
         kind => !matches!(
             kind,
             "started"

@@ -319,7 +319,7 @@ fn slow(stage: &mut Stage<'_>, checks: &mut Checks, ms: u64, expected: &str) -> 
 
 /// A9: half of all requests and more is P1.
 fn error_rate(stage: &mut Stage<'_>, checks: &mut Checks) -> Run {
-    let faults = ["api-1:error-rate=60", "api-2:error-rate=60", "api-3:error-rate=60"];
+    let faults = ["api-1:error-rate=60", "api-2:error-rate=60", "api-3:error-rate=60", "frontend:error-rate=60"];
     stage.set(&faults)?;
     let is_p1 = |stage: &Stage<'_>| {
         Ok(stage
@@ -333,6 +333,8 @@ fn error_rate(stage: &mut Stage<'_>, checks: &mut Checks) -> Run {
     checks.note("復旧した", "recovered", stage.wait(LATE, all_recovered)?);
     let incidents = stage.incidents()?;
     checks.note("インシデントは 1 件", "one incident", incidents.len() == 1);
+    let by_rate = stage.facts("classified")?.iter().any(|entry| text(&entry["fact"]["classification"]["rule"]).starts_with("error_rate"));
+    checks.note("エラー率の規則で決まった", "decided by the rule on the error rate", by_rate);
     let chat = stage
         .deliveries()?
         .iter()
