@@ -66,7 +66,9 @@ impl<J: Journal> Core<J> {
         self.fresh.clear();
         (self.state, self.end) = match self.journal.load_snapshot()? {
             // A snapshot of another version is no loss: everything is in the journal.
-            Some((at, bytes)) => serde_json::from_slice(&bytes).map_or((State::default(), 0), |state| (state, at)),
+            Some((at, bytes)) => {
+                serde_json::from_slice(&bytes).map_or((State::default(), 0), |state| (state, at))
+            }
             None => (State::default(), 0),
         };
         self.last_snapshot = self.end;
@@ -169,7 +171,10 @@ impl<J: Journal> Core<J> {
         if now.duration_since(self.last_silence_check).as_millis().abs() >= 1000 {
             self.last_silence_check = now;
             for verdict in self.watch.silence(&self.policy, now) {
-                let facts = decide::judge(&World { state: &self.state, policy: &self.policy, watch: &self.watch, now }, &verdict);
+                let facts = decide::judge(
+                    &World { state: &self.state, policy: &self.policy, watch: &self.watch, now },
+                    &verdict,
+                );
                 self.fold_in(facts, now);
             }
         }
@@ -181,14 +186,18 @@ impl<J: Journal> Core<J> {
             self.fold_in(facts, now);
         }
         // A chain without end would be a bug in the core. The rest follows with the next command; say so loudly.
-        tracing::error!("bug: more than {CHAIN_LIMIT} facts follow from one commit; please report this journal");
+        tracing::error!(
+            "bug: more than {CHAIN_LIMIT} facts follow from one commit; please report this journal"
+        );
     }
 
     /// Keeps a snapshot, so that the next start is fast. A failure costs only that.
     pub fn snapshot(&mut self, now: Timestamp) {
         self.state.forget_before(now);
         let saved = serde_json::to_vec(&self.state).map_err(|error| error.to_string());
-        let saved = saved.and_then(|bytes| self.journal.save_snapshot(self.end, &bytes).map_err(|error| error.to_string()));
+        let saved = saved.and_then(|bytes| {
+            self.journal.save_snapshot(self.end, &bytes).map_err(|error| error.to_string())
+        });
         match saved {
             Ok(()) => self.last_snapshot = self.end,
             Err(error) => tracing::warn!("no snapshot of the state was kept: {error}"),
@@ -199,7 +208,8 @@ impl<J: Journal> Core<J> {
     pub fn due(&mut self, now: Timestamp) -> Vec<Work> {
         let owed: BTreeSet<_> = due::due(&self.world(now)).into_iter().collect();
         self.in_flight.retain(|effect| owed.contains(effect));
-        let new: Vec<_> = owed.into_iter().filter(|effect| !self.in_flight.contains(effect)).collect();
+        let new: Vec<_> =
+            owed.into_iter().filter(|effect| !self.in_flight.contains(effect)).collect();
         let work = new.iter().filter_map(|effect| work::fill(effect, &self.state)).collect();
         self.in_flight.extend(new);
         work

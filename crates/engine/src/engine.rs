@@ -1,7 +1,16 @@
 //! The thread around the core: many callers, one writer, many commands per commit.
 
-use crate::{core::{Core, Fault}, work::Work};
-use domain::{command::{Command, Refusal}, fact::Recorded, policy::Policy, state::State, watch::Watch};
+use crate::{
+    core::{Core, Fault},
+    work::Work,
+};
+use domain::{
+    command::{Command, Refusal},
+    fact::Recorded,
+    policy::Policy,
+    state::State,
+    watch::Watch,
+};
 use jiff::Timestamp;
 use journal::{Journal, Position};
 use std::{
@@ -69,12 +78,18 @@ impl Engine {
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (letters, inbox) = mpsc::channel();
         let writer = Writer { core, clock, outside, inbox, is_faulty: false };
-        let thread = std::thread::Builder::new().name("hikeshi-writer".into()).spawn(move || writer.run())?;
+        let thread = std::thread::Builder::new()
+            .name("hikeshi-writer".into())
+            .spawn(move || writer.run())?;
         Ok((Self { letters }, thread))
     }
 
     /// Sends a command; `reply` is called once it is durable, or with the reason why it is not.
-    pub fn submit(&self, command: Command, reply: impl FnOnce(Result<Position, EngineError>) + Send + 'static) {
+    pub fn submit(
+        &self,
+        command: Command,
+        reply: impl FnOnce(Result<Position, EngineError>) + Send + 'static,
+    ) {
         let letter = Letter::Command(Box::new(command), Some(Box::new(reply)));
         if let Err(mpsc::SendError(Letter::Command(_, Some(reply)))) = self.letters.send(letter) {
             reply(Err(EngineError::Stopped));
@@ -104,7 +119,9 @@ impl Engine {
         question: impl FnOnce(&State, &Watch, &Arc<Policy>, Position) -> T + Send + 'static,
         answer: impl FnOnce(T) + Send + 'static,
     ) {
-        let _ = self.letters.send(Letter::Ask(Box::new(move |state, watch, policy, end| answer(question(state, watch, policy, end)))));
+        let _ = self.letters.send(Letter::Ask(Box::new(move |state, watch, policy, end| {
+            answer(question(state, watch, policy, end))
+        })));
     }
 
     /// Asks and waits.
@@ -164,7 +181,8 @@ impl<J: Journal, C: Fn() -> Timestamp, O: Outside> Writer<J, C, O> {
         let now = (self.clock)();
         let wait = self.core.next_wakeup(now).map(|at| at.duration_since(now));
         // A millisecond more, so that the time has certainly come.
-        wait.and_then(|wait| Duration::try_from(wait).ok()).map_or(IDLE, |wait| (wait + Duration::from_millis(1)).min(IDLE))
+        wait.and_then(|wait| Duration::try_from(wait).ok())
+            .map_or(IDLE, |wait| (wait + Duration::from_millis(1)).min(IDLE))
     }
 
     /// One commit: everything that lies in the inbox, decided, durable, answered; then what is owed.

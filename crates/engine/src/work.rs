@@ -62,7 +62,11 @@ pub fn fill(effect: &Effect, state: &State) -> Option<Work> {
         Effect::Tell { notice, attempt } => {
             let notice = state.notices.get(notice)?;
             let way = notice.current_way()?.clone();
-            Some(Work::Tell(Box::new(TellWork { notice: notice.owed.clone(), way, attempt: *attempt })))
+            Some(Work::Tell(Box::new(TellWork {
+                notice: notice.owed.clone(),
+                way,
+                attempt: *attempt,
+            })))
         }
         Effect::Look { service, .. } => Some(Work::Look(service.clone())),
     }

@@ -156,6 +156,7 @@ fn an_alert_is_found_by_number_by_key_and_by_rule() {
         pending("db", 2),
         fired(1, "db", 2),
         Fact::AlertRaised {
+            condition: String::new(),
             key: key("db"),
             level: Level::Critical,
             priority: Some(Priority::P0),

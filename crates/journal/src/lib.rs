@@ -30,7 +30,9 @@ pub struct Entry {
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// Another writer was faster, or this one lost count.
-    #[error("the journal ends at {actual}, not at {expected}: another writer has appended; fold the state afresh")]
+    #[error(
+        "the journal ends at {actual}, not at {expected}: another writer has appended; fold the state afresh"
+    )]
     Conflict {
         /// What the caller expected.
         expected: Position,
@@ -38,13 +40,17 @@ pub enum JournalError {
         actual: Position,
     },
     /// The disk is full.
-    #[error("no space left for the journal {file}: free some space on that disk; nothing acknowledged is lost")]
+    #[error(
+        "no space left for the journal {file}: free some space on that disk; nothing acknowledged is lost"
+    )]
     Full {
         /// The file.
         file: String,
     },
     /// The file was written by another version, or is no journal.
-    #[error("{file} is not a journal that this version reads ({found}): use the version that wrote it, or another folder")]
+    #[error(
+        "{file} is not a journal that this version reads ({found}): use the version that wrote it, or another folder"
+    )]
     Foreign {
         /// The file.
         file: String,
@@ -52,7 +58,9 @@ pub enum JournalError {
         found: String,
     },
     /// What was written cannot be read.
-    #[error("{file}: the frame at position {position} cannot be read: {reason}; restore the file from a backup")]
+    #[error(
+        "{file}: the frame at position {position} cannot be read: {reason}; restore the file from a backup"
+    )]
     Damaged {
         /// The file.
         file: String,

@@ -26,7 +26,10 @@ impl Journal for MemoryJournal {
 
     fn read(&self, from: Position, limit: usize) -> Result<Vec<Entry>, JournalError> {
         let facts = self.facts.iter().zip(0..).skip(usize::try_from(from).unwrap_or(usize::MAX));
-        Ok(facts.take(limit).map(|(recorded, position)| Entry { position, recorded: recorded.clone() }).collect())
+        Ok(facts
+            .take(limit)
+            .map(|(recorded, position)| Entry { position, recorded: recorded.clone() })
+            .collect())
     }
 
     fn end(&self) -> Position {

@@ -6,7 +6,10 @@
 use crate::{Entry, Journal, JournalError, Position};
 use domain::fact::Recorded;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
-use std::{path::{Path, PathBuf}, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// "hike": how the file says what it is.
 const APPLICATION: i64 = 0x6869_6b65;
@@ -67,11 +70,15 @@ impl Journal for SqliteJournal {
         if facts.is_empty() {
             return Ok(self.end);
         }
-        let json = serde_json::to_string(facts).map_err(|error| other(&self.file, error.to_string()))?;
+        let json =
+            serde_json::to_string(facts).map_err(|error| other(&self.file, error.to_string()))?;
         let file = self.file.clone();
         let failed = |error| storage(&file, &error);
         // IMMEDIATE: a deferred transaction that turns into a writer fails at once instead of waiting its turn.
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed)?;
         let actual = end_of(&transaction).map_err(failed)?;
         if actual != expected {
             return Err(JournalError::Conflict { expected, actual });
@@ -96,15 +103,22 @@ impl Journal for SqliteJournal {
     fn save_snapshot(&mut self, at: Position, state: &[u8]) -> Result<(), JournalError> {
         let file = self.file.clone();
         let failed = |error| storage(&file, &error);
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed)?;
         transaction.execute("delete from snapshots", []).map_err(failed)?;
-        transaction.execute("insert into snapshots (at, state) values (?1, ?2)", params![at, state]).map_err(failed)?;
+        transaction
+            .execute("insert into snapshots (at, state) values (?1, ?2)", params![at, state])
+            .map_err(failed)?;
         transaction.commit().map_err(failed)
     }
 
     fn load_snapshot(&self) -> Result<Option<(Position, Vec<u8>)>, JournalError> {
         self.connection
-            .query_row("select at, state from snapshots order by at desc limit 1", [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row("select at, state from snapshots order by at desc limit 1", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
             .optional()
             .map_err(|error| storage(&self.file, &error))
     }
@@ -117,7 +131,8 @@ impl SqliteReader {
     /// The file is not there, or is no journal of this version.
     pub fn open(file: &Path) -> Result<Self, JournalError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(file, flags).map_err(|error| storage(file, &error))?;
+        let connection =
+            Connection::open_with_flags(file, flags).map_err(|error| storage(file, &error))?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(|error| storage(file, &error))?;
         check_origin(&connection, file)?;
         Ok(Self { connection, file: file.to_owned() })
@@ -137,7 +152,10 @@ impl SqliteReader {
     /// The first thing that is wrong.
     pub fn verify(&self) -> Result<Position, JournalError> {
         let failed = |error| storage(&self.file, &error);
-        let said: String = self.connection.query_row("pragma integrity_check(1)", [], |row| row.get(0)).map_err(failed)?;
+        let said: String = self
+            .connection
+            .query_row("pragma integrity_check(1)", [], |row| row.get(0))
+            .map_err(failed)?;
         if said != "ok" {
             return Err(other(&self.file, said));
         }
@@ -151,7 +169,11 @@ impl SqliteReader {
 }
 
 fn check_origin(connection: &Connection, file: &Path) -> Result<(), JournalError> {
-    let value = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).map_err(|error| storage(file, &error));
+    let value = |pragma: &str| {
+        connection
+            .pragma_query_value(None, pragma, |row| row.get::<_, i64>(0))
+            .map_err(|error| storage(file, &error))
+    };
     let tables: i64 = connection
         .query_row("select count(*) from sqlite_master", [], |row| row.get(0))
         .map_err(|error| storage(file, &error))?;
@@ -159,16 +181,28 @@ fn check_origin(connection: &Connection, file: &Path) -> Result<(), JournalError
     if tables == 0 || (application == APPLICATION && layout == LAYOUT) {
         return Ok(());
     }
-    let found = if application == APPLICATION { format!("layout {layout}, this version reads {LAYOUT}") } else { "another program's database".to_owned() };
+    let found = if application == APPLICATION {
+        format!("layout {layout}, this version reads {LAYOUT}")
+    } else {
+        "another program's database".to_owned()
+    };
     Err(JournalError::Foreign { file: file.display().to_string(), found })
 }
 
 fn end_of(connection: &Connection) -> rusqlite::Result<Position> {
-    let last = connection.prepare_cached("select first + count from frames order by first desc limit 1")?.query_row([], |row| row.get(0)).optional()?;
+    let last = connection
+        .prepare_cached("select first + count from frames order by first desc limit 1")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
     Ok(last.unwrap_or(0))
 }
 
-fn read(connection: &Connection, file: &Path, from: Position, limit: usize) -> Result<Vec<Entry>, JournalError> {
+fn read(
+    connection: &Connection,
+    file: &Path,
+    from: Position,
+    limit: usize,
+) -> Result<Vec<Entry>, JournalError> {
     let failed = |error| storage(file, &error);
     // The frame that contains `from` may begin before it.
     let mut select = connection
@@ -178,13 +212,20 @@ fn read(connection: &Connection, file: &Path, from: Position, limit: usize) -> R
     let (mut entries, mut expected) = (Vec::new(), None);
     while entries.len() < limit.max(1) {
         let Some(row) = rows.next().map_err(failed)? else { break };
-        let (first, count): (Position, Position) = (row.get(0).map_err(failed)?, row.get(1).map_err(failed)?);
-        let damaged = |reason: String| JournalError::Damaged { file: file.display().to_string(), position: first, reason };
+        let (first, count): (Position, Position) =
+            (row.get(0).map_err(failed)?, row.get(1).map_err(failed)?);
+        let damaged = |reason: String| JournalError::Damaged {
+            file: file.display().to_string(),
+            position: first,
+            reason,
+        };
         if expected.is_some_and(|expected| expected != first) {
             return Err(damaged("facts before it are missing".into()));
         }
-        let text = row.get_ref(2).map_err(failed)?.as_str().map_err(|error| damaged(error.to_string()))?;
-        let facts: Vec<Recorded> = serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
+        let text =
+            row.get_ref(2).map_err(failed)?.as_str().map_err(|error| damaged(error.to_string()))?;
+        let facts: Vec<Recorded> =
+            serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
         if facts.len() as Position != count {
             return Err(damaged(format!("{} facts instead of {count}", facts.len())));
         }
@@ -199,7 +240,9 @@ fn storage(file: &Path, error: &rusqlite::Error) -> JournalError {
     let name = file.display().to_string();
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => JournalError::Full { file: name },
-        Some(ErrorCode::NotADatabase) => JournalError::Foreign { file: name, found: "not a database".into() },
+        Some(ErrorCode::NotADatabase) => {
+            JournalError::Foreign { file: name, found: "not a database".into() }
+        }
         _ => other(file, error.to_string()),
     }
 }

@@ -1,11 +1,17 @@
 //! One suite that every back end runs: the contract of the journal as stories.
 
-use domain::{fact::{Fact, Recorded}, ids::AlertKey};
+use domain::{
+    fact::{Fact, Recorded},
+    ids::AlertKey,
+};
 use jiff::Timestamp;
 use journal::{Entry, Journal, JournalError, MemoryJournal, SqliteJournal, SqliteReader};
 
 fn fact(name: &str) -> Recorded {
-    Recorded { at: Timestamp::UNIX_EPOCH, fact: Fact::AlertDropped { key: AlertKey::new("r", name) } }
+    Recorded {
+        at: Timestamp::UNIX_EPOCH,
+        fact: Fact::AlertDropped { key: AlertKey::new("r", name) },
+    }
 }
 
 fn names(entries: &[Entry]) -> Vec<String> {
@@ -106,14 +112,21 @@ fn a_journal_from_another_version_is_not_touched() {
     raw.pragma_update(None, "user_version", 99).expect("writes");
     drop(raw);
     let error = SqliteJournal::open(&file).expect_err("refuses").to_string();
-    assert!(error.contains("layout 99") && error.contains("use the version that wrote it"), "{error}");
+    assert!(
+        error.contains("layout 99") && error.contains("use the version that wrote it"),
+        "{error}"
+    );
 }
 
 #[test]
 fn another_programs_file_is_not_a_journal() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("journal.db");
-    std::fs::write(&file, "this is not a database, it is somebody's notes, long enough to be taken for a header").expect("writes");
+    std::fs::write(
+        &file,
+        "this is not a database, it is somebody's notes, long enough to be taken for a header",
+    )
+    .expect("writes");
     let error = SqliteJournal::open(&file).expect_err("refuses").to_string();
     assert!(error.contains("not a journal"), "{error}");
 }
@@ -129,9 +142,11 @@ fn verify_finds_a_gap_and_a_frame_that_was_changed() {
     assert_eq!(SqliteReader::open(&file).expect("opens").verify().expect("is whole"), 3);
     let raw = rusqlite::Connection::open(&file).expect("opens");
     raw.execute("update frames set facts = '[{]' where first = 2", []).expect("writes");
-    let error = SqliteReader::open(&file).expect("opens").verify().expect_err("is damaged").to_string();
+    let error =
+        SqliteReader::open(&file).expect("opens").verify().expect_err("is damaged").to_string();
     assert!(error.contains("position 2"), "{error}");
     raw.execute("delete from frames where first = 1", []).expect("writes");
-    let error = SqliteReader::open(&file).expect("opens").verify().expect_err("has a gap").to_string();
+    let error =
+        SqliteReader::open(&file).expect("opens").verify().expect_err("has a gap").to_string();
     assert!(error.contains("missing"), "{error}");
 }

@@ -1,0 +1,60 @@
+//! Samples of what happens to notices.
+
+use super::{after, key};
+use domain::{
+    fact::{About, Delivery, Event, Fact, NoticeOwed, Way},
+    ids::{IncidentId, NoticeId},
+    severity::{Level, Priority},
+};
+
+/// One sample per event, and every way in which a delivery ends.
+pub fn samples() -> Vec<Fact> {
+    let events = [
+        Event::Firing,
+        Event::Raised,
+        Event::Escalated,
+        Event::Repeated,
+        Event::Update,
+        Event::Handover,
+        Event::Resolved,
+    ];
+    let mut samples: Vec<_> =
+        (1..).zip(events).map(|(number, event)| owed(number, event)).collect();
+    samples.extend([
+        attempted(Delivery::TryAgain, "connection refused", Some(1)),
+        attempted(Delivery::Delivered, "250 2.0.0 Ok: queued", None),
+        attempted(Delivery::Hopeless, "550 no such user", None),
+    ]);
+    samples
+}
+
+fn owed(number: u64, event: Event) -> Fact {
+    let is_alert = event == Event::Handover;
+    let person = Way { channel: "mail".into(), address: Some("hanako@example.jp".into()) };
+    Fact::NoticeOwed(Box::new(NoticeOwed {
+        id: NoticeId(number),
+        about: if is_alert { About::Alert(key()) } else { About::Incident(IncidentId(1)) },
+        event,
+        to: is_alert.then(|| "hanako".into()),
+        ways: vec![Way { channel: "chat".into(), address: None }, person],
+        subject: "[P1] サービスダウン".into(),
+        body: "検知 09:00\n影響 frontend".into(),
+        priority: (!is_alert).then_some(Priority::P1),
+        level: is_alert.then_some(Level::Warning),
+        tries: 3,
+        first_wait_ms: 1000,
+        longest_wait_ms: 30_000,
+    }))
+}
+
+fn attempted(outcome: Delivery, detail: &str, next: Option<i64>) -> Fact {
+    Fact::NoticeAttempted {
+        notice: NoticeId(1),
+        attempt: 1,
+        channel: "chat".into(),
+        outcome,
+        detail: detail.into(),
+        next_at: next.map(after),
+        next_way: 0,
+    }
+}

@@ -1,0 +1,140 @@
+//! Samples of what happens to runs of runbooks.
+
+use super::{after, key};
+use domain::{
+    fact::{Fact, Hold, RunPlanned, RunResult, StepBrief},
+    ids::{Actor, IncidentId, RunId},
+    plan::{EffectKind, Guardrails, OnFail, Outcome, Role, VerifyNumbers},
+};
+use std::collections::BTreeMap;
+
+const ID: RunId = RunId(1);
+
+/// One sample per kind, and more where a kind has several shapes.
+pub fn samples() -> Vec<Fact> {
+    [planning(), attempts(), ending()].concat()
+}
+
+fn planning() -> Vec<Fact> {
+    let holds = [
+        Hold::Dependency("postgres".into()),
+        Hold::Rolling("api-2".into()),
+        Hold::Spacing,
+        Hold::FreshLook,
+    ];
+    let by_itself = RunPlanned {
+        id: ID,
+        runbook: "service-down".into(),
+        version: Some("1.2".into()),
+        approved_by: Some("hanako".into()),
+        digest: "0f".repeat(32),
+        target: "api-1".into(),
+        alert: Some(key()),
+        incident: Some(IncidentId(1)),
+        by: Actor::Hikeshi,
+        dry_run: false,
+        automatic: true,
+        steps: steps(),
+        verify: VerifyNumbers::default(),
+        guardrails: Guardrails::default(),
+    };
+    let by_hand = RunPlanned {
+        version: None,
+        approved_by: None,
+        alert: None,
+        incident: None,
+        by: Actor::Person("hanako".into()),
+        dry_run: true,
+        automatic: false,
+        ..by_itself.clone()
+    };
+    let mut samples =
+        vec![Fact::RunPlanned(Box::new(by_itself)), Fact::RunPlanned(Box::new(by_hand))];
+    samples.extend(holds.map(|reason| {
+        let until = (reason == Hold::Spacing).then(|| after(30));
+        Fact::RunHeld { run: ID, reason, until }
+    }));
+    samples
+}
+
+/// Every role, every kind of effect, every answer to a failure.
+fn steps() -> Vec<StepBrief> {
+    let step = |name: &str, role, effect, on_fail| StepBrief {
+        name: name.into(),
+        role,
+        effect,
+        timeout_ms: 30_000,
+        on_fail,
+        digest: "a1".repeat(32),
+    };
+    vec![
+        step("see", Role::Diagnose, EffectKind::Read, OnFail::Continue),
+        step("keep", Role::Evidence, EffectKind::Converge, OnFail::Continue),
+        step("restart", Role::Respond, EffectKind::Once, OnFail::Stop),
+        step("check", Role::Verify, EffectKind::Read, OnFail::Stop),
+        step("was-it-done", Role::Probe, EffectKind::Read, OnFail::Stop),
+        step("back", Role::Undo, EffectKind::Destructive, OnFail::Escalate),
+    ]
+}
+
+fn attempts() -> Vec<Fact> {
+    let settled = |outcome: Outcome, exit, output: &str| Fact::AttemptSettled {
+        run: ID,
+        step: "restart".into(),
+        attempt: 1,
+        outcome,
+        exit,
+        took_ms: 1234,
+        output: output.into(),
+        captured: BTreeMap::from([("pid".to_owned(), "4711".to_owned())]),
+        evidence: exit.map(|_| "evidence/RUN-1/keep".to_owned()),
+    };
+    let started =
+        |process| Fact::AttemptStarted { run: ID, step: "restart".into(), attempt: 1, process };
+    vec![
+        Fact::AttemptIntended {
+            run: ID,
+            target: "api-1".into(),
+            step: "restart".into(),
+            role: Role::Respond,
+            attempt: 1,
+            changes: true,
+            deadline: after(30),
+        },
+        started(Some("4711:123456".into())),
+        started(None),
+        settled(Outcome::Ok, Some(0), "再起動しました\n"),
+        settled(Outcome::Failed("exit code 1".into()), Some(1), "no such file\n"),
+        settled(Outcome::Timeout, None, ""),
+        settled(Outcome::Unknown("hikeshi was restarted".into()), None, ""),
+        settled(Outcome::Blocked("HK_PORT is not a port".into()), None, ""),
+        settled(Outcome::Skipped, None, ""),
+    ]
+}
+
+fn ending() -> Vec<Fact> {
+    let results = [
+        RunResult::Recovered,
+        RunResult::RecoveredUncertain,
+        RunResult::NotNeeded,
+        RunResult::NotRecovered,
+        RunResult::Failed,
+        RunResult::Blocked,
+        RunResult::NeedsPerson,
+        RunResult::DryRun,
+    ];
+    let finished = |result| Fact::RunFinished {
+        run: ID,
+        target: "api-1".into(),
+        result,
+        reason: "3 attempts on api-1 within 5m".into(),
+    };
+    let mut samples = vec![
+        Fact::RoundVerified { run: ID, passed: true, passes: 2, next_at: after(10) },
+        Fact::RoundVerified { run: ID, passed: false, passes: 0, next_at: after(1) },
+    ];
+    samples.extend(results.map(finished));
+    let (target, until) = ("api-1".into(), after(1800));
+    samples.push(Fact::TargetLatched { target, until, reason: "rate limit".into() });
+    samples
+}
