@@ -1,9 +1,10 @@
 //! `hikeshi check`: one look at everything, without a server; it changes nothing and ends in time.
 
 use crate::{
-    cli::Common,
     clock,
-    show::{self, Trouble},
+    common::Common,
+    masking::Masking,
+    show::{self, Trouble, say},
     validate,
 };
 use anstyle::AnsiColor;
@@ -44,6 +45,7 @@ pub fn run(common: &Common, within: u64) -> Result<ExitCode, Trouble> {
         supervisor,
         state_folder: Some(loaded.settings.data.join("probes")),
     };
+    let masking = Masking::of(&loaded.probes);
     let looks = runtime.block_on(probes::look_once(
         loaded.probes,
         &deps,
@@ -54,7 +56,8 @@ pub fn run(common: &Common, within: u64) -> Result<ExitCode, Trouble> {
 
     let mut worst = Verdict::Good;
     let mut checks = Vec::new();
-    for seen in looks.iter().flat_map(|(_, seen)| seen) {
+    for seen in looks.into_iter().flat_map(|(_, seen)| seen) {
+        let seen = &masking.clean(seen);
         let (verdict, reason) = judge(&loaded.policy, seen);
         worst = worst.max(verdict);
         if common.json {
@@ -64,7 +67,7 @@ pub fn run(common: &Common, within: u64) -> Result<ExitCode, Trouble> {
         }
     }
     if common.json {
-        println!("{}", json!({"status": word(worst), "checks": checks}));
+        say!("{}", json!({"status": word(worst), "checks": checks}));
     }
     Ok(ExitCode::from(match worst {
         Verdict::Good => 0,
@@ -113,11 +116,7 @@ fn print(policy: &Policy, seen: &Observation, verdict: Verdict, reason: &str) {
     };
     let style = colour.on_default().bold();
     let title = policy.graph.title(&seen.service);
-    anstream::println!(
-        "{title} {style}{text}{style:#} ({}) {}",
-        seen.probe,
-        show::plain(reason.trim())
-    );
+    say!("{title} {style}{text}{style:#} ({}) {}", seen.probe, show::plain(reason.trim()));
 }
 
 fn word(verdict: Verdict) -> &'static str {

@@ -1,11 +1,10 @@
 //! The command line: what can be asked, and the exit codes (0 fine, 1 problem found, 2 usage or unreachable).
 
-use crate::{check, commands, init, journal_commands, serve, show::Trouble, validate};
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use crate::{
+    check, commands, common::Common, init, journal_commands, serve, show::Trouble, validate,
+};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
-
-/// The hidden first word that makes this binary a process of the demo platform.
-pub const DEMO_PROCESS: &str = "demo-process";
 
 /// hikeshi (火消し): detects, tells the right person, runs your runbooks with guardrails, verifies, reports.
 ///
@@ -17,30 +16,6 @@ pub struct Arguments {
     pub common: Common,
     #[command(subcommand)]
     command: Command,
-}
-
-/// What every command understands.
-#[derive(Args, Clone)]
-pub struct Common {
-    /// Folder with hikeshi.yaml
-    #[arg(
-        short,
-        long,
-        global = true,
-        default_value = ".",
-        env = "HIKESHI_CONFIG",
-        value_name = "DIR"
-    )]
-    pub config: PathBuf,
-    /// Print one JSON document (docs/reference/json.md) instead of text
-    #[arg(long, global = true)]
-    pub json: bool,
-    /// Language of the output, ja or en; by default that of the locale
-    #[arg(long, global = true, env = "HIKESHI_LANG", value_name = "LANG")]
-    pub lang: Option<String>,
-    /// Name under which you act; by default your user name
-    #[arg(long, global = true, value_name = "NAME")]
-    pub by: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -129,12 +104,9 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Story { files } => validate::stories(&common, &files),
         Command::Journal(command) => journal_commands::run(&common, command),
         Command::Completions { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut Arguments::command(),
-                "hikeshi",
-                &mut std::io::stdout(),
-            );
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "hikeshi", &mut script);
+            crate::show::say!("{}", String::from_utf8_lossy(&script).trim_end());
             Ok(ExitCode::SUCCESS)
         }
     }

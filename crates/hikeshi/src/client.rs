@@ -1,6 +1,6 @@
 //! Talks to the running server over its local socket.
 
-use crate::{cli::Common, serve, show::Trouble, validate};
+use crate::{common::Common, serve, show::Trouble, validate};
 use domain::said::Said;
 use serde_json::Value;
 use std::{path::PathBuf, time::Duration};

@@ -1,9 +1,9 @@
 //! Commands that talk to the running server: incidents, alerts, runbooks, services, recovery.
 
 use crate::{
-    cli::Common,
     client::Client,
-    show::{self, BOLD, Trouble, pick, plain},
+    common::Common,
+    show::{self, BOLD, Trouble, pick, plain, say},
 };
 use clap::Subcommand;
 use domain::said::Said;
@@ -220,7 +220,7 @@ pub fn recover(common: &Common, yes: bool) -> Done {
     let ended: Vec<_> = runs.iter().map(|run| wait(&client, *run)).collect::<Result<_, _>>()?;
     let good = ended.iter().all(is_good);
     if common.json {
-        println!("{}", json!({"runs": ended}));
+        say!("{}", json!({"runs": ended}));
     } else {
         ended.iter().for_each(show_run);
     }
@@ -234,7 +234,7 @@ fn start(common: &Common, client: &Client, runbook: &str, service: &str, dry_run
     )?;
     let run = wait(client, started["run"].as_u64().unwrap_or_default())?;
     if common.json {
-        println!("{run}");
+        say!("{run}");
     } else {
         show_run(&run);
     }
@@ -305,7 +305,7 @@ fn escaped(text: &str) -> String {
 
 fn present(common: &Common, value: &Value, show: impl Fn(&Value)) -> Done {
     if common.json {
-        println!("{value}");
+        say!("{value}");
     } else {
         show(value);
     }
@@ -313,7 +313,7 @@ fn present(common: &Common, value: &Value, show: impl Fn(&Value)) -> Done {
 }
 
 fn done(common: &Common, value: &Value) -> Done {
-    present(common, value, |_| println!("{}", pick("記録しました", "done")))
+    present(common, value, |_| say!("{}", pick("記録しました", "done")))
 }
 
 fn text(value: &Value) -> String {
@@ -335,7 +335,7 @@ fn table(list: &Value, columns: &[&str]) {
         .map(|row| columns.iter().map(|column| text(&row[*column])).collect())
         .collect();
     if rows.is_empty() {
-        println!("{}", pick("ありません", "none"));
+        say!("{}", pick("ありません", "none"));
         return;
     }
     let width = |index: usize| {
@@ -352,13 +352,13 @@ fn table(list: &Value, columns: &[&str]) {
         });
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
-    anstream::println!("{BOLD}{}{BOLD:#}", line(columns.to_vec()));
-    rows.iter().for_each(|row| println!("{}", line(row.iter().map(String::as_str).collect())));
+    say!("{BOLD}{}{BOLD:#}", line(columns.to_vec()));
+    rows.iter().for_each(|row| say!("{}", line(row.iter().map(String::as_str).collect())));
 }
 
 /// An incident or an alert: what is known, then what happened.
 fn show_incident(view: &Value) {
-    anstream::println!("{BOLD}{} {}{BOLD:#}", text(&view["id"]), text(&view["title"]));
+    say!("{BOLD}{} {}{BOLD:#}", text(&view["id"]), text(&view["title"]));
     let Value::Object(fields) = view else { return };
     let nested = ["timeline", "notices", "actions", "title", "id", "runs"];
     for (name, value) in
@@ -371,9 +371,9 @@ fn show_incident(view: &Value) {
                     .filter(|(_, value)| !value.is_null())
                     .map(|(key, value)| format!("{key}={}", text(value)))
                     .collect();
-                println!("  {name}: {}", parts.join(", "));
+                say!("  {name}: {}", parts.join(", "));
             }
-            value => println!("  {name}: {}", text(value)),
+            value => say!("  {name}: {}", text(value)),
         }
     }
     view["actions"].as_array().into_iter().flatten().for_each(show_run);
@@ -388,16 +388,13 @@ fn show_timeline(timeline: &Value) {
         let time = at
             .map(|at| at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string())
             .unwrap_or_default();
-        anstream::println!(
-            "  {time} {style}{kind:<16}{style:#} {}",
-            text(&entry["text"][pick("ja", "en")])
-        );
+        say!("  {time} {style}{kind:<16}{style:#} {}", text(&entry["text"][pick("ja", "en")]));
     }
 }
 
 fn show_run(run: &Value) {
     let id = if run["run"].is_null() { &run["id"] } else { &run["run"] };
-    anstream::println!(
+    say!(
         "  {BOLD}{}{BOLD:#} {} → {}: {} {}",
         text(id),
         text(&run["runbook"]),
@@ -406,7 +403,7 @@ fn show_run(run: &Value) {
         text(&run["reason"])
     );
     for step in run["steps"].as_array().into_iter().flatten() {
-        println!(
+        say!(
             "    {} {} ({}) {} ms",
             text(&step["role"]),
             text(&step["step"]),
@@ -417,10 +414,10 @@ fn show_run(run: &Value) {
 }
 
 fn show_runbook(plan: &Value) {
-    anstream::println!("{BOLD}{}{BOLD:#} ({})", text(&plan["title"]), text(&plan["file"]));
-    println!("  {} → {} [{}]", text(&plan["alert"]), text(&plan["service"]), text(&plan["mode"]));
+    say!("{BOLD}{}{BOLD:#} ({})", text(&plan["title"]), text(&plan["file"]));
+    say!("  {} → {} [{}]", text(&plan["alert"]), text(&plan["service"]), text(&plan["mode"]));
     for step in plan["steps"].as_array().into_iter().flatten() {
-        anstream::println!(
+        say!(
             "  {BOLD}{} {}{BOLD:#} ({}, {})",
             text(&step["role"]),
             text(&step["name"]),
@@ -431,6 +428,6 @@ fn show_runbook(plan: &Value) {
         let shown = body["shell"].as_str().map(str::to_owned).unwrap_or_else(|| {
             format!("{} {}", text(&body["action"]["verb"]), body["action"]["arguments"])
         });
-        plain(&shown).lines().for_each(|line| println!("    {line}"));
+        plain(&shown).lines().for_each(|line| say!("    {line}"));
     }
 }

@@ -1,6 +1,6 @@
 //! `hikeshi init`: a commented starter folder.
 
-use crate::show::{Trouble, pick};
+use crate::show::{Trouble, pick, say};
 use domain::said::Said;
 use std::{path::Path, process::ExitCode};
 
@@ -32,7 +32,7 @@ pub fn run(folder: &Path) -> Result<ExitCode, Trouble> {
         }
         std::fs::write(path, text).map_err(refuse)?;
     }
-    println!(
+    say!(
         "{}: {}",
         pick("作成しました", "written"),
         FILES
@@ -41,6 +41,6 @@ pub fn run(folder: &Path) -> Result<ExitCode, Trouble> {
             .collect::<Vec<_>>()
             .join(", ")
     );
-    println!("{}: hikeshi check -c {shown} ; hikeshi serve -c {shown}", pick("次は", "next"));
+    say!("{}: hikeshi check -c {shown} ; hikeshi serve -c {shown}", pick("次は", "next"));
     Ok(ExitCode::SUCCESS)
 }

@@ -1,8 +1,8 @@
 //! `journal show` and `journal verify`: the product's memory, read straight from the file.
 
 use crate::{
-    cli::Common,
-    show::{self, Trouble},
+    common::Common,
+    show::{self, Trouble, say},
     validate,
 };
 use clap::Subcommand;
@@ -37,7 +37,7 @@ pub fn run(common: &Common, command: JournalCommand) -> Result<ExitCode, Trouble
             for entry in reader.read(from, limit).map_err(trouble)?.into_iter().take(limit) {
                 let (fact, at) = (&entry.recorded.fact, entry.recorded.at);
                 if common.json {
-                    println!(
+                    say!(
                         "{}",
                         json!({"position": entry.position, "at": at, "kind": tell::kind(fact), "fact": entry.recorded})
                     );
@@ -48,7 +48,7 @@ pub fn run(common: &Common, command: JournalCommand) -> Result<ExitCode, Trouble
                     );
                     let style = show::style_of(kind);
                     let said = tell::tell(fact);
-                    anstream::println!(
+                    say!(
                         "{:>8} {time} {style}{kind:<16}{style:#} {}",
                         entry.position,
                         show::plain(said.text(show::language()))
@@ -59,9 +59,9 @@ pub fn run(common: &Common, command: JournalCommand) -> Result<ExitCode, Trouble
         JournalCommand::Verify => {
             let count = reader.verify().map_err(trouble)?;
             if common.json {
-                println!("{}", json!({"ok": true, "facts": count}));
+                say!("{}", json!({"ok": true, "facts": count}));
             } else {
-                println!(
+                say!(
                     "{}",
                     show::pick(
                         &format!("正常: {count} 件の事実"),
@@ -74,7 +74,12 @@ pub fn run(common: &Common, command: JournalCommand) -> Result<ExitCode, Trouble
     Ok(ExitCode::SUCCESS)
 }
 
+/// Damage is a problem that was found; a file that cannot be read at all is not an answer.
 fn trouble(error: JournalError) -> Trouble {
     let en = error.to_string();
-    Trouble::problem(Said::new(format!("ジャーナル: {en}"), en))
+    let said = Said::new(format!("ジャーナル: {en}"), en);
+    match error {
+        JournalError::Damaged { .. } | JournalError::Conflict { .. } => Trouble::problem(said),
+        _ => Trouble::unusable(said),
+    }
 }

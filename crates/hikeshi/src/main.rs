@@ -5,10 +5,12 @@ mod cli;
 mod client;
 mod clock;
 mod commands;
+mod common;
 mod deliver;
 mod demo_command;
 mod init;
 mod journal_commands;
+mod masking;
 mod outside;
 mod perform;
 mod serve;
@@ -22,7 +24,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     // Processes of the demo platform are this binary too; they have nothing to do with the command line below.
     let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().is_some_and(|first| first == cli::DEMO_PROCESS) {
+    if arguments.next().is_some_and(|first| first == common::DEMO_PROCESS) {
         return demo::process::main(arguments);
     }
     // The crate for HTTP asks for one even where it speaks over a local socket. It fails only when one is there already.

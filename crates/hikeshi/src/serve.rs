@@ -1,9 +1,10 @@
 //! `hikeshi serve`: the one place where all rooms are wired together.
 
 use crate::{
-    cli::Common,
     clock,
+    common::Common,
     deliver::Channels,
+    masking::Masking,
     outside::{Passing, Task},
     perform,
     show::Trouble,
@@ -72,7 +73,7 @@ async fn serve(loaded: Loaded, ends_with: Option<u32>) -> Result<(), Trouble> {
     let journal = SqliteJournal::open(&settings.data.join(JOURNAL))
         .map_err(|error| broken("journal", &error))?;
     let reader = journal.reader().map_err(|error| broken("journal", &error))?;
-    let history = History::open(&settings.data.join("history.db"))
+    let history = History::open(settings.data.join("history.db"))
         .map_err(|error| broken("history", &error))?;
     let core = Core::open(journal, policy.clone(), clock::now())
         .map_err(|error| broken("journal", &error))?;
@@ -109,8 +110,8 @@ async fn serve(loaded: Loaded, ends_with: Option<u32>) -> Result<(), Trouble> {
 
     let performer = Arc::new(runbook::Performer::new(performing(&settings, &own, &probes, &deps)));
     let (sink, looks) = mpsc::unbounded_channel();
+    tokio::spawn(pass_on(looks, Masking::of(&probes), shared.clone()));
     let schedule = Arc::new(Schedule::start(probes, &deps, sink));
-    tokio::spawn(pass_on(looks, shared.clone()));
     let channels = Arc::new(Channels::new(&channels));
     tokio::spawn(dispatch(
         inbox,
@@ -226,18 +227,12 @@ fn performing(
     probes: &[ProbeSpec],
     deps: &Deps,
 ) -> runbook::Deps {
-    let secrets: Vec<_> = probes.iter().flat_map(|spec| spec.settings.secrets()).collect();
+    let masking = Masking::of(probes);
     runbook::Deps {
         run_folder: settings.data.join("runs"),
         evidence_folder: settings.data.join("evidence"),
         supervisors: vec![own.clone() as Arc<dyn Supervisor>],
-        secrets: Arc::new(move || {
-            secrets
-                .iter()
-                .filter_map(|secret| secret.read().ok())
-                .map(|hidden| hidden.reveal().to_owned())
-                .collect()
-        }),
+        secrets: Arc::new(move || masking.values()),
         log_sources: settings.evidence_logs.clone(),
         reconnect: Some(Arc::new(ByProbe {
             probes: probes.iter().filter(|spec| spec.kind.name == "postgres").cloned().collect(),
@@ -279,8 +274,13 @@ fn is_up(seen: &Observation) -> bool {
 }
 
 /// Observations go to the writer, and the last of each probe is kept for showing.
-async fn pass_on(mut looks: mpsc::UnboundedReceiver<Observation>, shared: Shared) {
+async fn pass_on(
+    mut looks: mpsc::UnboundedReceiver<Observation>,
+    masking: Masking,
+    shared: Shared,
+) {
     while let Some(observation) = looks.recv().await {
+        let observation = masking.clean(observation);
         shared.readings.keep(&observation);
         Counts::add(&shared.counts.observations, 1);
         shared.engine.send(Command::Observe(observation));

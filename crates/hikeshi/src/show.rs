@@ -2,9 +2,15 @@
 
 use anstyle::{AnsiColor, Style};
 use domain::said::{Language, Said};
-use std::sync::OnceLock;
+use std::{fmt, io::Write, sync::OnceLock};
 
 static LANGUAGE: OnceLock<Language> = OnceLock::new();
+
+/// Prints a line of data to stdout; see [`print`].
+macro_rules! say {
+    ($($text:tt)*) => { $crate::show::print(format_args!($($text)*)) };
+}
+pub(crate) use say;
 
 /// Something that ends a command, and its exit code.
 #[derive(Debug)]
@@ -45,6 +51,21 @@ impl Trouble {
             );
         }
     }
+}
+
+/// Prints a line of data to stdout, in colour only on a terminal. Where nobody reads on (`… | head`) the program ends
+/// quietly; an output that cannot be written for another reason is a trouble that ends it too.
+pub fn print(text: fmt::Arguments<'_>) {
+    let Err(error) = writeln!(anstream::stdout(), "{text}") else { return };
+    if error.kind() == std::io::ErrorKind::BrokenPipe {
+        std::process::exit(0);
+    }
+    let trouble = Trouble::unusable(Said::new(
+        format!("標準出力に書けません: {error}"),
+        format!("the output cannot be written: {error}"),
+    ));
+    trouble.show();
+    std::process::exit(i32::from(trouble.code));
 }
 
 /// Fixes the language: what was asked for, else that of the locale, else English.
@@ -97,4 +118,14 @@ pub const BOLD: Style = Style::new().bold();
 /// Text from outside, safe on a terminal: no control characters.
 pub fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+}
+
+/// One line of progress, to stderr.
+pub fn progress(said: &Said) {
+    anstream::eprintln!("  {}", said.text(language()));
+}
+
+/// Something from below that ends the command.
+pub fn trouble(error: impl fmt::Display) -> Trouble {
+    Trouble::unusable(Said::same(error.to_string()))
 }

@@ -1,8 +1,8 @@
 //! `config check` and `story`: is what a person wrote right, and does it do what they expect?
 
 use crate::{
-    cli::Common,
-    show::{self, Trouble},
+    common::Common,
+    show::{self, Trouble, say},
 };
 use config::Loaded;
 use domain::said::Said;
@@ -27,7 +27,7 @@ pub fn load(folder: &Path) -> Result<Loaded, Trouble> {
 /// `hikeshi config check`.
 pub fn run(common: &Common) -> Result<ExitCode, Trouble> {
     match config::load(&common.config) {
-        Ok(loaded) if common.json => println!(
+        Ok(loaded) if common.json => say!(
             "{}",
             json!({"ok": true, "problems": [], "services": loaded.policy.graph.services().count()})
         ),
@@ -40,7 +40,7 @@ pub fn run(common: &Common) -> Result<ExitCode, Trouble> {
             let en = format!(
                 "the configuration is fine: {services} services, {probes} probes, {rules} alert rules, {runbooks} runbooks"
             );
-            println!("{}", show::pick(&ja, &en));
+            say!("{}", show::pick(&ja, &en));
         }
         Err(problems) if common.json => {
             let list: Vec<_> = problems
@@ -48,7 +48,7 @@ pub fn run(common: &Common) -> Result<ExitCode, Trouble> {
                 .iter()
                 .map(|p| json!({"file": *p.place.file, "line": p.place.line, "message": p.message, "hint": p.hint}))
                 .collect();
-            println!("{}", json!({"ok": false, "problems": list}));
+            say!("{}", json!({"ok": false, "problems": list}));
             return Ok(ExitCode::from(1));
         }
         Err(_) => {
@@ -60,7 +60,7 @@ pub fn run(common: &Common) -> Result<ExitCode, Trouble> {
 
 /// `hikeshi config show-alerts`.
 pub fn show_alerts() -> Result<ExitCode, Trouble> {
-    print!("{}", config::DEFAULT_ALERTS);
+    say!("{}", config::DEFAULT_ALERTS.trim_end());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -78,12 +78,12 @@ pub fn stories(common: &Common, files: &[PathBuf]) -> Result<ExitCode, Trouble> 
             } else {
                 show::pick("不合格", "FAIL")
             };
-            println!("{word} {}", file.display());
-            failure.iter().for_each(|why| println!("  {why}"));
+            say!("{word} {}", file.display());
+            failure.iter().for_each(|why| say!("  {why}"));
         }
     }
     if common.json {
-        println!("{}", serde_json::Value::Array(told));
+        say!("{}", serde_json::Value::Array(told));
     }
     Ok(ExitCode::from(u8::from(failed > 0)))
 }

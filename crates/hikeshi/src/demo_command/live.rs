@@ -1,9 +1,9 @@
 //! Shows what happens as it happens, and waits for Ctrl-C.
 
-use super::{server::Server, trouble};
+use super::server::Server;
 use crate::{
     client::Client,
-    show::{self, Trouble, pick, plain},
+    show::{self, Trouble, pick, plain, trouble},
 };
 use serde_json::Value;
 use std::{

@@ -8,8 +8,8 @@ mod server;
 mod stage;
 
 use crate::{
-    cli::Common,
-    show::{BOLD, Trouble, pick},
+    common::Common,
+    show::{BOLD, Trouble, pick, progress, trouble},
 };
 use clap::Args;
 use demo::{Platform, PlatformOptions, Ports};
@@ -51,12 +51,12 @@ pub fn run(common: &Common, arguments: DemoArguments) -> Result<ExitCode, Troubl
         (true, false) => FIRST.to_vec(),
     };
     let chosen: Vec<_> =
-        wanted.iter().map(|name| scenario::find(name)).collect::<Result<_, _>>()?;
+        wanted.iter().map(|name| scenarios::find(name)).collect::<Result<_, _>>()?;
     let _runtime = tokio::runtime::Runtime::new().map_err(trouble)?;
     let ended = live::until_ctrl_c()?;
     let has_database = demo::is_postgres_installed();
     if !has_database {
-        say(&Said::new(
+        progress(&Said::new(
             "PostgreSQL がないため、データベースなしで再生します (Debian/Ubuntu: sudo apt-get install postgresql)",
             "no PostgreSQL here: playing what needs none (Debian/Ubuntu: sudo apt-get install postgresql)",
         ));
@@ -67,11 +67,12 @@ pub fn run(common: &Common, arguments: DemoArguments) -> Result<ExitCode, Troubl
         folder: folder.platform(),
         ports,
         program: std::env::current_exe().map_err(trouble)?,
-        program_args: vec![crate::cli::DEMO_PROCESS.to_owned()],
+        program_args: vec![crate::common::DEMO_PROCESS.to_owned()],
         database: has_database,
         seed: 20_260_701,
     };
-    let mut platform = Platform::start(options, &|line| say(&Said::same(line))).map_err(trouble)?;
+    let mut platform =
+        Platform::start(options, &|line| progress(&Said::same(line))).map_err(trouble)?;
     configuration::write(&folder, &platform)?;
     let server = server::Server::start(&folder, &platform)?;
     let live = live::Live::start(&server, !common.json);
@@ -160,7 +161,7 @@ fn invite(folder: &configuration::Work, platform: &Platform, server: &server::Se
         (
             format!(
                 "{me} {} fault set api-2:kill --folder {platform_folder}",
-                crate::cli::DEMO_PROCESS
+                crate::common::DEMO_PROCESS
             ),
             "壊してみる",
             "break something",
@@ -168,7 +169,7 @@ fn invite(folder: &configuration::Work, platform: &Platform, server: &server::Se
         (
             format!(
                 "{me} {} fault set api-1:error-rate=60 --folder {platform_folder}",
-                crate::cli::DEMO_PROCESS
+                crate::common::DEMO_PROCESS
             ),
             "エラー率 60%",
             "60 % errors",
@@ -176,7 +177,7 @@ fn invite(folder: &configuration::Work, platform: &Platform, server: &server::Se
         (
             format!(
                 "{me} {} fault clear api-1:error-rate=60 --folder {platform_folder}",
-                crate::cli::DEMO_PROCESS
+                crate::common::DEMO_PROCESS
             ),
             "元に戻す",
             "put it back",
@@ -192,12 +193,4 @@ fn invite(folder: &configuration::Work, platform: &Platform, server: &server::Se
 
 pub(crate) fn heading(ja: &str, en: &str) {
     anstream::eprintln!("\n{BOLD}━━ {}{BOLD:#}", pick(ja, en));
-}
-
-pub(crate) fn say(said: &Said) {
-    anstream::eprintln!("  {}", said.text(crate::show::language()));
-}
-
-fn trouble(error: impl std::fmt::Display) -> Trouble {
-    Trouble::unusable(Said::same(error.to_string()))
 }

@@ -1,7 +1,7 @@
 //! A scenario: a fire, how it goes, and what must have been so at its end.
 
-use super::{say, stage::Stage};
-use crate::show::{Trouble, pick};
+use super::stage::Stage;
+use crate::show::{Trouble, pick, progress};
 use anstyle::AnsiColor;
 use domain::said::Said;
 use serde_json::{Value, json};
@@ -40,25 +40,13 @@ pub struct Played {
     alerts: Vec<Value>,
 }
 
-/// The scenario with this name.
-pub fn find(name: &str) -> Result<&'static Scenario, Trouble> {
-    super::SCENARIOS.iter().find(|scenario| scenario.name == name).ok_or_else(|| {
-        let names: Vec<_> = super::SCENARIOS.iter().map(|scenario| scenario.name).collect();
-        let names = names.join(", ");
-        Trouble::unusable(Said::new(
-            format!("シナリオ `{name}` はありません: {names}"),
-            format!("there is no scenario `{name}`: {names}"),
-        ))
-    })
-}
-
 impl Scenario {
     /// Plays it from calm to calm.
     pub fn play(&'static self, stage: &mut Stage<'_>) -> Played {
         let mut checks = Checks::default();
         let played = stage.begin().and_then(|()| (self.run)(stage, &mut checks));
         let calm =
-            played.as_ref().map(|()| ()).is_ok() && matches!(stage.wait_until_calm(), Ok(true));
+            played.is_ok() && matches!(stage.wait_until_calm(), Ok(true));
         checks.note("最後に平常に戻った", "all is calm at the end", calm);
         if let Err(trouble) = &played {
             trouble.show();
@@ -108,7 +96,7 @@ impl Played {
             anstream::eprintln!("  {style}{mark}{style:#} {}", said.text(crate::show::language()));
         }
         if self.is_left_out {
-            say(&Said::new("省略 (PostgreSQL がありません)", "left out: no PostgreSQL"));
+            progress(&Said::new("省略 (PostgreSQL がありません)", "left out: no PostgreSQL"));
         }
     }
 

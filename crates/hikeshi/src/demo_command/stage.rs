@@ -1,7 +1,10 @@
 //! Where a scenario plays: sets faults, looks through the API, waits, collects what was seen.
 
-use super::{live::Ended, server::Server, trouble};
-use crate::{client::Client, show::Trouble};
+use super::{live::Ended, server::Server};
+use crate::{
+    client::Client,
+    show::{Trouble, trouble},
+};
 use demo::{Fault, Platform, sinks::Delivery};
 use domain::said::Said;
 use serde_json::{Value, json};
