@@ -15,6 +15,7 @@ when database recovers
 when prediction recovers
 when price recovers
 pass 10m
-expect database repaired and verified
+expect verified, 3 in a row
 expect respond restart
+expect database repaired and verified
 expect recovered INC-1

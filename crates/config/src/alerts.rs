@@ -12,8 +12,18 @@ use source::{Fields, Node, Place, Problems, Shape, yaml};
 /// The rules that everybody gets, as a person would write them.
 pub const DEFAULTS: &str = include_str!("defaults.yaml");
 
-/// All rules, each with the probe kinds that feed it.
-pub(crate) fn read(own: Option<&Node>, problems: &mut Problems) -> Vec<(Rule, Vec<String>)> {
+/// A rule and what feeds it.
+pub(crate) struct Fed {
+    /// The rule.
+    pub(crate) rule: Rule,
+    /// Probes, or kinds of probes, with the places where they are named.
+    pub(crate) sources: Vec<(String, Place)>,
+    /// Where the reading is named.
+    pub(crate) place: Place,
+}
+
+/// All rules.
+pub(crate) fn read(own: Option<&Node>, problems: &mut Problems) -> Vec<Fed> {
     let defaults = yaml::read("(built-in alerts)", DEFAULTS, 0, problems);
     let nodes = match (defaults, own) {
         (Some(defaults), Some(own)) => defaults.overlaid_with(own.clone()),
@@ -28,12 +38,7 @@ pub(crate) fn read(own: Option<&Node>, problems: &mut Problems) -> Vec<(Rule, Ve
         .collect()
 }
 
-fn rule(
-    name: &str,
-    place: &Place,
-    node: &Node,
-    problems: &mut Problems,
-) -> Option<(Rule, Vec<String>)> {
+fn rule(name: &str, place: &Place, node: &Node, problems: &mut Problems) -> Option<Fed> {
     let mut fields = Fields::open(node, problems)?;
     let title = fields
         .optional("title")
@@ -43,61 +48,63 @@ fn rule(
         .optional("symptom")
         .and_then(|node| symptom(node, problems))
         .unwrap_or(Symptom::Other);
-    let kinds = fields.texts("probes", problems);
-    let reading = fields.required("reading", problems).and_then(|node| node.text(problems));
+    let sources = sources(&mut fields, problems);
+    let reading = fields
+        .required("reading", problems)
+        .and_then(|node| Some((node.text(problems)?, node.place.clone())));
     let unit = fields.text("unit", problems).unwrap_or_default();
     let bands =
         fields.required("bands", problems).and_then(|node| node.list(problems)).unwrap_or_default();
-    let bands: Vec<_> = bands.iter().filter_map(|node| band(node, problems)).collect();
+    if bands.is_empty() {
+        problems.add(
+            place,
+            Said::new(format!("`{name}` の `bands` が空です"), format!("`{name}` has no band")),
+        );
+    }
+    let bands: Vec<_> =
+        bands.iter().filter_map(|node| Some((node.place.clone(), band(node, problems)?))).collect();
     let clear_passes =
         u32::try_from(fields.count_or("clear_after", 1, problems)).unwrap_or(u32::MAX);
     let owner = fields.text("owner", problems).unwrap_or_else(|| "SRE".into());
     let respond_within =
         fields.duration_or("respond_within", SignedDuration::from_hours(1), problems);
     fields.finish(problems);
-    if bands.is_empty() {
-        problems.add(
-            place,
-            Said::new(
-                format!("`{name}` に有効な bands がありません"),
-                format!("`{name}` has no valid band"),
-            ),
-        );
-    }
-    check_order(name, place, &bands, problems);
+    check_order(name, &bands, problems);
+    let (reading, place) = reading?;
     let rule = Rule {
         name: name.into(),
         title,
         symptom,
-        reading: reading?,
+        reading,
         unit,
-        bands,
+        bands: bands.into_iter().map(|(_, band)| band).collect(),
         clear_passes,
         owner,
         respond_within,
     };
-    Some((rule, kinds))
+    Some(Fed { rule, sources: sources?, place })
+}
+
+fn sources(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Vec<(String, Place)>> {
+    let nodes = fields.required("probes", problems)?.list(problems)?;
+    Some(nodes.iter().filter_map(|node| Some((node.text(problems)?, node.place.clone()))).collect())
 }
 
 /// A band that a milder one before it always hides can never be met.
-fn check_order(name: &str, place: &Place, bands: &[Band], problems: &mut Problems) {
+fn check_order(name: &str, bands: &[(Place, Band)], problems: &mut Problems) {
     for pair in bands.windows(2) {
-        let hides = match (&pair[0].test, &pair[1].test) {
-            (Test::Above(a) | Test::AtLeast(a), Test::Above(b) | Test::AtLeast(b)) => a < b,
-            (Test::Below(a), Test::Below(b)) => a > b,
-            _ => false,
-        };
-        if hides {
+        let [(_, first), (place, second)] = pair else { continue };
+        if is_easier(&first.test, &second.test) {
             problems.add_with_hint(
                 place,
                 Said::new(
                     format!(
                         "`{name}`: `{}` は前の `{}` に隠れて成立しません",
-                        pair[1].test, pair[0].test
+                        second.test, first.test
                     ),
                     format!(
                         "`{name}`: `{}` is hidden by `{}` before it and can never be met",
-                        pair[1].test, pair[0].test
+                        second.test, first.test
                     ),
                 ),
                 Said::new("厳しいものから順に書いてください", "write the most severe band first"),
@@ -106,17 +113,59 @@ fn check_order(name: &str, place: &Place, bands: &[Band], problems: &mut Problem
     }
 }
 
+/// Whether `a` is met by values that `b` is not met by, and by all that `b` is met by.
+fn is_easier(a: &Test, b: &Test) -> bool {
+    match (a, b) {
+        (Test::Above(a) | Test::AtLeast(a), Test::Above(b) | Test::AtLeast(b)) => a < b,
+        (Test::Below(a), Test::Below(b)) => a > b,
+        _ => false,
+    }
+}
+
 fn band(node: &Node, problems: &mut Problems) -> Option<Band> {
     let mut fields = Fields::open(node, problems)?;
     let when = fields.required("when", problems).and_then(|node| test(node, problems));
     let stays = fields.optional("until").and_then(|node| test(node, problems));
-    let level: Option<Level> =
-        fields.required("level", problems).and_then(|node| node.parse(problems));
-    let priority = fields.optional("priority").and_then(|node| node.parse(problems));
+    let level: Option<Level> = fields
+        .required("level", problems)
+        .and_then(|node| word(node, ("レベル", "level"), "critical, warning, info", problems));
+    let priority = fields
+        .optional("priority")
+        .and_then(|node| word(node, ("優先度", "priority"), "P0, P1, P2, P3", problems));
     let hold = fields.duration_or("for", SignedDuration::ZERO, problems);
     let looks = fields.optional("looks").map_or(Some((1, 1)), |node| looks(node, problems));
     fields.finish(problems);
+    if let (Some(when), Some(stays)) = (&when, &stays)
+        && is_easier(when, stays)
+    {
+        problems.add(
+            &node.place,
+            Said::new(
+                format!("`until` の `{stays}` は `when` の `{when}` より厳しく、効果がありません"),
+                format!("`until`: `{stays}` is harder to meet than `when`: `{when}`, so it has no effect"),
+            ),
+        );
+    }
     Some(Band { test: when?, stays, level: level?, priority, hold, n_of_m: looks? })
+}
+
+/// One of a few words.
+fn word<T: std::str::FromStr>(
+    node: &Node,
+    kind: (&str, &str),
+    known: &str,
+    problems: &mut Problems,
+) -> Option<T> {
+    let text = node.text(problems)?;
+    let (ja, en) = kind;
+    text.parse().ok().or_else(|| {
+        problems.add_with_hint(
+            &node.place,
+            Said::new(format!("{ja} `{text}` はありません"), format!("there is no {en} `{text}`")),
+            Said::same(known),
+        );
+        None
+    })
 }
 
 /// `> 90`, `>= 50`, `< 5`, `is false`, `is not running`.

@@ -1,8 +1,7 @@
 //! Reads a configuration folder from beginning to end.
 
-use crate::{Loaded, alerts, people, probing, recovery, services, settings};
+use crate::{Loaded, alerts, names, people, probing, reach, recovery, services, settings};
 use domain::{
-    ids::RuleName,
     plan::Plan,
     policy::{Delivery, Flap, Policy},
     said::Said,
@@ -42,13 +41,23 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
     let settings = settings::read(&mut fields, folder, problems);
     let services = services::read(fields.required("services", problems), &settings, problems);
     let probes = probing::read(fields.optional("probes"), &services, problems);
-    let rules = alerts::read(fields.optional("alerts"), problems);
+    let own_alerts = fields.optional("alerts");
+    let rules = alerts::read(own_alerts, problems);
+    probing::check_sources(&probes, &rules, problems);
+    let before = problems.len();
     let people = people::read(&mut fields, problems);
+    if problems.len() == before {
+        reach::check(&people, &node.place, problems);
+    }
     let checklists = recovery::read(fields.optional("recovery"), &services.graph, &rules, problems);
     let clocks = recovery::clocks(fields.optional("clocks"), problems);
     let mut plans = runbooks(folder, &mut fields, problems);
     fields.finish(problems);
-    check_runbooks(&plans, &rules, &services, problems);
+    // An alert that is switched off may keep its runbook: it will be wanted again.
+    let named = own_alerts.and_then(|node| node.entries(problems)).unwrap_or_default();
+    let is_off = |(name, _, node): &(String, Place, Node)| node.is_off().then(|| name.clone());
+    let off: Vec<_> = named.iter().filter_map(is_off).collect();
+    check_runbooks(&plans, &rules, &off, &services, problems);
     // The last, so that a team's own runbook for the same alert comes first.
     plans.extend(runbook::read(&format!("{RESTART}.md"), RESTART_TEXT, problems));
 
@@ -58,7 +67,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
         language: settings.language,
         zone: settings.zone.clone(),
         graph: services.graph,
-        rules: rules.into_iter().map(|(rule, _)| (rule.name.clone(), Arc::new(rule))).collect(),
+        rules: rules.into_iter().map(|fed| (fed.rule.name.clone(), Arc::new(fed.rule))).collect(),
         probes: feeds,
         plans: plans.into_iter().map(Arc::new).collect(),
         routes: people.routes,
@@ -145,22 +154,18 @@ fn runbook_file(file: &Path, problems: &mut Problems) -> Option<Plan> {
 
 fn check_runbooks(
     plans: &[Plan],
-    rules: &[(domain::rule::Rule, Vec<String>)],
+    rules: &[alerts::Fed],
+    off: &[String],
     services: &services::Services,
     problems: &mut Problems,
 ) {
     for (index, plan) in plans.iter().enumerate() {
         let place = Place { file: plan.file.as_str().into(), line: 1 };
-        let known = |name: &RuleName| rules.iter().any(|(rule, _)| rule.name == *name);
-        if !known(&plan.alert) {
-            let alert = &plan.alert;
-            problems.add(
-                &place,
-                Said::new(
-                    format!("アラート `{alert}` は定義されていません"),
-                    format!("there is no alert `{alert}`"),
-                ),
-            );
+        let active = rules.iter().map(|fed| fed.rule.name.as_str());
+        let mut known = active.chain(off.iter().map(String::as_str));
+        if !known.clone().any(|name| name == plan.alert.as_str()) {
+            let alert = plan.alert.as_str();
+            names::unknown(&place, ("アラート", "alert"), alert, &mut known, problems);
         }
         runbook::check(plan, services.graph.services(), problems);
         let twin = plans[..index]

@@ -5,8 +5,10 @@
 
 mod alerts;
 mod folder;
+mod names;
 mod people;
 mod probing;
+mod reach;
 mod recovery;
 mod services;
 mod settings;

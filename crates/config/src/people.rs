@@ -1,5 +1,6 @@
 //! People and how they are told: channels, contacts, routes, escalation.
 
+use crate::names;
 use domain::{
     ids::{ChannelName, ContactName},
     policy::{ChannelBrief, Contact, EscalationLevel, Route},
@@ -8,7 +9,7 @@ use domain::{
 };
 use jiff::SignedDuration;
 use notify::ChannelSpec;
-use source::{Fields, Node, Problems, yaml};
+use source::{Fields, Node, Place, Problems, yaml};
 use std::collections::BTreeMap;
 
 #[derive(Default)]
@@ -17,6 +18,7 @@ pub(crate) struct People {
     pub(crate) briefs: BTreeMap<ChannelName, ChannelBrief>,
     pub(crate) contacts: BTreeMap<ContactName, Contact>,
     pub(crate) routes: BTreeMap<Priority, Route>,
+    pub(crate) route_places: BTreeMap<Priority, Place>,
     pub(crate) warning_route: Route,
     pub(crate) escalation: Vec<EscalationLevel>,
     pub(crate) fallback: Vec<ChannelName>,
@@ -50,6 +52,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, problems: &mut Problems) -> People {
     let levels =
         fields.optional("escalation").and_then(|node| node.list(problems)).unwrap_or_default();
     people.escalation = levels.iter().filter_map(|node| level(node, &people, problems)).collect();
+    check_order(&people.escalation, &levels, problems);
     let fallback = fields.optional("fallback").map(|node| channels(node, &people.briefs, problems));
     people.fallback = fallback.unwrap_or_else(|| {
         people
@@ -62,10 +65,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, problems: &mut Problems) -> People {
     people
 }
 
-fn section<'a>(
-    node: Option<&'a Node>,
-    problems: &mut Problems,
-) -> &'a [(String, source::Place, Node)] {
+fn section<'a>(node: Option<&'a Node>, problems: &mut Problems) -> &'a [(String, Place, Node)] {
     node.and_then(|node| node.entries(problems)).unwrap_or_default()
 }
 
@@ -82,23 +82,19 @@ fn contact(
     for (key, place, node) in fields.rest() {
         let Some(address) = node.text(problems) else { continue };
         if briefs.get(key.as_str()).is_none_or(|brief| brief.is_room) {
+            let known = briefs.iter().filter(|(_, brief)| !brief.is_room);
+            let known = known.map(|(name, _)| name.as_str());
+            names::unknown(place, ("個人宛てのチャネル", "personal channel"), key, known, problems);
+        } else if is_placeholder(&address) {
             problems.add_with_hint(
                 place,
                 Said::new(
-                    format!("`{key}` は個人宛てのチャネルではありません"),
-                    format!("`{key}` is not a personal channel"),
+                    format!("`{address}` は仮の値のままです"),
+                    format!("`{address}` is still a placeholder"),
                 ),
                 Said::new(
-                    "`channels:` にある名前を使ってください",
-                    "use the name of a channel in `channels:`",
-                ),
-            );
-        } else if is_placeholder(&address) {
-            problems.add(
-                place,
-                Said::new(
-                    format!("`{address}` は仮の値のままです (C28)"),
-                    format!("`{address}` is still a placeholder (C28)"),
+                    "本当の宛先を書くか、この行を消してください",
+                    "write the real address, or remove this line",
                 ),
             );
         } else {
@@ -144,6 +140,7 @@ fn routes(node: Option<&Node>, people: &mut People, problems: &mut Problems) {
         let Some(route) = route(node, people, problems) else { continue };
         match key.parse::<Priority>() {
             Ok(priority) => {
+                people.route_places.insert(priority, place.clone());
                 people.routes.insert(priority, route);
             }
             Err(_) if key == "warning" => people.warning_route = route,
@@ -183,12 +180,30 @@ fn level(node: &Node, people: &People, problems: &mut Problems) -> Option<Escala
     Some(EscalationLevel { after, contacts: contacts?, title })
 }
 
+/// Levels are told one after the other; one that is due before the level above it would never be waited for.
+fn check_order(levels: &[EscalationLevel], nodes: &[Node], problems: &mut Problems) {
+    for (pair, node) in levels.windows(2).zip(nodes.iter().skip(1)) {
+        if pair[1].after < pair[0].after {
+            let (late, early) = (pair[0].after, pair[1].after);
+            problems.add_with_hint(
+                &node.place,
+                Said::new(
+                    format!("{early:#} 後の段が {late:#} 後の段のあとにあります"),
+                    format!("a level after {early:#} stands behind one after {late:#}"),
+                ),
+                Said::new("早い段から順に書いてください", "write the earliest level first"),
+            );
+        }
+    }
+}
+
 fn channels(
     node: &Node,
     briefs: &BTreeMap<ChannelName, ChannelBrief>,
     problems: &mut Problems,
 ) -> Vec<ChannelName> {
-    names(node, "チャネル", "channel", |name| briefs.contains_key(name), problems)
+    let known: Vec<_> = briefs.keys().map(ChannelName::as_str).collect();
+    named(node, ("チャネル", "channel"), &known, problems)
 }
 
 fn contacts(
@@ -196,29 +211,24 @@ fn contacts(
     known: &BTreeMap<ContactName, Contact>,
     problems: &mut Problems,
 ) -> Vec<ContactName> {
-    names(node, "連絡先", "contact", |name| known.contains_key(name), problems)
+    let known: Vec<_> = known.keys().map(ContactName::as_str).collect();
+    named(node, ("連絡先", "contact"), &known, problems)
 }
 
-fn names<T: From<String>>(
+fn named<T: From<String>>(
     node: &Node,
-    ja: &str,
-    en: &str,
-    is_known: impl Fn(&str) -> bool,
+    word: (&str, &str),
+    known: &[&str],
     problems: &mut Problems,
 ) -> Vec<T> {
     let mut found = Vec::new();
     for node in node.list(problems).unwrap_or_default() {
-        let Some(name) = node.text(problems) else { continue };
-        if is_known(&name) {
-            found.push(T::from(name));
-        } else {
-            problems.add(
-                &node.place,
-                Said::new(
-                    format!("{ja} `{name}` はありません"),
-                    format!("there is no {en} `{name}`"),
-                ),
-            );
+        match node.text(problems) {
+            Some(name) if known.contains(&name.as_str()) => found.push(T::from(name)),
+            Some(name) => {
+                names::unknown(&node.place, word, &name, known.iter().copied(), problems);
+            }
+            None => {}
         }
     }
     found

@@ -1,9 +1,9 @@
 //! Recovery checklists and the clocks of incidents.
 
+use crate::{alerts::Fed, names};
 use domain::{
     graph::Graph,
     policy::{CheckBox, Checklist, Clocks},
-    rule::Rule,
     said::Said,
 };
 use jiff::SignedDuration;
@@ -13,7 +13,7 @@ use source::{Fields, Node, Problems};
 pub(crate) fn read(
     node: Option<&Node>,
     graph: &Graph,
-    rules: &[(Rule, Vec<String>)],
+    rules: &[Fed],
     problems: &mut Problems,
 ) -> Vec<Checklist> {
     let entries = node.and_then(|node| node.entries(problems)).unwrap_or_default();
@@ -45,7 +45,7 @@ fn check_box(
     name: &str,
     node: &Node,
     graph: &Graph,
-    rules: &[(Rule, Vec<String>)],
+    rules: &[Fed],
     problems: &mut Problems,
 ) -> Option<CheckBox> {
     let mut fields = Fields::open(node, problems)?;
@@ -54,33 +54,23 @@ fn check_box(
     let named = fields.required("rules", problems).and_then(|node| node.list(problems));
     let hold = fields.duration_or("for", SignedDuration::ZERO, problems);
     fields.finish(problems);
-    let mut known =
-        |nodes: Vec<Node>, is_known: &dyn Fn(&str) -> bool, ja: &str, en: &str| -> Vec<String> {
-            let mut found = Vec::new();
-            for node in nodes {
-                let Some(name) = node.text(problems) else { continue };
-                if is_known(&name) {
-                    found.push(name);
-                } else {
-                    problems.add(
-                        &node.place,
-                        Said::new(
-                            format!("{ja} `{name}` はありません"),
-                            format!("there is no {en} `{name}`"),
-                        ),
-                    );
+    let mut known = |nodes: Vec<Node>, all: &[&str], word: (&str, &str)| -> Vec<String> {
+        let mut found = Vec::new();
+        for node in nodes {
+            match node.text(problems) {
+                Some(name) if all.contains(&name.as_str()) => found.push(name),
+                Some(name) => {
+                    names::unknown(&node.place, word, &name, all.iter().copied(), problems);
                 }
+                None => {}
             }
-            found
-        };
-    let services =
-        known(services?, &|name| graph.get(&name.into()).is_some(), "サービス", "service");
-    let rules = known(
-        named?,
-        &|name| rules.iter().any(|(rule, _)| rule.name.as_str() == name),
-        "アラート",
-        "alert",
-    );
+        }
+        found
+    };
+    let all: Vec<_> = graph.services().map(|service| service.name.as_str()).collect();
+    let services = known(services?, &all, ("サービス", "service"));
+    let all: Vec<_> = rules.iter().map(|fed| fed.rule.name.as_str()).collect();
+    let rules = known(named?, &all, ("アラート", "alert"));
     Some(CheckBox {
         name: name.into(),
         title,

@@ -1,6 +1,6 @@
 //! Services: the nodes of the dependency graph, their attributes, and the commands of those that hikeshi supervises.
 
-use crate::settings::Settings;
+use crate::{names, settings::Settings};
 use domain::{
     graph::{Graph, GraphError, Kind, Service},
     ids::ServiceName,
@@ -9,7 +9,10 @@ use domain::{
 };
 use jiff::SignedDuration;
 use source::{Fields, Node, Place, Problems, Shape};
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use supervise::ServiceCommand;
 
 /// What the section `services` says.
@@ -22,6 +25,14 @@ pub(crate) struct Services {
     pub(crate) health: Vec<(ServiceName, Node)>,
     /// Where each service stands.
     pub(crate) places: BTreeMap<ServiceName, Place>,
+    /// Where services name each other.
+    edges: Vec<Edge>,
+}
+
+struct Edge {
+    to: ServiceName,
+    is_group: bool,
+    place: Place,
 }
 
 pub(crate) fn read(node: Option<&Node>, settings: &Settings, problems: &mut Problems) -> Services {
@@ -30,6 +41,7 @@ pub(crate) fn read(node: Option<&Node>, settings: &Settings, problems: &mut Prob
         commands: Vec::new(),
         health: Vec::new(),
         places: BTreeMap::new(),
+        edges: Vec::new(),
     };
     let Some(entries) = node.and_then(|node| node.entries(problems)) else { return found };
     let mut services = Vec::new();
@@ -51,11 +63,40 @@ pub(crate) fn read(node: Option<&Node>, settings: &Settings, problems: &mut Prob
         found.places.insert(name.as_str().into(), place.clone());
         services.extend(service(name, node, settings, &mut found, problems));
     }
+    check_edges(&found.edges, &services, problems);
+    let known: BTreeSet<_> = services.iter().map(|service| service.name.clone()).collect();
+    for service in &mut services {
+        service.depends_on.retain(|name| known.contains(name));
+        service.group = service.group.take().filter(|name| known.contains(name));
+    }
     match Graph::new(services) {
         Ok(graph) => found.graph = graph,
         Err(error) => report(&error, &found.places, problems),
     }
     found
+}
+
+fn check_edges(edges: &[Edge], services: &[Service], problems: &mut Problems) {
+    for Edge { to, is_group, place } in edges {
+        match services.iter().find(|service| service.name == *to) {
+            None => {
+                let known = services.iter().map(|service| service.name.as_str());
+                names::unknown(place, ("サービス", "service"), to.as_str(), known, problems);
+            }
+            Some(service) if *is_group && service.kind != Kind::Group => problems.add_with_hint(
+                place,
+                Said::new(
+                    format!("`{to}` はグループではありません"),
+                    format!("`{to}` is not a group"),
+                ),
+                Said::new(
+                    format!("`{to}` に `kind: group` を書いてください"),
+                    format!("write `kind: group` at `{to}`"),
+                ),
+            ),
+            Some(_) => {}
+        }
+    }
 }
 
 /// The type `ident` of a runbook parameter: it never starts with `-`.
@@ -95,8 +136,8 @@ fn service(
     let kind =
         fields.optional("kind").map_or(Some(Kind::Process), |node| kind(node, is_core, problems));
     let system = fields.text("system", problems).unwrap_or_else(|| settings.product.clone());
-    let depends_on = fields.texts("depends_on", problems).into_iter().map(Into::into).collect();
-    let group = fields.text("group", problems).map(Into::into);
+    let depends_on: Vec<_> = edges(fields.optional("depends_on"), false, found, problems);
+    let group = edges(fields.optional("group"), true, found, problems).pop();
     let owner = fields.text("owner", problems);
     let health = fields.optional("health");
     let command = command(name, &mut fields, settings, problems);
@@ -113,13 +154,30 @@ fn service(
     Some(Service {
         name: name.into(),
         title,
-        kind: kind?,
+        // After a mistake here the rest is still checked.
+        kind: kind.unwrap_or(Kind::Process),
         system,
         depends_on,
         group,
         owner,
         attributes,
     })
+}
+
+fn edges(
+    node: Option<&Node>,
+    is_group: bool,
+    found: &mut Services,
+    problems: &mut Problems,
+) -> Vec<ServiceName> {
+    let nodes = node.and_then(|node| node.list(problems)).unwrap_or_default();
+    let mut names = Vec::new();
+    for node in nodes {
+        let Some(name) = node.text(problems).map(ServiceName::from) else { continue };
+        found.edges.push(Edge { to: name.clone(), is_group, place: node.place });
+        names.push(name);
+    }
+    names
 }
 
 fn kind(node: &Node, core: bool, problems: &mut Problems) -> Option<Kind> {
@@ -153,6 +211,19 @@ fn command(
 ) -> Option<ServiceCommand> {
     let node = fields.optional("command");
     let env = fields.optional("env").and_then(|node| node.entries(problems)).unwrap_or_default();
+    for (key, place, _) in env.iter().filter(|(key, ..)| is_secret(key)) {
+        problems.add_with_hint(
+            place,
+            Said::new(
+                format!("`{key}` の値がそのまま書かれています"),
+                format!("the value of `{key}` stands here for everybody to read"),
+            ),
+            Said::new(
+                format!("`pass_env: [{key}]` と書き、値は環境変数で渡してください"),
+                format!("write `pass_env: [{key}]` and give the value in the environment"),
+            ),
+        );
+    }
     let env =
         env.iter().filter_map(|(key, _, node)| Some((key.clone(), node.text(problems)?))).collect();
     let pass_env = fields.texts("pass_env", problems);
@@ -188,6 +259,14 @@ fn command(
     command.cwd = cwd.map(|cwd| settings.folder.join(cwd));
     command.stop_timeout = Duration::try_from(stop_timeout).unwrap_or(Duration::from_secs(10));
     Some(command)
+}
+
+/// Names of environment variables that hold secrets by custom.
+fn is_secret(key: &str) -> bool {
+    let key = key.to_uppercase();
+    ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY"]
+        .iter()
+        .any(|end| key.ends_with(end))
 }
 
 /// Whatever else stands there is an attribute: a parameter of every runbook for the service, typed by its name or as

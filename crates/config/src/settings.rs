@@ -2,7 +2,7 @@
 
 use domain::said::{Language, Said};
 use jiff::tz::TimeZone;
-use source::{Fields, Problems};
+use source::{Fields, Node, Problems};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -33,7 +33,7 @@ pub struct Settings {
 
 pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Problems) -> Settings {
     let product = fields.text("product", problems).unwrap_or_else(|| "hikeshi".into());
-    let listen = fields.optional("listen").and_then(|node| node.parse(problems));
+    let listen = fields.optional("listen").and_then(|node| listen(node, problems));
     let data = fields.text("data", problems).unwrap_or_else(|| "data".into());
     let time_lapse = fields.count_or("time_lapse", 1, problems);
     Settings {
@@ -47,6 +47,21 @@ pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Proble
         evidence_logs: fields.texts("evidence_logs", problems),
         stop_services_on_exit: fields.flag_or("stop_services_on_exit", false, problems),
     }
+}
+
+fn listen(node: &Node, problems: &mut Problems) -> Option<SocketAddr> {
+    let text = node.text(problems)?;
+    text.parse().ok().or_else(|| {
+        problems.add_with_hint(
+            &node.place,
+            Said::new(
+                format!("`{text}` はアドレスとポートではありません"),
+                format!("`{text}` is not an address and a port"),
+            ),
+            Said::new("例: 127.0.0.1:7070", "example: 127.0.0.1:7070"),
+        );
+        None
+    })
 }
 
 fn language(fields: &mut Fields<'_>, problems: &mut Problems) -> Language {

@@ -107,6 +107,7 @@ pub fn raise_lonely(world: &World<'_>) -> Vec<Fact> {
         let band = world.policy.rules.get(&alert.fired.key.rule)?.bands.get(alert.fired.band)?;
         Some(Fact::AlertRaised {
             key: alert.fired.key.clone(),
+            condition: alert.fired.condition.clone(),
             level: band.level,
             priority: band.priority,
             band: alert.fired.band,
@@ -149,13 +150,8 @@ pub fn place(world: &World<'_>) -> Vec<Fact> {
 pub fn merge(world: &World<'_>) -> Vec<Fact> {
     let state = world.state;
     let pair = state.burning().find_map(|incident| {
-        let others = correlate::explained(
-            &world.policy.graph,
-            state.burning(),
-            incident.id,
-            &incident.cause,
-        );
-        let other = others.filter(|other| *other != incident.id).find(|other| {
+        let mut others = correlate::explained(&world.policy.graph, state.burning(), incident);
+        let other = others.find(|other| {
             // Of two incidents with one and the same cause, the older goes on.
             state
                 .incidents

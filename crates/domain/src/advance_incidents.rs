@@ -7,7 +7,8 @@ use crate::{
     graph::Kind,
     ids::{Actor, AlertKey, ServiceName},
     incident::{Incident, Stage},
-    policy::{Checklist, EscalationLevel},
+    paging,
+    policy::Checklist,
     reading::Value,
     recovery,
     rule::Symptom,
@@ -35,7 +36,7 @@ fn step(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     match incident.stage {
         Stage::Detected => assess_in_time(world, incident),
         Stage::Assessed => vec![classified(world, incident, None)],
-        Stage::Classified => escalate(world, incident, 1, "classified"),
+        Stage::Classified => paging::escalate(world, incident, 1, "classified"),
         Stage::Escalated | Stage::Responding => burning(world, incident),
         Stage::Recovered => vec![Fact::IncidentReviewed {
             incident: incident.id,
@@ -165,37 +166,16 @@ fn classified(world: &World<'_>, incident: &Incident, reason: Option<String>) ->
     Fact::IncidentClassified { incident: incident.id, classification, by: Actor::Hikeshi }
 }
 
-/// Tells the people of a level; a level beyond the last repeats to the last person (C17).
-fn escalate(world: &World<'_>, incident: &Incident, level: u32, reason: &str) -> Vec<Fact> {
-    let levels = &world.policy.escalation;
-    let index =
-        usize::try_from(level.max(1) - 1).unwrap_or(usize::MAX).min(levels.len().saturating_sub(1));
-    let (contacts, title) =
-        levels.get(index).map(|l| (l.contacts.clone(), l.title.clone())).unwrap_or_default();
-    let next = levels.get(index + 1).map(|next: &EscalationLevel| {
-        incident.times.detected.saturating_add(next.after).unwrap_or(Timestamp::MAX)
-    });
-    let route = world.policy.routes.get(&telling::priority(incident));
-    let repeat =
-        route.and_then(|route| route.repeat_every).filter(|_| incident.acknowledged_by.is_none());
-    let mut facts = vec![Fact::IncidentEscalated {
-        incident: incident.id,
-        level,
-        title,
-        contacts: contacts.clone(),
-        reason: reason.to_owned(),
-        next_at: next,
-        next_page_at: repeat.map(|every| world.after(every)),
-    }];
-    let event = if level == 1 { Event::Firing } else { Event::Escalated };
-    let mut told = incident.clone();
-    told.level = level;
-    facts.extend(telling::of_incident(world, &told, event, contacts));
-    facts
-}
-
 fn burning(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
-    let moves = [respond, reclassify, hand_over, climb, page_again, update, check_recovery];
+    let moves = [
+        respond,
+        reclassify,
+        paging::hand_over,
+        paging::climb,
+        paging::page_again,
+        update,
+        check_recovery,
+    ];
     moves.iter().map(|go| go(world, incident)).find(|facts| !facts.is_empty()).unwrap_or_default()
 }
 
@@ -214,63 +194,25 @@ fn respond(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     }
 }
 
-/// More urgent numbers raise the priority; it never falls by itself, because the impact was real.
+/// More urgent numbers raise the priority; it never falls by itself, because the impact was real. What a person has
+/// decided holds until the numbers are worse than those that the person saw.
 fn reclassify(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     let Some(current) = &incident.classification else { return Vec::new() };
     let alerts = world.state.alerts_of(incident);
     let decision = decision(world, incident, &alerts);
-    if decision.priority <= current.priority || alerts.is_empty() {
+    let known = current.priority.max(incident.overruled.unwrap_or(Priority::P3));
+    if decision.priority <= known || alerts.is_empty() {
         return Vec::new();
     }
     let reason = format!("{} → {}: {}", current.priority, decision.priority, decision.rule);
-    let fact = classified(world, incident, Some(reason));
+    let fact = classified(world, incident, Some(reason.clone()));
     let mut raised = incident.clone();
     raised.assessment = Some(assessment(world, incident));
     if let Fact::IncidentClassified { classification, .. } = &fact {
         raised.classification = Some(classification.clone());
     }
-    let told = telling::told(world, &raised);
     let mut facts = vec![assessed(world, incident), fact];
-    facts.extend(telling::of_incident(world, &raised, Event::Raised, told));
-    facts
-}
-
-/// Automation has given up: people hear of it at once, one level up (B17, B19).
-fn hand_over(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
-    if incident.handed_over && incident.level < 2 && !incident.burning.is_empty() {
-        escalate(world, incident, 2, "automatic repair gave up")
-    } else {
-        Vec::new()
-    }
-}
-
-/// A80, A81: the next level when its time has come and it still burns.
-fn climb(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
-    match incident.next_level_at {
-        Some(at) if at <= world.now => {
-            escalate(world, incident, incident.level + 1, "not resolved in time")
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// A45: repeated until somebody acknowledges; every repetition goes to the next person of the levels told so far.
-fn page_again(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
-    let is_answered = incident.acknowledged_by.is_some() || incident.burning.is_empty();
-    if incident.next_page_at.is_none_or(|at| at > world.now) || is_answered {
-        return Vec::new();
-    }
-    let contacts = telling::told(world, incident);
-    let turn = usize::try_from(incident.pages).unwrap_or(0) + 1;
-    let Some(contact) = contacts.get(turn % contacts.len().max(1)).cloned() else {
-        return Vec::new();
-    };
-    let every =
-        world.policy.routes.get(&telling::priority(incident)).and_then(|route| route.repeat_every);
-    let next_at = every.map(|every| world.after(every));
-    let mut facts =
-        vec![Fact::IncidentPaged { incident: incident.id, contact: contact.clone(), next_at }];
-    facts.extend(telling::of_incident(world, incident, Event::Repeated, vec![contact]));
+    facts.extend(paging::raised(world, &raised, &reason));
     facts
 }
 
@@ -310,8 +252,7 @@ fn check_recovery(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     };
     let mut facts = Vec::new();
     for the_box in &list.boxes {
-        let (result, detail) =
-            recovery::check(world.policy, world.watch, the_box, quiet, world.now);
+        let (result, detail) = recovery::check(world.policy, world.watch, the_box, quiet);
         if incident.checklist.get(&the_box.name) != Some(&result) {
             facts.push(Fact::RecoveryChecked {
                 incident: incident.id,

@@ -171,8 +171,8 @@ fn settled(run: RunId, step: crate::ids::StepName, attempt: u32, outcome: Outcom
     }
 }
 
-/// Ends a run. What did not end well keeps the target from being touched again by itself; an alert outside an incident
-/// then becomes one, because automation has nothing more to offer (B17).
+/// Ends a run. When automation did not end well, it does not touch the target again by itself for a while; an alert
+/// outside an incident then becomes one, because automation has nothing more to offer (B17).
 fn finish(world: &World<'_>, run: &Run, result: RunResult, reason: String) -> Vec<Fact> {
     let target = run.planned.target.clone();
     let mut facts = vec![Fact::RunFinished {
@@ -196,7 +196,7 @@ fn finish(world: &World<'_>, run: &Run, result: RunResult, reason: String) -> Ve
         .get(&target)
         .and_then(|target| target.latched_until)
         .is_some_and(|until| until > world.now);
-    if !latched {
+    if !latched && run.planned.by == Actor::Hikeshi {
         facts.push(Fact::TargetLatched {
             target,
             until: world.after(run.planned.guardrails.latch),
@@ -207,6 +207,7 @@ fn finish(world: &World<'_>, run: &Run, result: RunResult, reason: String) -> Ve
     if let Some(alert) = alert.filter(|alert| alert.incident.is_none()) {
         facts.push(Fact::AlertRaised {
             key: alert.fired.key.clone(),
+            condition: alert.fired.condition.clone(),
             level: alert.fired.level,
             priority: alert.fired.priority.max(Some(Priority::P2)),
             band: alert.fired.band,

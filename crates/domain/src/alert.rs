@@ -134,6 +134,7 @@ fn raise(
         level: worse.level.max(alert.fired.level),
         priority: worse.priority.max(alert.fired.priority),
         band: *band,
+        condition: rule.condition(*band),
         observed: verdict.observed.clone(),
         reason: rule.condition(*band),
     })

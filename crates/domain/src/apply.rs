@@ -77,11 +77,14 @@ impl State {
                 self.pending.remove(key);
             }
             Fact::AlertFired(fired) => self.fired(fired, at),
-            Fact::AlertRaised { key, level, priority, band, observed, .. } => {
+            Fact::AlertRaised { key, level, priority, band, condition, observed, .. } => {
                 if let Some(alert) = self.alerts.get_mut(key) {
                     let fired = &mut alert.fired;
                     (fired.level, fired.priority, fired.band) = (*level, *priority, *band);
                     fired.observed.clone_from(observed);
+                    if !condition.is_empty() {
+                        fired.condition.clone_from(condition);
+                    }
                     fired.redundant = false;
                 }
             }
@@ -167,6 +170,7 @@ impl State {
                 quiet_since: None,
                 assessment: None,
                 classification: None,
+                overruled: None,
                 acknowledged_by: None,
                 level: 0,
                 next_level_at: None,
@@ -225,7 +229,12 @@ impl State {
                 incident.assessment = Some(assessment.clone());
                 incident.reach(Stage::Assessed);
             }
-            Fact::IncidentClassified { classification, .. } => {
+            Fact::IncidentClassified { classification, by, .. } => {
+                let before = incident.classification.as_ref().map(|c| c.priority);
+                incident.overruled = match by {
+                    Actor::Person(_) => incident.overruled.max(before),
+                    Actor::Hikeshi => None,
+                };
                 incident.next_update_at = classification.next_update_at;
                 incident.classification = Some(classification.clone());
                 incident.reach(Stage::Classified);

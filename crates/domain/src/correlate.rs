@@ -53,18 +53,19 @@ pub fn home<'a>(
     alert: &Alert,
     cause: &ServiceName,
 ) -> Home {
-    let service = &alert.fired.key.service;
+    let (service, symptom) = (&alert.fired.key.service, alert.fired.symptom);
     let explained_by = |incident: &&Incident| {
-        incident.cause == *cause
-            || incident.cause == *graph.unit(service)
-            || graph.needs(cause, &incident.cause)
-            || graph.needs(service, &incident.cause)
+        let needs_it = graph.needs(cause, &incident.cause) || graph.needs(service, &incident.cause);
+        is_same(graph, incident, service, cause) && !is_worse(symptom, incident)
+            || needs_it && spreads(incident.symptom, symptom)
+            || fails_together(graph, alert, cause, incident)
     };
     if let Some(incident) = open.clone().find(explained_by) {
         return Home::Join(incident.id);
     }
     let explains = |incident: &&Incident| {
-        alert.fired.symptom.is_outage() && graph.needs(&incident.cause, cause)
+        symptom.is_outage() && graph.needs(&incident.cause, cause)
+            || is_same(graph, incident, service, cause)
     };
     match open.clone().find(explains) {
         Some(incident) => Home::Explains(incident.id),
@@ -72,15 +73,44 @@ pub fn home<'a>(
     }
 }
 
-/// Other open incidents that `cause` explains as well.
+fn is_same(graph: &Graph, incident: &Incident, service: &ServiceName, cause: &ServiceName) -> bool {
+    incident.cause == *cause || incident.cause == *graph.unit(service)
+}
+
+/// An outage says more than what was known of the same service before.
+fn is_worse(symptom: Symptom, incident: &Incident) -> bool {
+    symptom.is_outage() && !incident.symptom.is_outage()
+}
+
+/// Whether trouble of one kind explains trouble of another kind in what needs the service. Outages explain everything;
+/// errors and slowness explain what users feel; wrong data or a full log explain nothing else.
+fn spreads(from: Symptom, to: Symptom) -> bool {
+    let is_felt = |symptom: Symptom| {
+        matches!(symptom, Symptom::FunctionFailed | Symptom::ErrorRate | Symptom::Latency)
+    };
+    from.is_outage() || (is_felt(from) || from == Symptom::Other) && is_felt(to)
+}
+
+/// Functions that users come for and that need a service in common are one incident, as long as nothing explains
+/// either of them: users see one product that does not work (A5).
+fn fails_together(graph: &Graph, alert: &Alert, cause: &ServiceName, incident: &Incident) -> bool {
+    let is_function = |symptom: Symptom| symptom == Symptom::FunctionFailed;
+    let in_common = || graph.needs_of(cause).any(|need| graph.needs(&incident.cause, need));
+    is_function(alert.fired.symptom)
+        && *cause == alert.fired.key.service
+        && is_function(incident.symptom)
+        && in_common()
+}
+
+/// Other open incidents that an incident explains as well.
 pub fn explained<'a>(
     graph: &'a Graph,
     open: impl Iterator<Item = &'a Incident> + 'a,
-    incident: IncidentId,
-    cause: &'a ServiceName,
+    incident: &'a Incident,
 ) -> impl Iterator<Item = IncidentId> + 'a {
-    open.filter(move |other| {
-        other.id != incident && (other.cause == *cause || graph.needs(&other.cause, cause))
-    })
-    .map(|other| other.id)
+    let explains = |other: &&Incident| {
+        let needs_it = graph.needs(&other.cause, &incident.cause);
+        other.cause == incident.cause || needs_it && spreads(incident.symptom, other.symptom)
+    };
+    open.filter(move |other| other.id != incident.id && explains(other)).map(|other| other.id)
 }

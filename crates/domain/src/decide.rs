@@ -7,6 +7,7 @@ use crate::{
     fact::{Classification, Delivery, Event, Fact, RootCause},
     ids::{Actor, IncidentId, NoticeId, RunId, ServiceName, StepName},
     incident::{Incident, Stage},
+    paging,
     plan::Outcome,
     rule::Symptom,
     severity::Priority,
@@ -71,7 +72,7 @@ pub fn judge(world: &World<'_>, verdict: &Verdict) -> Vec<Fact> {
             let incident = alert
                 .incident
                 .and_then(|id| state.incidents.get(&id))
-                .filter(|incident| incident.burning.len() == 1);
+                .filter(|incident| incident.burning.len() == 1 || alert.fired.priority.is_some());
             let mut first = incident
                 .map(|incident| advance_incidents::hurry(world, incident))
                 .unwrap_or_default();
@@ -223,12 +224,7 @@ fn set_priority(
     let mut facts =
         vec![Fact::IncidentClassified { incident: incident.id, classification, by: by.clone() }];
     if priority > was {
-        facts.extend(telling::of_incident(
-            world,
-            &raised,
-            Event::Raised,
-            telling::told(world, &raised),
-        ));
+        facts.extend(paging::raised(world, &raised, reason));
     }
     Ok(facts)
 }

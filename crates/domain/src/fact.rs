@@ -4,15 +4,17 @@
 use crate::{
     ids::{
         Actor, AlertId, AlertKey, BoxName, ChannelName, ContactName, IncidentId, NoticeId, RunId,
-        RunbookName, ServiceName, StepName,
+        ServiceName, StepName,
     },
-    plan::{EffectKind, Guardrails, OnFail, Outcome, Role, VerifyNumbers},
+    plan::{Outcome, Role},
     rule::Symptom,
     severity::{Level, Priority},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+pub use crate::carried::*;
 
 /// A fact and when it happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,6 +55,9 @@ pub enum Fact {
         priority: Option<Priority>,
         /// The band that is met now.
         band: usize,
+        /// The condition of that band in words; as it was, when it is empty.
+        #[serde(default)]
+        condition: String,
         /// The value.
         observed: String,
         /// Why.
@@ -365,295 +370,4 @@ pub enum Fact {
         /// Index into the ways for the next attempt.
         next_way: usize,
     },
-}
-
-/// See [`Fact::AlertPending`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AlertPending {
-    /// Which.
-    pub key: AlertKey,
-    /// The band that is met.
-    pub band: usize,
-    /// When the first bad look was.
-    pub since: Timestamp,
-    /// When it fires.
-    pub fires_at: Timestamp,
-    /// The value.
-    pub observed: String,
-}
-
-/// See [`Fact::AlertFired`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AlertFired {
-    /// Its number.
-    pub id: AlertId,
-    /// Which.
-    pub key: AlertKey,
-    /// What it is called.
-    pub title: String,
-    /// What trouble it sees.
-    pub symptom: Symptom,
-    /// How loud.
-    pub level: Level,
-    /// The priority that it means by itself.
-    pub priority: Option<Priority>,
-    /// The band that is met.
-    pub band: usize,
-    /// The condition in words.
-    pub condition: String,
-    /// The value.
-    pub observed: String,
-    /// The first bad look.
-    pub occurred_at: Timestamp,
-    /// Who owns it.
-    pub owner: String,
-    /// When somebody must have responded.
-    pub respond_by: Timestamp,
-    /// The runbook that answers it by itself.
-    pub runbook: Option<RunbookName>,
-    /// Made quieter because other instances of its group still serve (scenario 1).
-    pub redundant: bool,
-}
-
-/// What assessment found (A22, A24, A25).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Assessment {
-    /// Services that are hurt: those that alert and those that need them.
-    pub services: Vec<ServiceName>,
-    /// Functions that users cannot use.
-    pub functions: Vec<ServiceName>,
-    /// Share of requests that fail, in percent, where it is measured.
-    pub request_share_percent: Option<f64>,
-    /// Expected minutes to recover; none: unknown.
-    pub eta_minutes: Option<u64>,
-    /// What the expectation rests on.
-    pub eta_basis: String,
-    /// Roles that are needed, and whether somebody holds them.
-    pub roles: Vec<NeededRole>,
-}
-
-/// A role that an incident needs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct NeededRole {
-    /// The role: `SRE`, `DBA`.
-    pub role: String,
-    /// Whether a contact for it is in the configuration.
-    pub available: bool,
-}
-
-/// The priority and what decided it (A23).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Classification {
-    /// The priority.
-    pub priority: Priority,
-    /// The rule that decided: `core_journey_dead`, `api_latency`.
-    pub rule: String,
-    /// The numbers that decided.
-    pub observed: String,
-    /// Why it changed, when a person or new numbers changed it.
-    pub reason: Option<String>,
-    /// When somebody must have responded.
-    pub respond_by: Timestamp,
-    /// The allowed minutes, the strictest of all sources (C3).
-    pub respond_minutes: u64,
-    /// Where the deadline comes from.
-    pub deadline_sources: Vec<String>,
-    /// When stakeholders hear next; none: on change.
-    pub next_update_at: Option<Timestamp>,
-}
-
-/// The root cause in its three parts (A68).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct RootCause {
-    /// 技術的原因.
-    pub technical: String,
-    /// プロセス的原因.
-    pub process: String,
-    /// 人的原因.
-    pub human: String,
-}
-
-/// The result of a box.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckResult {
-    /// Good for long enough.
-    Pass,
-    /// Measured bad.
-    Fail,
-    /// Not measured, or not good for long enough yet.
-    Unknown,
-}
-
-/// See [`Fact::RunPlanned`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RunPlanned {
-    /// Its number.
-    pub id: RunId,
-    /// The runbook.
-    pub runbook: RunbookName,
-    /// The runbook's version (A90).
-    pub version: Option<String>,
-    /// Who approved the runbook (A90).
-    pub approved_by: Option<String>,
-    /// Digest of the file.
-    pub digest: String,
-    /// What it works on.
-    pub target: ServiceName,
-    /// The alert that it answers.
-    pub alert: Option<AlertKey>,
-    /// The incident that it serves.
-    pub incident: Option<IncidentId>,
-    /// Who started it.
-    pub by: Actor,
-    /// Reads run, everything else is only shown.
-    pub dry_run: bool,
-    /// Whether it may change things without asking.
-    pub automatic: bool,
-    /// The steps, in the order of the run.
-    pub steps: Vec<StepBrief>,
-    /// The verification numbers.
-    pub verify: VerifyNumbers,
-    /// The limits.
-    pub guardrails: Guardrails,
-}
-
-/// What the run must know of a step.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StepBrief {
-    /// Its name.
-    pub name: StepName,
-    /// What it is for.
-    pub role: Role,
-    /// What repeating it does.
-    pub effect: EffectKind,
-    /// Its time limit in milliseconds.
-    pub timeout_ms: u64,
-    /// What happens when it fails.
-    pub on_fail: OnFail,
-    /// Digest of its body.
-    pub digest: String,
-}
-
-/// Why a run waits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Hold {
-    /// What the target needs is not measured healthy since the trouble began (A40, C10).
-    Dependency(ServiceName),
-    /// Another instance of the group is being repaired (A42, C11).
-    Rolling(ServiceName),
-    /// The last attempt on the target is too recent.
-    Spacing,
-    /// The target has not been looked at since its dependencies came back.
-    FreshLook,
-}
-
-/// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RunResult {
-    /// Repaired, and verified.
-    Recovered,
-    /// Verified good, but whether the step did it is unknown.
-    RecoveredUncertain,
-    /// The trouble ended by itself before anything was changed.
-    NotNeeded,
-    /// The repair ran and did not help.
-    NotRecovered,
-    /// A step failed.
-    Failed,
-    /// A guardrail stopped it.
-    Blocked,
-    /// A person must look: the outcome of a step is unknown.
-    NeedsPerson,
-    /// Only shown.
-    DryRun,
-}
-
-impl RunResult {
-    /// Whether the target is healthy afterwards.
-    pub fn is_good(self) -> bool {
-        matches!(self, Self::Recovered | Self::RecoveredUncertain | Self::NotNeeded | Self::DryRun)
-    }
-}
-
-/// See [`Fact::NoticeOwed`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct NoticeOwed {
-    /// Its number; with the attempt it is the idempotency key.
-    pub id: NoticeId,
-    /// What it is about.
-    pub about: About,
-    /// Why it is sent.
-    pub event: Event,
-    /// Who is told; none: a room.
-    pub to: Option<ContactName>,
-    /// How, in the order of trying.
-    pub ways: Vec<Way>,
-    /// The subject.
-    pub subject: String,
-    /// The text.
-    pub body: String,
-    /// The priority, for channels that show it.
-    pub priority: Option<Priority>,
-    /// The level, for channels that show it.
-    pub level: Option<Level>,
-    /// Tries on one way before the next.
-    pub tries: u32,
-    /// First wait in milliseconds; it doubles.
-    pub first_wait_ms: u64,
-    /// Longest wait in milliseconds.
-    pub longest_wait_ms: u64,
-}
-
-/// One way of telling somebody.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Way {
-    /// The channel.
-    pub channel: ChannelName,
-    /// The address on a personal channel.
-    pub address: Option<String>,
-}
-
-/// What a notice is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum About {
-    /// An incident.
-    Incident(IncidentId),
-    /// An alert that is no incident.
-    Alert(AlertKey),
-}
-
-/// Why a notice is sent. Firing and resolved take the same road (house rule 3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Event {
-    /// It began.
-    Firing,
-    /// It became worse.
-    Raised,
-    /// The next level is told.
-    Escalated,
-    /// The page is repeated.
-    Repeated,
-    /// A regular update.
-    Update,
-    /// Automation hands over to people.
-    Handover,
-    /// It is over.
-    Resolved,
-}
-
-/// How one attempt at telling went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Delivery {
-    /// The other side took it.
-    Delivered,
-    /// It may work later.
-    TryAgain,
-    /// It will never work this way.
-    Hopeless,
 }

@@ -123,10 +123,7 @@ fn dependencies(run: &Run, others: &[&Run], around: Surroundings<'_>) -> Option<
         .filter(|need| must_be_seen(&policy.graph, watch, policy, need))
     {
         // A stage that is being repaired must be verified before the next begins (A40).
-        let repairs = |other: &&&Run| {
-            other.planned.target == *need && other.is_acting() && !other.is_verified()
-        };
-        if others.iter().any(|other| repairs(&other)) {
+        if is_unverified(need, others, around) {
             return Some(Gate::Held(Hold::Dependency(need.clone()), None));
         }
         match watch.health(policy, need) {
@@ -140,6 +137,20 @@ fn dependencies(run: &Run, others: &[&Run], around: Surroundings<'_>) -> Option<
     let settled = back.saturating_add(run.planned.verify.every).unwrap_or(Timestamp::MAX);
     let fresh = watch.seen(key).is_some_and(|seen| seen >= settled);
     (!fresh).then_some(Gate::Held(Hold::FreshLook, Some(settled)))
+}
+
+/// Whether a service is only good since a repair that is not verified yet; a group, when that is so of every member that
+/// serves.
+fn is_unverified(need: &ServiceName, others: &[&Run], around: Surroundings<'_>) -> bool {
+    let (policy, watch) = (around.policy, around.watch);
+    let in_repair = |name: &ServiceName| {
+        let repairs =
+            |run: &&Run| run.planned.target == *name && run.is_acting() && !run.is_verified();
+        others.iter().copied().any(|run| repairs(&run))
+    };
+    let serves = |name: &ServiceName| matches!(watch.health(policy, name), Health::Good { .. });
+    let mut serving = policy.graph.members(need).filter(|member| serves(&member.name)).peekable();
+    in_repair(need) || (serving.peek().is_some() && serving.all(|member| in_repair(&member.name)))
 }
 
 fn must_be_seen(graph: &Graph, watch: &Watch, policy: &Policy, name: &ServiceName) -> bool {

@@ -4,6 +4,7 @@ use crate::{
     fact::{Assessment, CheckResult, Classification, RootCause},
     ids::{Actor, AlertKey, BoxName, IncidentId, ServiceName},
     rule::Symptom,
+    severity::Priority,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,9 @@ pub struct Incident {
     pub assessment: Option<Assessment>,
     /// Priority and what decided it.
     pub classification: Option<Classification>,
+    /// The priority that was measured when a person decided otherwise; only something worse raises it again by itself.
+    #[serde(default)]
+    pub overruled: Option<Priority>,
     /// Who acknowledged it.
     pub acknowledged_by: Option<Actor>,
     /// The escalation level that was told last; 0: nobody yet.

@@ -7,10 +7,10 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`plan`], [`rule`], [`graph`], [`policy`], [`fact`], [`command`] |
+//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`plan`], [`rule`], [`graph`], [`policy`], [`carried`], [`fact`], [`command`] |
 //! | seeing | [`watch`] |
 //! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`guard`], [`recovery`], [`notice`], [`message`] |
-//! | deciding | [`world`], [`telling`], [`advance_alerts`], [`advance_runs`], [`advance_incidents`], [`decide`], [`due`] |
+//! | deciding | [`world`], [`telling`], [`paging`], [`advance_alerts`], [`advance_runs`], [`advance_incidents`], [`decide`], [`due`] |
 //! | folding | [`state`], [`apply`] |
 //! | telling | [`tell`]: every fact in one sentence |
 
@@ -19,6 +19,7 @@ pub mod advance_incidents;
 pub mod advance_runs;
 pub mod alert;
 pub mod apply;
+pub mod carried;
 pub mod classify;
 pub mod command;
 pub mod correlate;
@@ -31,6 +32,7 @@ pub mod ids;
 pub mod incident;
 pub mod message;
 pub mod notice;
+pub mod paging;
 pub mod plan;
 pub mod policy;
 pub mod reading;

@@ -38,6 +38,8 @@ fn burning(policy: &Policy, incident: &Incident, event: Event) -> Message {
     };
     let note = match event {
         Event::Escalated if incident.level > 1 => language.pick("エスカレーション ", "escalated: "),
+        // What became P0 now is announced exactly as document A says.
+        Event::Raised if priority == Priority::P0 => "",
         Event::Raised => language.pick("優先度変更 ", "raised: "),
         Event::Repeated => language.pick("再通知 ", "again: "),
         Event::Update => language.pick("経過報告 ", "update: "),
@@ -52,7 +54,6 @@ fn burning(policy: &Policy, incident: &Incident, event: Event) -> Message {
         (label("推定復旧時間", "Expected recovery"), expected(incident, language)),
         (label("対応状況", "Response"), response(incident, language)),
         (label("次回更新", "Next update"), next_update(policy, incident)),
-        (label("番号", "Number"), incident.id.to_string()),
     ];
     let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
     Message { subject: format!("[{priority}] {note}{}", plain(&what)), body }
@@ -81,7 +82,6 @@ fn recovered(policy: &Policy, incident: &Incident, now: Timestamp) -> Message {
             cause.map_or_else(|| format!("{open} ({})", incident.title), str::to_owned),
         ),
         (label("再発防止策", "Prevention"), open.to_owned()),
-        (label("番号", "Number"), incident.id.to_string()),
     ];
     let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
     let subject = match language {

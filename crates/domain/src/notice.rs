@@ -86,12 +86,16 @@ pub struct Telling<'a> {
     pub level: Option<Level>,
 }
 
-/// The notices of one telling: one per room, one per contact on each personal channel, each with its fallbacks.
+/// The notices of one telling: one per room, one per contact on each personal channel, each with its fallbacks. Who is
+/// named twice is told once.
 pub fn owe(policy: &Policy, telling: &Telling<'_>, first: NoticeId) -> Vec<NoticeOwed> {
     let mut owed = Vec::new();
     let mut add = |to: Option<&ContactName>, channel: &ChannelName| {
         let ways = ways(policy, to, &telling.contacts, channel);
-        if ways.is_empty() {
+        let is_told = |one: &NoticeOwed| {
+            one.to.as_ref() == to && one.ways.first().is_some_and(|way| way.channel == *channel)
+        };
+        if ways.is_empty() || owed.iter().any(is_told) {
             return;
         }
         owed.push(NoticeOwed {

@@ -11,6 +11,9 @@ use crate::{
 use jiff::{SignedDuration, tz::TimeZone};
 use std::{collections::BTreeMap, sync::Arc};
 
+/// Assessment in a rehearsal.
+const SHORTEST_ASSESSMENT: SignedDuration = SignedDuration::from_secs(4);
+
 /// The whole policy. The room `config` builds it from files and has checked it.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -238,14 +241,11 @@ impl Policy {
             .iter_mut()
             .flat_map(|list| &mut list.boxes)
             .for_each(|check| hurry(&mut check.hold));
-        [
-            &mut self.clocks.assess_within,
-            &mut self.clocks.steady,
-            &mut self.flap.window,
-            &mut self.flap.steady,
-        ]
-        .into_iter()
-        .for_each(hurry);
+        [&mut self.clocks.steady, &mut self.flap.window, &mut self.flap.steady]
+            .into_iter()
+            .for_each(hurry);
+        // What belongs together still takes some seconds to show.
+        self.clocks.assess_within = self.clocks.assess_within.min(SHORTEST_ASSESSMENT);
         self
     }
 }

@@ -14,7 +14,6 @@ pub fn check(
     watch: &Watch,
     the_box: &CheckBox,
     after: Timestamp,
-    now: Timestamp,
 ) -> (CheckResult, String) {
     let mut watched = 0;
     let mut open = None;
@@ -25,7 +24,8 @@ pub fn check(
             Health::Bad => return (CheckResult::Fail, key.to_string()),
             Health::Good { since, seen } => {
                 watched += 1;
-                let steady = now.duration_since(since.max(after)) >= the_box.hold;
+                // What is not looked at any more is not good any longer than it was seen.
+                let steady = seen.duration_since(since.max(after)) >= the_box.hold;
                 if seen < after || !steady {
                     open.get_or_insert(key);
                 }

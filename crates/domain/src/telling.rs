@@ -40,9 +40,14 @@ pub fn of_incident(
 ) -> Vec<Fact> {
     let empty = Route::default();
     let route = world.policy.routes.get(&priority(incident)).unwrap_or(&empty);
-    let quiet = matches!(event, Event::Update | Event::Resolved);
     let is_pager = |channel: &ChannelName| {
         world.policy.channels.get(channel).is_some_and(|brief| brief.is_pager)
+    };
+    // Good news wakes nobody up, unless there is no other way to tell it.
+    let quiet = match event {
+        Event::Update => true,
+        Event::Resolved => !route.channels.iter().all(is_pager),
+        _ => false,
     };
     let channels: Vec<_> =
         route.channels.iter().filter(|channel| !quiet || !is_pager(channel)).cloned().collect();

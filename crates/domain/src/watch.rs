@@ -98,12 +98,28 @@ impl Watch {
                 continue;
             };
             let band = firing(&key);
+            let is_settled = self.is_settled(policy, &key, observation.at);
             let tracks = self.tracks.entry(key.clone()).or_default();
             let track = tracks.entry(observation.probe.clone()).or_default();
             track.push(rule, value, observation, band, self.began);
-            verdicts.push(combined(policy, rule, key, tracks));
+            let verdict = combined(policy, rule, key, tracks);
+            if is_settled || verdict.judgement != Judgement::Good {
+                verdicts.push(verdict);
+            }
         }
         verdicts
+    }
+
+    /// Whether every probe of a rule on a service has been heard since watching began, or is silent for so long that it
+    /// has an alert of its own. Before that nothing counts as good: who has not looked yet may still see it bad.
+    fn is_settled(&self, policy: &Policy, key: &AlertKey, now: Timestamp) -> bool {
+        let waits = |(probe, feed): (&ProbeName, &Feed)| {
+            feed.service == key.service
+                && feed.rules.contains(&key.rule)
+                && !self.heard.contains_key(probe)
+                && now.duration_since(self.began) <= feed.no_data_after
+        };
+        self.heard.len() >= policy.probes.len() || !policy.probes.iter().any(waits)
     }
 
     /// Probes that have brought no value for too long, and those that speak again, as verdicts of the rule [`NO_DATA`].
@@ -116,7 +132,8 @@ impl Watch {
             let key = AlertKey { rule: rule.name.clone(), service: feed.service.clone() };
             let tracks = self.tracks.entry(key.clone()).or_default();
             let track = tracks.entry(probe.clone()).or_default();
-            if silent || track.looks.back().is_some_and(|bits| *bits != 0) {
+            let speaks = self.heard.contains_key(probe) && track.looks.back() != Some(&0);
+            if silent || speaks {
                 let text = if silent {
                     format!("{probe}: no value since {heard}")
                 } else {

@@ -17,12 +17,12 @@ pub struct Story {
 /// One line of a story.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Line {
-    /// A service goes down; whether a repair heals it.
-    Down(String, bool),
+    /// A service goes down in this way.
+    Down(String, Fault),
     /// A service or probe is good again.
     Recovers(String),
-    /// A reading has this value from now on.
-    Reads(String, String, String),
+    /// A reading of a probe has this value from now on; whether a repair brings the good one back.
+    Reads(String, String, String, bool),
     /// A probe is not heard any more.
     Silent(String),
     /// A step does this.
@@ -37,14 +37,48 @@ pub enum Line {
     Person(String, Act),
     /// Time passes.
     Pass(SignedDuration),
+    /// Time passes until a line comes.
+    Until(String),
     /// A line must have come.
     Expect(Option<SignedDuration>, String),
     /// A line must not have come.
     Never(String),
+    /// A line must not have come after the one that the last `expect` found.
+    NeverAgain(String),
     /// A notice must have been owed.
     Told(String),
+    /// A notice must not have been owed.
+    NeverTold(String),
     /// The last command of a person must have been refused.
     Refused(String),
+}
+
+impl Line {
+    /// Whether it only waits or asks; every other line is something that happens, and `within` counts from it.
+    pub(crate) fn asks(&self) -> bool {
+        matches!(
+            self,
+            Self::Pass(_)
+                | Self::Until(_)
+                | Self::Expect(..)
+                | Self::Never(_)
+                | Self::NeverAgain(_)
+                | Self::Told(_)
+                | Self::NeverTold(_)
+                | Self::Refused(_)
+        )
+    }
+}
+
+/// How a service goes down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Its process is gone; a repair heals it.
+    Dies,
+    /// Its process is there and does not answer; a repair heals it.
+    Hangs,
+    /// Its process is gone, and no repair heals it.
+    Breaks,
 }
 
 /// What performing a step does.
@@ -103,7 +137,10 @@ fn parse(line: &str) -> Option<Line> {
     let (word, rest) = line.split_once(' ')?;
     match word {
         "when" => when(rest),
-        "pass" => Some(Line::Pass(rest.parse().ok()?)),
+        "pass" => match rest.strip_prefix("until ") {
+            Some(text) => Some(Line::Until(text.to_owned())),
+            None => Some(Line::Pass(rest.parse().ok()?)),
+        },
         "expect" => match rest.strip_prefix("within ") {
             Some(rest) => {
                 let (limit, text) = rest.split_once(' ')?;
@@ -111,10 +148,20 @@ fn parse(line: &str) -> Option<Line> {
             }
             None => Some(Line::Expect(None, rest.to_owned())),
         },
-        "never" => Some(Line::Never(rest.to_owned())),
+        "never" => Some(never(rest)),
         "told" => Some(Line::Told(rest.to_owned())),
         "refused" => Some(Line::Refused(rest.to_owned())),
         person => Some(Line::Person(person.to_owned(), act(rest)?)),
+    }
+}
+
+fn never(text: &str) -> Line {
+    if let Some(text) = text.strip_prefix("again ") {
+        Line::NeverAgain(text.to_owned())
+    } else if let Some(text) = text.strip_prefix("told ") {
+        Line::NeverTold(text.to_owned())
+    } else {
+        Line::Never(text.to_owned())
     }
 }
 
@@ -130,13 +177,16 @@ fn when(text: &str) -> Option<Line> {
         ["step", name, does] => Some(Line::Step((*name).to_owned(), does_of(does)?)),
         ["channel", name, "fails"] => Some(Line::Channel((*name).to_owned(), false)),
         ["channel", name, "works"] => Some(Line::Channel((*name).to_owned(), true)),
-        [name, "dies"] => Some(Line::Down((*name).to_owned(), true)),
-        [name, "breaks"] => Some(Line::Down((*name).to_owned(), false)),
+        [name, "dies"] => Some(Line::Down((*name).to_owned(), Fault::Dies)),
+        [name, "hangs"] => Some(Line::Down((*name).to_owned(), Fault::Hangs)),
+        [name, "breaks"] => Some(Line::Down((*name).to_owned(), Fault::Breaks)),
         [name, "recovers"] => Some(Line::Recovers((*name).to_owned())),
         [name, "falls", "silent"] => Some(Line::Silent((*name).to_owned())),
         [probe, reading, "is", ..] => {
             let (_, value) = text.split_once(" is ")?;
-            Some(Line::Reads((*probe).to_owned(), (*reading).to_owned(), value.to_owned()))
+            let until = value.strip_suffix(" until repaired");
+            let (value, heals) = (until.unwrap_or(value).to_owned(), until.is_some());
+            Some(Line::Reads((*probe).to_owned(), (*reading).to_owned(), value, heals))
         }
         _ => None,
     }
@@ -185,7 +235,28 @@ mod tests {
         let story = read("when a/b state is not running").expect("reads");
         assert_eq!(
             story.lines[0].1,
-            Line::Reads("a/b".into(), "state".into(), "not running".into())
+            Line::Reads("a/b".into(), "state".into(), "not running".into(), false)
         );
+    }
+
+    #[test]
+    fn a_value_may_last_until_a_repair() {
+        let story = read("when disk used is 92.5 until repaired").expect("reads");
+        assert_eq!(
+            story.lines[0].1,
+            Line::Reads("disk".into(), "used".into(), "92.5".into(), true)
+        );
+    }
+
+    #[test]
+    fn what_must_not_come_has_three_forms() {
+        let story = read("never INC-2\nnever again paging\nnever told phone").expect("reads");
+        let lines: Vec<_> = story.lines.into_iter().map(|(_, line)| line).collect();
+        let expected = [
+            Line::Never("INC-2".into()),
+            Line::NeverAgain("paging".into()),
+            Line::NeverTold("phone".into()),
+        ];
+        assert_eq!(lines, expected);
     }
 }

@@ -1,6 +1,6 @@
 //! The made-up world of a story: what each probe would see, and what steps and channels would do.
 
-use crate::read::Does;
+use crate::read::{Does, Fault};
 use domain::{
     ids::{ProbeName, ServiceName},
     policy::Policy,
@@ -16,8 +16,12 @@ pub(crate) struct Scene {
     values: BTreeMap<ProbeName, BTreeMap<String, Value>>,
     good: BTreeMap<ProbeName, BTreeMap<String, Value>>,
     silent: BTreeSet<ProbeName>,
-    /// Services that are down; whether a repair heals them.
-    down: BTreeMap<ServiceName, bool>,
+    /// Services that are down.
+    down: BTreeMap<ServiceName, Fault>,
+    /// Probes with a value that lasts until a repair.
+    until_repaired: BTreeSet<ProbeName>,
+    /// Probes that look at a process, not at what it answers.
+    process: BTreeSet<ProbeName>,
     steps: BTreeMap<String, Does>,
     dead_channels: BTreeSet<String>,
     services: BTreeMap<ProbeName, ServiceName>,
@@ -36,6 +40,7 @@ impl Scene {
             scene.values.insert(probe.clone(), good.clone());
             scene.good.insert(probe.clone(), good);
             scene.services.insert(probe.clone(), feed.service.clone());
+            scene.process.extend(feed.is_certain.then(|| probe.clone()));
         }
         scene
     }
@@ -47,7 +52,10 @@ impl Scene {
         }
         let service = self.services.get(probe)?;
         let mut seen = Observation::new(probe.as_str(), service.as_str(), at);
-        let is_down = self.down.contains_key(service);
+        let is_down = match self.down.get(service) {
+            Some(Fault::Hangs) => !self.process.contains(probe),
+            fault => fault.is_some(),
+        };
         for (reading, value) in self.values.get(probe)? {
             let value = if is_down && reading == "up" { Value::Flag(false) } else { value.clone() };
             seen = seen.with(reading, Reading::Measured(value));
@@ -63,12 +71,12 @@ impl Scene {
             .collect()
     }
 
-    pub(crate) fn set_down(&mut self, service: &str, heals: bool) -> Result<(), String> {
+    pub(crate) fn set_down(&mut self, service: &str, fault: Fault) -> Result<(), String> {
         let service = ServiceName::from(service);
         if self.probes_of(&service).is_empty() {
             return Err(format!("no probe looks at `{service}`"));
         }
-        self.down.insert(service, heals);
+        self.down.insert(service, fault);
         Ok(())
     }
 
@@ -77,6 +85,7 @@ impl Scene {
         probe: &str,
         reading: &str,
         text: &str,
+        heals: bool,
     ) -> Result<(), String> {
         let values =
             self.values.get_mut(probe).ok_or_else(|| format!("there is no probe `{probe}`"))?;
@@ -87,7 +96,10 @@ impl Scene {
             _ => Value::Text(text.to_owned()),
         };
         match values.get_mut(reading) {
-            Some(known) => *known = value,
+            Some(known) => {
+                *known = value;
+                self.until_repaired.extend(heals.then(|| probe.into()));
+            }
             None => {
                 return Err(format!(
                     "no rule judges `{reading}` of `{probe}`; judged: {:?}",
@@ -112,13 +124,20 @@ impl Scene {
 
     /// A respond step succeeded on a service: it is healthy again unless it is broken for good.
     pub(crate) fn heal(&mut self, service: &ServiceName) {
-        if self.down.get(service) == Some(&true) {
+        if self.down.get(service).is_some_and(|fault| *fault != Fault::Breaks) {
             self.down.remove(service);
+        }
+        for probe in self.probes_of(service) {
+            if self.until_repaired.remove(&probe) {
+                self.recover(probe.as_str());
+            }
         }
     }
 
-    pub(crate) fn is_down(&self, service: &ServiceName) -> bool {
-        self.down.contains_key(service)
+    /// Whether a step that verifies a service would fail.
+    pub(crate) fn is_bad(&self, service: &ServiceName) -> bool {
+        let waits = |probe: &ProbeName| self.until_repaired.contains(probe);
+        self.down.contains_key(service) || self.probes_of(service).iter().any(waits)
     }
 
     pub(crate) fn set_step(&mut self, step: &str, does: Does) {

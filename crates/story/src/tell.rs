@@ -11,7 +11,7 @@ use domain::{
     ids::{Actor, IncidentId},
     tell::tell,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use std::sync::Arc;
 
 /// How a story ended.
@@ -25,17 +25,19 @@ pub struct Verdict {
 
 /// 03:00 in Tokyo on a Sunday.
 const START: i64 = 1_795_284_000;
+/// `pass until` waits no longer than this.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Plays a story over a configuration.
 pub fn play(story: &Story, loaded: &Loaded) -> Verdict {
     let every = loaded.probes.iter().map(|spec| (spec.name.clone(), spec.every)).collect();
     let start = Timestamp::from_second(START).unwrap_or_default();
     let mut teller = match World::new(Arc::new(loaded.policy.clone()), every, start) {
-        Ok(world) => Teller { world, found: 0, last_when: start },
+        Ok(world) => Teller { world, found: 0, last_when: start, zone: loaded.policy.zone.clone() },
         Err(error) => return Verdict { failure: Some(error), transcript: Vec::new() },
     };
     // A minute in which everything is well, so that probes have been seen good.
-    teller.world.pass(jiff::SignedDuration::from_secs(60));
+    teller.world.pass(SignedDuration::from_secs(60));
     teller.last_when = teller.world.now;
     let failure = story.lines.iter().find_map(|(number, line)| {
         teller.line(line).err().map(|why| format!("line {number}: {why}"))
@@ -49,25 +51,27 @@ struct Teller {
     /// Facts up to here were found by an `expect`.
     found: usize,
     last_when: Timestamp,
+    zone: TimeZone,
 }
 
 impl Teller {
     fn line(&mut self, line: &Line) -> Result<(), String> {
-        let is_when = !matches!(
-            line,
-            Line::Pass(_) | Line::Expect(..) | Line::Never(_) | Line::Told(_) | Line::Refused(_)
-        );
-        if is_when {
+        if !line.asks() {
             self.last_when = self.world.now;
         }
         match line {
-            Line::Down(service, heals) => self.world.scene.set_down(service, *heals),
-            Line::Reads(probe, reading, value) => self.world.scene.set_value(probe, reading, value),
+            Line::Down(service, fault) => self.world.scene.set_down(service, *fault),
+            Line::Reads(probe, reading, value, heals) => {
+                self.world.scene.set_value(probe, reading, value, *heals)
+            }
+            Line::Until(text) => self.until(text),
             Line::Restart => self.world.restart(),
             Line::Person(name, act) => self.person(name, act),
             Line::Expect(within, text) => self.expect(*within, text),
-            Line::Never(text) => self.never(text),
+            Line::Never(text) => self.never(text, 0),
+            Line::NeverAgain(text) => self.never(text, self.found),
             Line::Told(text) => self.told(text),
+            Line::NeverTold(text) => self.never_told(text),
             Line::Refused(text) => self.refused(text),
             line => {
                 self.change(line);
@@ -134,16 +138,22 @@ impl Teller {
     }
 
     fn shown(&self, recorded: &Recorded) -> String {
-        format!("{} {}", recorded.at.strftime("%H:%M:%S"), tell(&recorded.fact).en)
+        let at = recorded.at.to_zoned(self.zone.clone());
+        format!("{} {}", at.strftime("%H:%M:%S"), tell(&recorded.fact).en)
     }
 
-    fn expect(&mut self, within: Option<jiff::SignedDuration>, text: &str) -> Result<(), String> {
-        let matches = |recorded: &Recorded| {
-            let said = tell(&recorded.fact);
-            said.en.contains(text) || said.ja.contains(text)
-        };
+    fn until(&mut self, text: &str) -> Result<(), String> {
+        let start = self.world.facts.len();
+        let came = |facts: &[Recorded]| facts[start..].iter().any(|fact| says(fact, text));
+        match self.world.pass_until(PATIENCE, came) {
+            true => Ok(()),
+            false => Err(format!("`{text}` did not come within {PATIENCE:#}")),
+        }
+    }
+
+    fn expect(&mut self, within: Option<SignedDuration>, text: &str) -> Result<(), String> {
         let rest = &self.world.facts[self.found..];
-        let Some(index) = rest.iter().position(matches) else {
+        let Some(index) = rest.iter().position(|recorded| says(recorded, text)) else {
             let seen: Vec<_> = rest.iter().map(|recorded| self.shown(recorded)).collect();
             return Err(format!(
                 "`{text}` did not come; since the last `expect`:\n    {}",
@@ -158,10 +168,11 @@ impl Teller {
         }
     }
 
-    fn never(&self, text: &str) -> Result<(), String> {
-        let lines = self.world.facts.iter().map(|recorded| self.shown(recorded));
-        match lines.into_iter().find(|line| line.contains(text)) {
-            Some(line) => Err(format!("`{text}` must not come, but did: {line}")),
+    fn never(&self, text: &str, from: usize) -> Result<(), String> {
+        match self.world.facts[from..].iter().find(|recorded| says(recorded, text)) {
+            Some(recorded) => {
+                Err(format!("`{text}` must not come, but did: {}", self.shown(recorded)))
+            }
             None => Ok(()),
         }
     }
@@ -176,4 +187,17 @@ impl Teller {
             )),
         }
     }
+
+    fn never_told(&self, text: &str) -> Result<(), String> {
+        match self.world.notices().iter().find(|notice| notice.contains(text)) {
+            Some(notice) => Err(format!("`{text}` must not be told, but was: {notice}")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether what happened has this text, in either language.
+fn says(recorded: &Recorded, text: &str) -> bool {
+    let said = tell(&recorded.fact);
+    said.en.contains(text) || said.ja.contains(text)
 }

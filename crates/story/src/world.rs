@@ -122,7 +122,7 @@ impl World {
                 Outcome::Timeout,
             ),
             Does::Fails => (STEP, Outcome::Failed("exit code 1".into())),
-            Does::Works if brief.role == Role::Verify && self.scene.is_down(target) => {
+            Does::Works if brief.role == Role::Verify && self.scene.is_bad(target) => {
                 (STEP, Outcome::Failed("exit code 7".into()))
             }
             Does::Works => (STEP, Outcome::Ok),
@@ -137,13 +137,24 @@ impl World {
 
     /// Lets time pass: everything that happens in it happens at its time.
     pub(crate) fn pass(&mut self, duration: SignedDuration) {
-        let end = self.now.saturating_add(duration).unwrap_or(Timestamp::MAX);
-        loop {
+        self.pass_until(duration, |_| false);
+    }
+
+    /// Lets time pass until the facts so far are enough; at most `limit`. Says whether they are.
+    pub(crate) fn pass_until(
+        &mut self,
+        limit: SignedDuration,
+        enough: impl Fn(&[Recorded]) -> bool,
+    ) -> bool {
+        let end = self.now.saturating_add(limit).unwrap_or(Timestamp::MAX);
+        while !enough(&self.facts) {
             let event = self.events.first_key_value().map(|((at, _), _)| *at);
             let timer = self.core.next_wakeup(self.now);
-            let Some(next) = [event, timer].into_iter().flatten().min().filter(|at| *at <= end)
-            else {
-                break;
+            let next = [event, timer].into_iter().flatten().min().filter(|at| *at <= end);
+            let Some(next) = next else {
+                self.now = end;
+                self.command(Command::Tick);
+                return enough(&self.facts);
             };
             self.now = self.now.max(next);
             match self.events.first_entry().filter(|entry| entry.key().0 <= self.now) {
@@ -154,8 +165,7 @@ impl World {
                 None => self.command(Command::Tick),
             }
         }
-        self.now = end;
-        self.command(Command::Tick);
+        true
     }
 
     fn happen(&mut self, event: Event) {

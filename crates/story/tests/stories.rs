@@ -1,9 +1,11 @@
 //! Plays every story in `stories/`: one requirement each, named after it.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
+
+/// Fewer stories than this were not found, or lost.
+const AT_LEAST: usize = 85;
+/// Stories are played by this many threads.
+const THREADS: usize = 4;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../stories")
@@ -18,26 +20,15 @@ fn every_story_ends_as_told() {
         .collect();
     files.retain(|path| path.extension().is_some_and(|end| end == "story"));
     files.sort();
-    assert!(files.len() > 1, "only {} stories were found", files.len());
-    let (mut configurations, mut failures) = (BTreeMap::new(), Vec::new());
-    for file in &files {
-        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let story = story::read(&std::fs::read_to_string(file).expect("readable"))
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
-        let loaded = configurations.entry(story.given.clone()).or_insert_with(|| {
-            let given = folder().join(&story.given);
-            config::load(&given).unwrap_or_else(|problems| {
-                panic!("{name}: {}", problems.render(domain::said::Language::En))
-            })
-        });
-        let verdict = story::play(&story, loaded);
-        if let Some(failure) = verdict.failure {
-            failures.push(format!(
-                "{name}: {failure}\n  everything that happened:\n    {}",
-                verdict.transcript.join("\n    ")
-            ));
-        }
-    }
+    assert!(files.len() >= AT_LEAST, "only {} stories were found", files.len());
+    let parts = files.chunks(files.len().div_ceil(THREADS));
+    let failures: Vec<String> = std::thread::scope(|scope| {
+        let players: Vec<_> = parts
+            .map(|part| scope.spawn(|| part.iter().filter_map(|file| failure(file)).collect()))
+            .collect();
+        let played = players.into_iter().map(|player| player.join().expect("no story panics"));
+        played.flat_map(|failures: Vec<String>| failures).collect()
+    });
     assert!(
         failures.is_empty(),
         "{} of {} stories went otherwise:\n{}",
@@ -45,4 +36,25 @@ fn every_story_ends_as_told() {
         files.len(),
         failures.join("\n\n")
     );
+}
+
+/// What is wrong with the story of a file, if anything.
+fn failure(file: &Path) -> Option<String> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let text = std::fs::read_to_string(file).expect("readable");
+    let story = match story::read(&text) {
+        Ok(story) => story,
+        Err(error) => return Some(format!("{name}: {error}")),
+    };
+    let loaded = match config::load(&folder().join(&story.given)) {
+        Ok(loaded) => loaded,
+        Err(problems) => {
+            return Some(format!("{name}: {}", problems.render(domain::said::Language::En)));
+        }
+    };
+    let verdict = story::play(&story, &loaded);
+    let happened = verdict.transcript.join("\n    ");
+    verdict
+        .failure
+        .map(|failure| format!("{name}: {failure}\n  everything that happened:\n    {happened}"))
 }

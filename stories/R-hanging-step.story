@@ -1,0 +1,9 @@
+# R: a step that never ends is cut at its limit; its outcome is unknown, so it is not repeated
+given ../examples/miraikakaku
+when step restart hangs
+when mks-backend breaks
+pass 5m
+expect respond restart → mks-backend (attempt 1)
+expect restart timeout
+expect needs a person
+never again respond restart
