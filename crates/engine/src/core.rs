@@ -33,6 +33,9 @@ pub struct Core<J> {
     policy: Arc<Policy>,
     /// Facts that are folded in and not yet durable. Nobody has heard of them.
     fresh: Vec<Recorded>,
+    /// Outcomes that performers reported since the last durable append. Nobody reports them twice, so they are kept
+    /// until the journal has them.
+    outcomes: Vec<Command>,
     /// Where the durable journal ends for this writer.
     end: Position,
     /// Handed out and not answered.
@@ -53,6 +56,7 @@ impl<J: Journal> Core<J> {
             watch: Watch::new(now),
             policy,
             fresh: Vec::new(),
+            outcomes: Vec::new(),
             end: 0,
             in_flight: BTreeSet::new(),
             last_snapshot: 0,
@@ -130,7 +134,19 @@ impl<J: Journal> Core<J> {
         }
         let facts = decide::decide(&self.world(now), command)?;
         self.fold_in(facts, now);
+        if is_outcome(command) {
+            self.outcomes.push(command.clone());
+        }
         Ok(())
+    }
+
+    /// What was done while the journal took nothing did happen: the state knows of it, so that a page is tried again
+    /// and on its next way, and it goes into the journal with the first append that works.
+    fn retake_outcomes(&mut self, now: Timestamp) {
+        for command in std::mem::take(&mut self.outcomes) {
+            // An outcome is never refused: one that says nothing new brings no facts.
+            let _ = self.take(&command, now);
+        }
     }
 
     fn fold_in(&mut self, facts: Vec<Fact>, now: Timestamp) {
@@ -156,9 +172,11 @@ impl<J: Journal> Core<J> {
             Ok(end) => self.end = end,
             Err(error) => {
                 self.fold()?;
+                self.retake_outcomes(now);
                 return Err(error.into());
             }
         }
+        self.outcomes.clear();
         let durable: Vec<_> = (first..).zip(self.fresh.drain(..)).collect();
         if self.end - self.last_snapshot >= SNAPSHOT_EVERY {
             self.snapshot(now);
@@ -219,4 +237,12 @@ impl<J: Journal> Core<J> {
     pub fn next_wakeup(&self, now: Timestamp) -> Option<Timestamp> {
         due::next_wakeup(&self.world(now))
     }
+}
+
+/// Whether a command reports what was done outside.
+fn is_outcome(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::StepStarted { .. } | Command::StepSettled { .. } | Command::NoticeSettled { .. }
+    )
 }
