@@ -8,7 +8,7 @@ use crate::{
     ids::{Actor, AlertKey, ServiceName},
     incident::{Incident, Stage},
     paging,
-    policy::Checklist,
+    policy::{Checklist, Contact},
     reading::Value,
     recovery,
     rule::Symptom,
@@ -118,12 +118,14 @@ fn assessment(world: &World<'_>, incident: &Incident) -> Assessment {
     });
     let language = world.policy.language;
     let roles: BTreeSet<_> = alerts.iter().map(|alert| alert.fired.owner.clone()).collect();
-    let has_role =
-        |role: &String| {
-            world.policy.contacts.values().any(|contact| {
-                contact.title.contains(role.as_str()) || contact.name.as_str() == role
-            })
-        };
+    // A role such as `SRE/DevOps` is held by whoever holds one of its parts.
+    let has_role = |role: &String| {
+        role.split('/').any(|part| {
+            let holds =
+                |contact: &Contact| contact.title.contains(part) || contact.name.as_str() == part;
+            world.policy.contacts.values().any(holds)
+        })
+    };
     Assessment {
         services: services.into_iter().collect(),
         functions: failed.into_iter().collect(),

@@ -165,6 +165,7 @@ impl<J: Journal> Core<J> {
     pub fn commit(&mut self, now: Timestamp) -> Result<Vec<(Position, Recorded)>, Fault> {
         self.follow(now);
         if self.fresh.is_empty() {
+            self.outcomes.clear();
             return Ok(Vec::new());
         }
         let first = self.end;

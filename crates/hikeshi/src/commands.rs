@@ -3,7 +3,8 @@
 use crate::{
     client::Client,
     common::Common,
-    show::{self, BOLD, Trouble, pick, plain, say},
+    show::{Trouble, pick, plain, say},
+    views::{show_alert, show_incident, show_run, show_runbook, table},
 };
 use clap::Subcommand;
 use domain::said::Said;
@@ -152,11 +153,9 @@ pub fn alert(common: &Common, command: AlertCommand) -> Done {
             let list = client.get(&format!("/api/v1/alerts?all={all}"))?;
             present(common, &list, |list| table(list, &["id", "level", "state", "key", "observed"]))
         }
-        AlertCommand::Show { key } => present(
-            common,
-            &client.get(&format!("/api/v1/alerts/{}", escaped(&key)))?,
-            show_incident,
-        ),
+        AlertCommand::Show { key } => {
+            present(common, &client.get(&format!("/api/v1/alerts/{}", escaped(&key)))?, show_alert)
+        }
     }
 }
 
@@ -314,120 +313,4 @@ fn present(common: &Common, value: &Value, show: impl Fn(&Value)) -> Done {
 
 fn done(common: &Common, value: &Value) -> Done {
     present(common, value, |_| say!("{}", pick("記録しました", "done")))
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::Null => "-".to_owned(),
-        Value::String(text) => plain(text),
-        Value::Array(list) if list.is_empty() => "-".to_owned(),
-        Value::Array(list) => list.iter().map(text).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
-    }
-}
-
-/// Columns as wide as their widest cell; the last as wide as it is.
-fn table(list: &Value, columns: &[&str]) {
-    let rows: Vec<Vec<String>> = list
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|row| columns.iter().map(|column| text(&row[*column])).collect())
-        .collect();
-    if rows.is_empty() {
-        say!("{}", pick("ありません", "none"));
-        return;
-    }
-    let width = |index: usize| {
-        rows.iter()
-            .map(|row| row[index].chars().count())
-            .chain([columns[index].len()])
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<_> = (0..columns.len()).map(width).collect();
-    let line = |cells: Vec<&str>| {
-        let padded = cells.iter().zip(&widths).map(|(cell, width)| {
-            format!("{cell}{}", " ".repeat(width.saturating_sub(cell.chars().count())))
-        });
-        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    say!("{BOLD}{}{BOLD:#}", line(columns.to_vec()));
-    rows.iter().for_each(|row| say!("{}", line(row.iter().map(String::as_str).collect())));
-}
-
-/// An incident or an alert: what is known, then what happened.
-fn show_incident(view: &Value) {
-    say!("{BOLD}{} {}{BOLD:#}", text(&view["id"]), text(&view["title"]));
-    let Value::Object(fields) = view else { return };
-    let nested = ["timeline", "notices", "actions", "title", "id", "runs"];
-    for (name, value) in
-        fields.iter().filter(|(name, value)| !nested.contains(&name.as_str()) && !value.is_null())
-    {
-        match value {
-            Value::Object(inner) => {
-                let parts: Vec<_> = inner
-                    .iter()
-                    .filter(|(_, value)| !value.is_null())
-                    .map(|(key, value)| format!("{key}={}", text(value)))
-                    .collect();
-                say!("  {name}: {}", parts.join(", "));
-            }
-            value => say!("  {name}: {}", text(value)),
-        }
-    }
-    view["actions"].as_array().into_iter().flatten().for_each(show_run);
-    show_timeline(&view["timeline"]);
-}
-
-fn show_timeline(timeline: &Value) {
-    for entry in timeline.as_array().into_iter().flatten() {
-        let kind = entry["kind"].as_str().unwrap_or_default();
-        let style = show::style_of(kind);
-        let at = entry["at"].as_str().and_then(|at| at.parse::<jiff::Timestamp>().ok());
-        let time = at
-            .map(|at| at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string())
-            .unwrap_or_default();
-        say!("  {time} {style}{kind:<16}{style:#} {}", text(&entry["text"][pick("ja", "en")]));
-    }
-}
-
-fn show_run(run: &Value) {
-    let id = if run["run"].is_null() { &run["id"] } else { &run["run"] };
-    say!(
-        "  {BOLD}{}{BOLD:#} {} → {}: {} {}",
-        text(id),
-        text(&run["runbook"]),
-        text(&run["target"]),
-        text(&run["result"]),
-        text(&run["reason"])
-    );
-    for step in run["steps"].as_array().into_iter().flatten() {
-        say!(
-            "    {} {} ({}) {} ms",
-            text(&step["role"]),
-            text(&step["step"]),
-            text(&step["outcome"]),
-            text(&step["took_ms"])
-        );
-    }
-}
-
-fn show_runbook(plan: &Value) {
-    say!("{BOLD}{}{BOLD:#} ({})", text(&plan["title"]), text(&plan["file"]));
-    say!("  {} → {} [{}]", text(&plan["alert"]), text(&plan["service"]), text(&plan["mode"]));
-    for step in plan["steps"].as_array().into_iter().flatten() {
-        say!(
-            "  {BOLD}{} {}{BOLD:#} ({}, {})",
-            text(&step["role"]),
-            text(&step["name"]),
-            text(&step["effect"]),
-            text(&step["digest"])
-        );
-        let body = &step["body"];
-        let shown = body["shell"].as_str().map(str::to_owned).unwrap_or_else(|| {
-            format!("{} {}", text(&body["action"]["verb"]), body["action"]["arguments"])
-        });
-        plain(&shown).lines().for_each(|line| say!("    {line}"));
-    }
 }

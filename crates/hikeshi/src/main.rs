@@ -17,6 +17,7 @@ mod serve;
 mod show;
 mod signals;
 mod validate;
+mod views;
 
 use clap::Parser;
 use std::process::ExitCode;

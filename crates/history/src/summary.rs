@@ -233,10 +233,12 @@ impl AlertSummary {
     /// Follows a fact about this alert.
     pub(crate) fn follow(&mut self, fact: &Fact, at: Timestamp) {
         match fact {
-            Fact::AlertRaised { level, priority, observed, reason, .. } => {
+            Fact::AlertRaised { level, priority, condition, observed, .. } => {
                 (self.level, self.priority) = (*level, *priority);
                 self.observed.clone_from(observed);
-                self.condition.clone_from(reason);
+                if !condition.is_empty() {
+                    self.condition.clone_from(condition);
+                }
             }
             Fact::AlertFlapping { .. } => self.flapping = true,
             Fact::AlertResolved { observed, .. } => {

@@ -27,13 +27,18 @@ pub enum Shape {
 }
 
 impl Node {
-    /// Lays `over` on this: mappings are merged key by key, everything else is replaced.
+    /// Lays `over` on this: mappings are merged key by key, everything else is replaced,
+    /// and a key without a value takes away what stood there.
     #[must_use]
     pub fn overlaid_with(self, over: Node) -> Node {
         match (self.shape, over.shape) {
             (Shape::Map(mut under), Shape::Map(entries)) => {
                 for (key, place, node) in entries {
                     match under.iter().position(|(known, ..)| *known == key) {
+                        // `key: ~` takes away what stands below.
+                        Some(index) if node.shape == Shape::Empty => {
+                            under.remove(index);
+                        }
                         Some(index) => {
                             let (_, _, below) = under.remove(index);
                             under.insert(index, (key, place, below.overlaid_with(node)));

@@ -72,9 +72,9 @@ fn aliases_work_but_cannot_be_used_as_a_bomb() {
 #[test]
 fn an_overlay_changes_only_what_it_names() {
     let (under, _) = read("services:\n  api-1: {port: 8080, unit: api}\nproduct: x\n");
-    let (over, _) = read("services:\n  api-1: {port: 18080}\n");
+    let (over, _) = read("services:\n  api-1: {port: 18080, unit: ~}\n");
     let merged = under.expect("reads").overlaid_with(over.expect("reads"));
-    let (expected, _) = read("services:\n  api-1: {port: 18080, unit: api}\nproduct: x\n");
+    let (expected, _) = read("services:\n  api-1: {port: 18080}\nproduct: x\n");
     assert_eq!(plain(&merged), plain(&expected.expect("reads")));
 }
 

@@ -4,7 +4,11 @@ use crate::show::Trouble;
 use demo::Platform;
 use domain::said::Said;
 use include_dir::{Dir, include_dir};
-use std::path::{Path, PathBuf};
+use std::{
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
 
 static EXAMPLE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../examples/miraikakaku");
 
@@ -39,6 +43,11 @@ impl Work {
         self.path.join("platform")
     }
 
+    /// The database's password, readable for its owner only.
+    pub fn password(&self) -> PathBuf {
+        self.path.join("database.password")
+    }
+
     /// What the server says.
     pub fn server_log(&self) -> PathBuf {
         self.path.join("server.log")
@@ -57,6 +66,13 @@ pub fn write(work: &Work, platform: &Platform) -> Result<(), Trouble> {
     let folder = work.config();
     std::fs::create_dir_all(&folder).map_err(|error| cannot(&folder, &error))?;
     EXAMPLE.extract(&folder).map_err(|error| cannot(&folder, &error))?;
+    if let Some(access) = platform.database() {
+        let password = work.password();
+        let mut file = std::fs::OpenOptions::new();
+        let file = file.create(true).truncate(true).write(true).mode(0o600).open(&password);
+        file.and_then(|mut file| file.write_all(access.password.0.as_bytes()))
+            .map_err(|error| cannot(&password, &error))?;
+    }
     let local = folder.join("hikeshi.local.yaml");
     std::fs::write(&local, local_text(work, platform)).map_err(|error| cannot(&local, &error))
 }
@@ -113,7 +129,11 @@ fn local_text(work: &Work, platform: &Platform) -> String {
                 "database".into(),
                 serde_json::json!({"host": access.host, "port": access.port.to_string()}),
             );
-            probes["database/login"] = serde_json::json!({"host": access.host, "port": access.port, "user": access.user, "database": access.name});
+            probes["database/login"] = serde_json::json!({
+                "host": access.host, "port": access.port, "user": access.user, "database": access.name,
+                // A file instead of the environment, so that `check` works from any terminal.
+                "password_env": null, "password_file": work.password(),
+            });
         }
         None => {
             // Nothing to log in to: the probe and what rests on it are switched off.

@@ -45,8 +45,7 @@ impl Scenario {
     pub fn play(&'static self, stage: &mut Stage<'_>) -> Played {
         let mut checks = Checks::default();
         let played = stage.begin().and_then(|()| (self.run)(stage, &mut checks));
-        let calm =
-            played.is_ok() && matches!(stage.wait_until_calm(), Ok(true));
+        let calm = played.is_ok() && matches!(stage.wait_until_calm(), Ok(true));
         checks.note("最後に平常に戻った", "all is calm at the end", calm);
         if let Err(trouble) = &played {
             trouble.show();
