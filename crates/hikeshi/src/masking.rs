@@ -1,8 +1,9 @@
 //! Secrets that a target says aloud are masked before anybody hears of them (A87).
 
 use domain::reading::{Observation, Reading, Value};
-use probes::{ProbeSpec, secret::Secret};
+use probes::ProbeSpec;
 use runbook::mask::Mask;
+use source::Secret;
 
 /// Where the secrets of all probes are.
 #[derive(Clone, Debug)]

@@ -3,7 +3,6 @@
 use crate::{
     channel::{Channel, Kind, Message, Settings, Told},
     letter, outside,
-    secret::Secret,
 };
 use domain::{fact::Delivery, said::Said};
 use futures::future::BoxFuture;
@@ -17,7 +16,7 @@ use lettre::{
         client::{Tls, TlsParameters},
     },
 };
-use source::{Fields, Node, Problems};
+use source::{Fields, Node, Problems, Secret};
 use std::{error::Error, net::IpAddr, sync::Arc};
 
 /// More people than this belong on a mailing list.

@@ -1,9 +1,8 @@
 //! Where a message is posted to. The URL of a hook is its password: only the host is ever shown.
 
-use crate::secret::{Hidden, Secret};
 use domain::said::Said;
 use reqwest::Url;
-use source::{Fields, Problems};
+use source::{Fields, Hidden, Problems, Secret};
 use std::fmt;
 
 /// A URL, or the place where it stands.

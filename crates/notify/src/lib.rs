@@ -16,7 +16,6 @@ pub mod kinds;
 mod letter;
 mod outside;
 mod post;
-pub mod secret;
 mod slack;
 pub mod spec;
 mod webhook;

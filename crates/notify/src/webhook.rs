@@ -18,7 +18,6 @@ use crate::{
     endpoint::Endpoint,
     identity, outside,
     post::Poster,
-    secret::{Hidden, Secret},
 };
 use domain::{
     fact::{About, Event},
@@ -32,7 +31,7 @@ use jiff::Timestamp;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use sha2::Sha256;
-use source::{Fields, Node, Problems};
+use source::{Fields, Hidden, Node, Problems, Secret};
 use std::sync::Arc;
 
 /// The row of the table.

@@ -3,7 +3,6 @@
 use crate::{
     expect::Expect,
     reach::{self, Wrong},
-    secret::Secret,
     tls,
 };
 use domain::said::Said;
@@ -13,7 +12,7 @@ use reqwest::{
     header::{HeaderMap, HeaderName, HeaderValue},
     redirect::Policy,
 };
-use source::{Fields, Node, Problems};
+use source::{Fields, Node, Problems, Secret};
 use std::{error::Error, fmt, io, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout};
 

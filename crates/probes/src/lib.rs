@@ -26,7 +26,6 @@ pub mod probe;
 mod process;
 mod reach;
 pub mod schedule;
-pub mod secret;
 pub mod spec;
 mod tcp;
 mod tls;

@@ -3,9 +3,9 @@
 use crate::{
     outside::shown,
     reach::{self, Wrong},
-    secret::Secret,
     tls,
 };
+use source::Secret;
 use std::{error::Error, io, time::Duration};
 use tokio::{
     net::TcpStream,

@@ -5,14 +5,13 @@ use crate::{
     outside::shown,
     probe::{Kind, Probe, ReadingMeaning, Seat, Settings},
     reach::Wrong,
-    secret::Secret,
 };
 use domain::{
     reading::{Observation, Reading, Value},
     said::Said,
 };
 use futures::future::BoxFuture;
-use source::{Fields, Problems};
+use source::{Fields, Problems, Secret};
 use std::sync::Arc;
 use tokio::time::{Instant, timeout};
 use tokio_postgres::SimpleQueryMessage;
@@ -87,7 +86,7 @@ fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Set
     }
     let user = fields.required("user", problems).and_then(|node| node.text(problems));
     let database = fields.text("database", problems);
-    let password = Secret::password(fields, problems);
+    let password = Secret::take(fields, ["password_env", "password_file"], problems);
     let tls = match fields.optional("tls") {
         None => Tls::Prefer,
         Some(node) => match node.text(problems)?.as_str() {

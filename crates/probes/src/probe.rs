@@ -1,6 +1,5 @@
 //! What a probe is, what it is given, and what a kind of probe says about itself.
 
-use crate::secret::Secret;
 use domain::{
     ids::{ProbeName, ServiceName},
     reading::{Observation, Reading},
@@ -8,7 +7,7 @@ use domain::{
 };
 use futures::future::BoxFuture;
 use jiff::Timestamp;
-use source::{Fields, Problems};
+use source::{Fields, Problems, Secret};
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use supervise::Supervisor;
 

@@ -1,7 +1,7 @@
-//! Where a secret comes from; it is read at the moment it is needed and never shown.
+//! Where a secret comes from; it is read at the moment it is needed and never shown (A87).
 
+use crate::{Fields, Problems};
 use domain::said::Said;
-use source::{Fields, Problems};
 use std::{fmt, fs, path::PathBuf};
 
 /// The place of a secret. The secret itself never stands in a configuration.
@@ -14,23 +14,27 @@ pub enum Secret {
 }
 
 impl Secret {
-    /// Takes `password_env` or `password_file`; both at once are a problem.
-    pub fn password(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Self> {
-        let env = fields.text("password_env", problems);
-        let file = fields.text("password_file", problems);
-        if env.is_some() && file.is_some() {
+    /// Takes the key for a variable or the key for a file, `password_env` or `password_file`; both are a problem.
+    pub fn take(
+        fields: &mut Fields<'_>,
+        [env, file]: [&'static str; 2],
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let variable = fields.text(env, problems);
+        let path = fields.text(file, problems);
+        if variable.is_some() && path.is_some() {
             problems.add(
                 fields.place(),
                 Said::new(
-                    "`password_env` と `password_file` はどちらか一つだけ書いてください",
-                    "write `password_env` or `password_file`, not both",
+                    format!("`{env}` と `{file}` はどちらか一つだけ書いてください"),
+                    format!("write `{env}` or `{file}`, not both"),
                 ),
             );
         }
-        env.map(Self::Env).or(file.map(|path| Self::File(path.into())))
+        variable.map(Self::Env).or(path.map(|path| Self::File(path.into())))
     }
 
-    /// Reads it now: a rotated secret is seen at the next look.
+    /// Reads it now: a rotated secret is used from the next attempt on.
     ///
     /// # Errors
     /// A sentence that names the place, never the value.
@@ -55,6 +59,12 @@ impl Hidden {
     /// The value, for the one who must send it.
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<String> for Hidden {
+    fn from(value: String) -> Self {
+        Self(value)
     }
 }
 
