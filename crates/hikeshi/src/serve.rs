@@ -48,7 +48,10 @@ const LIVE: usize = 4096;
 
 /// Runs until it is told to end.
 pub fn run(common: &Common, ends_with: Option<u32>) -> Result<ExitCode, Trouble> {
-    let loaded = validate::load(&common.config)?;
+    // Steps run in a folder of their own: whatever they are handed must be found from there.
+    let folder = std::path::absolute(&common.config)
+        .map_err(|error| broken(&common.config.display().to_string(), &error))?;
+    let loaded = validate::load(&folder)?;
     log_to_stderr();
     let runtime = tokio::runtime::Runtime::new().map_err(|error| broken("tokio", &error))?;
     runtime.block_on(serve(loaded, ends_with))?;

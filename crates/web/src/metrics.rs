@@ -16,7 +16,7 @@ use prometheus_client::{
     },
     registry::Registry,
 };
-use std::sync::atomic::Ordering;
+use std::{collections::BTreeSet, sync::atomic::Ordering};
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct ByPriority {
@@ -49,10 +49,26 @@ pub(crate) async fn metrics(State(shared): State<Shared>) -> Result<impl IntoRes
     );
     let now = wait.await.map_err(|_| Refused::fault("the engine has stopped"))?;
     let text = render(&now, &shared).map_err(Refused::fault)?;
-    Ok((
-        [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")],
-        text,
-    ))
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], classic(&text)))
+}
+
+/// OpenMetrics as the classic text format, which every scraper and `promtool` read: there the name of a counter's
+/// family carries `_total` too, and nothing marks the end.
+fn classic(open: &str) -> String {
+    let name = |line: &str| line.split(' ').nth(2).unwrap_or_default().to_owned();
+    let is_counter = |line: &&str| line.starts_with("# TYPE ") && line.ends_with(" counter");
+    let counters: BTreeSet<String> = open.lines().filter(is_counter).map(name).collect();
+    let mut text = String::new();
+    for line in open.lines().filter(|line| *line != "# EOF") {
+        let family = name(line);
+        if line.starts_with("# ") && counters.contains(&family) {
+            text.push_str(&line.replacen(&family, &format!("{family}_total"), 1));
+        } else {
+            text.push_str(line);
+        }
+        text.push('\n');
+    }
+    text
 }
 
 fn snapshot(state: &Open, end: u64) -> Snapshot {
@@ -138,4 +154,19 @@ fn render(now: &Snapshot, shared: &Shared) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
     encode(&mut text, &registry)?;
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counter_reads_the_same_for_old_scrapers() {
+        let open = "# HELP x_facts Facts.\n# TYPE x_facts counter\nx_facts_total 3\n# HELP x_open Open.\n# TYPE x_open gauge\nx_open 1\n# EOF\n";
+        let classic = classic(open);
+        assert_eq!(
+            classic,
+            "# HELP x_facts_total Facts.\n# TYPE x_facts_total counter\nx_facts_total 3\n# HELP x_open Open.\n# TYPE x_open gauge\nx_open 1\n"
+        );
+    }
 }
