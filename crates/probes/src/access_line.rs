@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 pub(crate) struct Line<'a> {
     pub client: &'a str,
     pub at: Timestamp,
+    /// What was asked for, without its query.
+    pub path: &'a str,
     pub status: u16,
     /// Until the last byte went to the client; nothing when the log does not say.
     pub latency_ms: Option<f64>,
@@ -27,11 +29,12 @@ impl Reader {
     pub fn read<'a>(&mut self, line: &'a str) -> Option<Line<'a>> {
         let found = LINE.captures(line)?;
         let text = |index: usize| found.get(index).map_or("", |part| part.as_str());
-        let tail = found.get(4).map_or("", |part| part.as_str());
+        let tail = found.get(5).map_or("", |part| part.as_str());
         Some(Line {
             client: found.get(1)?.as_str(),
             at: self.time(text(2))?,
-            status: text(3).parse().ok()?,
+            path: found.get(3).map_or("", |part| part.as_str()),
+            status: text(4).parse().ok()?,
             latency_ms: values(&RT, tail)
                 .first()
                 .and_then(|rt| rt.parse::<f64>().ok())
@@ -52,9 +55,9 @@ impl Reader {
     }
 }
 
-/// Client, time, request, status, size, referrer, agent, and the rest. nginx writes a quote inside a field as `\x22`.
+/// Client, time, path of the request, status, size, referrer, agent, and the rest. nginx writes a quote inside a field as `\x22`.
 static LINE: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r#"^(\S+) .*?\[([^\]]+)\] "[^"]*" (\d{3}) (?:\d+|-) "[^"]*" "[^"]*"(.*)$"#;
+    let pattern = r#"^(\S+) .*?\[([^\]]+)\] "(?:\S+ )?([^" ?]*)[^"]*" (\d{3}) (?:\d+|-) "[^"]*" "[^"]*"(.*)$"#;
     Regex::new(pattern).expect("a constant pattern")
 });
 static RT: LazyLock<Regex> = LazyLock::new(|| pattern("rt"));

@@ -1,4 +1,4 @@
-//! Probe kind `access_log`: error rate and latency that visitors really had, in all and per instance.
+//! Probe kind `access_log`: error rate and latency that visitors really had, in all, per instance and per route.
 
 use crate::{
     access_line::Reader,
@@ -28,8 +28,8 @@ const KEPT: usize = 500_000;
 pub(crate) const KIND: Kind = Kind {
     name: "access_log",
     summary: (
-        "アクセスログから利用者が受けたエラー率と応答時間を見る (全体とインスタンスごと)",
-        "looks at the error rate and latency that visitors had, in all and per instance",
+        "アクセスログから利用者が受けたエラー率と応答時間を見る (全体、インスタンスごと、経路ごと)",
+        "looks at the error rate and latency that visitors had, in all, per instance and per route",
     ),
     example: "\
 kind: access_log
@@ -41,6 +41,9 @@ minimum_requests: 20              # below this the traffic says nothing
 instances:
   \"127.0.0.1:8080\": api-1
   \"127.0.0.1:8081\": api-2
+routes:                           # a star stands for one part of the path
+  /api/stocks/search: search
+  /api/finance/stocks/*/predictions: prediction
 every: 10s
 ",
     readings: &[
@@ -60,7 +63,26 @@ struct AccessLog {
     window: SignedDuration,
     latency_window: SignedDuration,
     minimum_requests: usize,
+    /// Upstream addresses and the services behind them.
     instances: Vec<(String, ServiceName)>,
+    /// Paths and the functions that they stand for.
+    routes: Vec<(Route, ServiceName)>,
+}
+
+/// A path, in parts; `*` stands for any one part.
+#[derive(Clone, Debug)]
+struct Route(Vec<String>);
+
+impl Route {
+    fn new(text: &str) -> Self {
+        Self(text.split('/').map(str::to_owned).collect())
+    }
+
+    fn fits(&self, path: &str) -> bool {
+        let mut parts = path.split('/');
+        self.0.iter().all(|part| parts.next().is_some_and(|other| part == "*" || part == other))
+            && parts.next().is_none()
+    }
 }
 
 fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Settings>> {
@@ -69,18 +91,24 @@ fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Set
     let latency_window =
         fields.duration_or("latency_window", SignedDuration::from_mins(3), problems);
     let minimum = fields.count_or("minimum_requests", 20, problems).max(1);
-    let mut instances = Vec::new();
-    if let Some(entries) = fields.optional("instances").and_then(|node| node.entries(problems)) {
-        for (upstream, _, node) in entries {
-            instances.extend(node.text(problems).map(|name| (upstream.clone(), name.into())));
-        }
-    }
+    let mut named = |key: &'static str| -> Vec<(String, ServiceName)> {
+        let entries =
+            fields.optional(key).and_then(|node| node.entries(problems)).unwrap_or_default();
+        entries
+            .iter()
+            .filter_map(|(key, _, node)| Some((key.clone(), node.text(problems)?.into())))
+            .collect()
+    };
+    let instances = named("instances");
+    let routes =
+        named("routes").into_iter().map(|(path, name)| (Route::new(&path), name)).collect();
     Some(Arc::new(AccessLog {
         path: path?.into(),
         window,
         latency_window,
         minimum_requests: usize::try_from(minimum).unwrap_or(usize::MAX),
         instances,
+        routes,
     }))
 }
 
@@ -92,11 +120,18 @@ impl Settings for AccessLog {
             follower: None,
             reader: Reader::default(),
             requests: VecDeque::new(),
-            tries: VecDeque::new(),
+            parts: VecDeque::new(),
             read_lines: 0,
             strange_lines: 0,
         };
         Aside::new(seat, "error_rate_percent", looking)
+    }
+}
+
+impl AccessLog {
+    /// The services that get an observation of their own: instances, then routes.
+    fn services(&self) -> impl Iterator<Item = &ServiceName> {
+        self.instances.iter().map(|(_, name)| name).chain(self.routes.iter().map(|(_, name)| name))
     }
 }
 
@@ -106,8 +141,9 @@ struct Looking {
     follower: Option<Follower>,
     reader: Reader,
     requests: VecDeque<Request>,
-    /// One entry per upstream that was tried, with the index of its instance.
-    tries: VecDeque<(usize, Request)>,
+    /// One entry per upstream that was tried and per route that fits, with the index of its service:
+    /// instances first, then routes.
+    parts: VecDeque<(usize, Request)>,
     /// Lines of the expected format, and others.
     read_lines: u64,
     strange_lines: u64,
@@ -127,7 +163,7 @@ impl Blocking for Looking {
         if let Err(error) = self.read() {
             let why = format!("cannot read {}: {error}", self.log.path.display());
             let mut seen = vec![self.seat.failed("error_rate_percent", why.clone())];
-            seen.extend(self.log.instances.iter().map(|(_, name)| Observation {
+            seen.extend(self.log.services().map(|name| Observation {
                 service: name.clone(),
                 ..self.seat.failed("error_rate_percent", why.clone())
             }));
@@ -145,9 +181,9 @@ impl Blocking for Looking {
         }
         let all: Vec<Request> = self.requests.iter().copied().collect();
         let mut seen = vec![self.observe(&self.seat.service, &all, now)];
-        for (index, (_, name)) in self.log.instances.iter().enumerate() {
+        for (index, name) in self.log.services().enumerate() {
             let own: Vec<Request> =
-                self.tries.iter().filter(|(i, _)| *i == index).map(|(_, try_)| *try_).collect();
+                self.parts.iter().filter(|(i, _)| *i == index).map(|(_, part)| *part).collect();
             seen.push(self.observe(name, &own, now));
         }
         seen
@@ -160,8 +196,8 @@ impl Looking {
             Some(follower) => follower,
             none => none.insert(Follower::begin(&self.log.path, None, Start::Back(BACK))?),
         };
-        let (reader, requests, tries) = (&mut self.reader, &mut self.requests, &mut self.tries);
-        let instances = &self.log.instances;
+        let (reader, requests, parts) = (&mut self.reader, &mut self.requests, &mut self.parts);
+        let (instances, routes) = (&self.log.instances, &self.log.routes);
         let (read_lines, strange_lines) = (&mut self.read_lines, &mut self.strange_lines);
         follower.read(|text| {
             let Some(line) = reader.read(text) else {
@@ -187,8 +223,11 @@ impl Looking {
                 // The time of the whole request belongs to the one who answered in the end.
                 let latency_ms = line.latency_ms.filter(|_| nth == last);
                 let is_error = status.is_none_or(is_error);
-                tries.push_back((index, Request { is_error, latency_ms, ..request }));
+                parts.push_back((index, Request { is_error, latency_ms, ..request }));
             }
+            let fitting =
+                (instances.len()..).zip(routes).filter(|(_, (route, _))| route.fits(line.path));
+            parts.extend(fitting.map(|(index, _)| (index, request)));
         })
     }
 
@@ -202,10 +241,10 @@ impl Looking {
         {
             self.requests.pop_front();
         }
-        while self.tries.len() > KEPT
-            || self.tries.front().is_some_and(|(_, request)| is_old(request.at))
+        while self.parts.len() > KEPT
+            || self.parts.front().is_some_and(|(_, request)| is_old(request.at))
         {
-            self.tries.pop_front();
+            self.parts.pop_front();
         }
     }
 

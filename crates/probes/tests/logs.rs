@@ -239,3 +239,30 @@ async fn a_host_has_its_rates_from_the_second_look_on() {
     assert!((0.0..=100.0).contains(&number(&second, "cpu_percent")));
     assert!(text(&second, "top_cpu").lines().count() <= 10);
 }
+
+#[tokio::test]
+async fn every_route_has_its_own_error_rate() {
+    let place = Place::new();
+    let now: Timestamp = "2026-11-22T01:00:00Z".parse().expect("a time");
+    let deps = Deps { clock: Arc::new(move || now), ..deps() };
+    for second in 0..60 {
+        let at = now - 60.seconds() + second.seconds();
+        let search = line(at, 500, 0.1, "127.0.0.1:8080");
+        let prediction = line(at, 200, 0.1, "127.0.0.1:8080");
+        place.write("access.log", &search.replace("GET /api ", "GET /api/stocks/search?q=7203 "));
+        let path = format!("GET /api/finance/stocks/{second}.T/predictions ");
+        place.write("access.log", &prediction.replace("GET /api ", &path));
+    }
+    let text_of_spec = format!(
+        "{{kind: access_log, service: proxy, path: '{}', routes: {{/api/stocks/search: search, /api/finance/stocks/*/predictions: prediction}}}}",
+        place.path("access.log").display()
+    );
+    let seen = spec(&text_of_spec).make(&deps).look().await;
+    let rates: Vec<_> = seen
+        .iter()
+        .map(|one| {
+            (one.service.as_str(), number(one, "error_rate_percent"), number(one, "requests"))
+        })
+        .collect();
+    assert_eq!(rates, [("proxy", 50.0, 120.0), ("search", 100.0, 60.0), ("prediction", 0.0, 60.0)]);
+}

@@ -143,6 +143,7 @@ fn local_text(work: &Work, platform: &Platform) -> String {
     }
     let local = serde_json::json!({
         "listen": "127.0.0.1:0",
+        "language": crate::show::language(),
         "time_lapse": TIME_LAPSE,
         "stop_services_on_exit": true,
         "evidence_logs": [logs.join("api").join("*.log"), logs.join("mks").join("error.log"), logs.join("proxy").join("access.log")],

@@ -4,7 +4,7 @@ use super::{
     scenario::{Checks, Scenario},
     stage::Stage,
 };
-use crate::show::Trouble;
+use crate::show::{Trouble, pick};
 use domain::said::Said;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -194,20 +194,25 @@ fn database_stopped(stage: &mut Stage<'_>, checks: &mut Checks) -> Run {
     stage.close_all("demo: the database was stopped")
 }
 
-/// A52, A53: the notices of document A arrived, with nothing left to fill in.
+/// A52, A53: the notices of document A arrived, in the language of the demo, with nothing left to fill in.
 fn template(stage: &Stage<'_>, checks: &mut Checks) -> Run {
+    const JA: [&str; 6] =
+        ["発生時刻: ", "影響範囲: ", "現在の状況: ", "推定復旧時間: ", "対応状況: ", "次回更新: "];
+    const EN: [&str; 6] =
+        ["Began: ", "Scope: ", "Situation: ", "Expected recovery: ", "Response: ", "Next update: "];
+    let fields = crate::show::language().pick(JA, EN);
+    let begun = pick("[P0] Miraikakakuサービス緊急事態", "[P0] Miraikakaku: service emergency");
+    let over =
+        pick("[復旧完了] Miraikakakuサービス正常化", "[Recovered] Miraikakaku: back to normal");
     let is_closing = |delivery: &demo::sinks::Delivery| {
-        let subject = delivery.subject.as_deref().unwrap_or_default();
-        delivery.sink == "mail" && subject.starts_with("[復旧完了] Miraikakakuサービス正常化")
+        delivery.sink == "mail" && delivery.subject.as_deref() == Some(over)
     };
     stage.wait(SOON, |stage| Ok(stage.deliveries()?.iter().any(is_closing)))?;
     let deliveries = stage.deliveries()?;
-    let fields =
-        ["発生時刻: ", "影響範囲: ", "現在の状況: ", "推定復旧時間: ", "対応状況: ", "次回更新: "];
-    let opening = deliveries.iter().find(|delivery| {
-        delivery.sink == "mail"
-            && delivery.subject.as_deref() == Some("[P0] Miraikakakuサービス緊急事態")
-    });
+    let is_opening = |delivery: &&demo::sinks::Delivery| {
+        delivery.sink == "mail" && delivery.subject.as_deref() == Some(begun)
+    };
+    let opening = deliveries.iter().find(is_opening);
     let is_filled = opening.is_some_and(|mail| {
         fields.iter().all(|field| mail.body.contains(field)) && !mail.body.contains('[')
     });

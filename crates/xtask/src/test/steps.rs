@@ -59,7 +59,7 @@ pub fn all(has_nextest: bool) -> Vec<Step> {
     steps.push(cargo("examples in the documentation", &["test", "--workspace", "--doc"]));
     steps.push(cargo(
         "the demo",
-        &["run", "--release", "--package", "hikeshi", "--", "demo", "--once"],
+        &["run", "--release", "--package", "hikeshi", "--", "demo", "--once", "--lang", "ja"],
     ));
     steps
 }
@@ -78,7 +78,7 @@ mod tests {
         );
         assert_eq!(
             commands.last().map(String::as_str),
-            Some("cargo run --release --package hikeshi -- demo --once")
+            Some("cargo run --release --package hikeshi -- demo --once --lang ja")
         );
     }
 
