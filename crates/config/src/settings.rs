@@ -49,9 +49,10 @@ pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Proble
     }
 }
 
+/// Only loopback: until people can sign in, whoever reaches the address reads everything on it.
 fn listen(node: &Node, problems: &mut Problems) -> Option<SocketAddr> {
     let text = node.text(problems)?;
-    text.parse().ok().or_else(|| {
+    let Ok(address) = text.parse::<SocketAddr>() else {
         problems.add_with_hint(
             &node.place,
             Said::new(
@@ -60,8 +61,23 @@ fn listen(node: &Node, problems: &mut Problems) -> Option<SocketAddr> {
             ),
             Said::new("例: 127.0.0.1:7070", "example: 127.0.0.1:7070"),
         );
-        None
-    })
+        return None;
+    };
+    if !address.ip().is_loopback() {
+        problems.add_with_hint(
+            &node.place,
+            Said::new(
+                format!("`{text}` はこのマシンの外に開いています (サインインはまだありません)"),
+                format!("`{text}` is open to other machines, and there is no sign-in yet"),
+            ),
+            Said::new(
+                "127.0.0.1 で待ち受け、認証のあるプロキシを前に置いてください",
+                "listen on 127.0.0.1 and put a proxy that authenticates in front",
+            ),
+        );
+        return None;
+    }
+    Some(address)
 }
 
 fn language(fields: &mut Fields<'_>, problems: &mut Problems) -> Language {
