@@ -44,11 +44,11 @@ fn wants_run(world: &World<'_>, alert: &Alert) -> bool {
     if plan.mode == Mode::Manual || world.state.run_on(&key.service).is_some() {
         return false;
     }
+    // An alert may still fire while its target is healthy again: good looks are being counted, or it flaps.
+    let Some(bad) = world.watch.bad_seen(key) else { return false };
     let Some(target) = world.state.targets.get(&key.service) else { return true };
     let latched = target.latched_until.is_some_and(|until| until > world.now);
-    let fresh =
-        target.finished_at.is_none_or(|at| world.watch.seen(key).is_some_and(|seen| seen > at));
-    !latched && fresh
+    !latched && target.finished_at.is_none_or(|at| bad > at)
 }
 
 /// The planning fact of a runbook on a target.

@@ -108,7 +108,12 @@ pub fn explained<'a>(
     open: impl Iterator<Item = &'a Incident> + 'a,
     incident: &'a Incident,
 ) -> impl Iterator<Item = IncidentId> + 'a {
-    let explains = |other: &&Incident| {
+    // What a person reported stays the person's: only a person knows what it is.
+    let is_report = |incident: &Incident| incident.source == "manual";
+    let explains = move |other: &&Incident| {
+        if is_report(incident) || is_report(other) {
+            return false;
+        }
         let needs_it = graph.needs(&other.cause, &incident.cause);
         other.cause == incident.cause || needs_it && spreads(incident.symptom, other.symptom)
     };

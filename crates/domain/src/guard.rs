@@ -73,6 +73,11 @@ pub fn check<'a>(
     if let Some(reason) = needs_approval(run, step, by_itself) {
         return Gate::Blocked(reason);
     }
+    let is_bad = |key: &AlertKey| around.watch.bad_seen(key).is_some();
+    if by_itself && !run.planned.alert.as_ref().is_none_or(is_bad) {
+        // It is good again and only waits for its end, or nobody has looked yet.
+        return Gate::Held(Hold::FreshLook, None);
+    }
     let target = around.targets.get(&run.planned.target);
     if let Some(until) = target
         .and_then(|target| target.latched_until)
@@ -135,7 +140,7 @@ fn dependencies(run: &Run, others: &[&Run], around: Surroundings<'_>) -> Option<
     }
     let (key, back) = (run.planned.alert.as_ref()?, back_since?);
     let settled = back.saturating_add(run.planned.verify.every).unwrap_or(Timestamp::MAX);
-    let fresh = watch.seen(key).is_some_and(|seen| seen >= settled);
+    let fresh = watch.bad_seen(key).is_some_and(|seen| seen >= settled);
     (!fresh).then_some(Gate::Held(Hold::FreshLook, Some(settled)))
 }
 

@@ -199,6 +199,12 @@ impl Watch {
         self.tracks.get(key)?.values().filter_map(|track| track.seen).min()
     }
 
+    /// When a rule on a service was last seen bad by a probe whose latest look is bad; none: nobody sees it bad now.
+    pub fn bad_seen(&self, key: &AlertKey) -> Option<Timestamp> {
+        let bad = self.tracks.get(key)?.values().filter(|track| track.good_since.is_none());
+        bad.filter_map(|track| track.seen).max()
+    }
+
     /// Whether any probe can bring a verdict about an outage of a service.
     pub fn is_watched(&self, policy: &Policy, service: &ServiceName) -> bool {
         let judges =

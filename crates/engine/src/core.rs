@@ -210,16 +210,22 @@ impl<J: Journal> Core<J> {
         );
     }
 
-    /// Keeps a snapshot, so that the next start is fast. A failure costs only that.
-    pub fn snapshot(&mut self, now: Timestamp) {
+    /// Keeps a snapshot, so that the next start is fast. A failure costs only that. Returns whether it was written.
+    pub fn snapshot(&mut self, now: Timestamp) -> bool {
         self.state.forget_before(now);
         let saved = serde_json::to_vec(&self.state).map_err(|error| error.to_string());
         let saved = saved.and_then(|bytes| {
             self.journal.save_snapshot(self.end, &bytes).map_err(|error| error.to_string())
         });
         match saved {
-            Ok(()) => self.last_snapshot = self.end,
-            Err(error) => tracing::warn!("no snapshot of the state was kept: {error}"),
+            Ok(()) => {
+                self.last_snapshot = self.end;
+                true
+            }
+            Err(error) => {
+                tracing::warn!("no snapshot of the state was kept: {error}");
+                false
+            }
         }
     }
 

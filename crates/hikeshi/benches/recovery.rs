@@ -68,7 +68,7 @@ fn measure(name: &str, pause: &str, rounds: usize) {
     let health = format!("http://{address}/api/v1/health");
     let yaml = format!(
         "services: {{mks: {{command: {}, health: {{url: \"{health}\", every: 2s}}}}}}\n\
-         alerts: {{service_down: {{clear_after: 1}}}}\ntime_lapse: 1000\n",
+         time_lapse: 1000\n",
         serde_json::to_string(&argv).expect("texts")
     );
     // The yardstick comes first and alone: later the port is taken.
@@ -138,12 +138,13 @@ fn round(house: &mut House, address: SocketAddr, own_start: f64) -> Round {
 
 /// Deaths come to services that have been well for a while: every probe must have seen this one since its last repair.
 fn wait_until_watched(house: &mut House) {
-    let since = Timestamp::now().to_string();
+    let since = Timestamp::now();
     house.wait("every probe has looked", |house| {
         let readings = house.local().get("/api/v1/readings").ok()?.json();
         let is_seen = |probe: &str| {
             let look = &readings[probe][0];
-            look["readings"]["up"]["measured"] == true && look["at"].as_str() > Some(&since)
+            let at: Option<Timestamp> = look["at"].as_str().and_then(|text| text.parse().ok());
+            look["readings"]["up"]["measured"] == true && at > Some(since)
         };
         (is_seen("mks/process") && is_seen("mks/health")).then_some(())
     });

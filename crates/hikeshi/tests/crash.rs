@@ -102,7 +102,7 @@ fn house(sink: &Sink) -> House {
     (0..CALLERS).for_each(|caller| services += &format!("  desk-{caller}: {{}}\n"));
     house.configure(&format!(
         "services:\n{services}channels: {{hook: {}}}\nroutes: {{P1: {{channels: [hook]}}, P2: {{channels: [hook]}}}}\n\
-         alerts: {{service_down: {{clear_after: 1}}}}\ntime_lapse: 1000\n",
+         time_lapse: 1000\n",
         sink.channel()
     ));
     let runbook = "\

@@ -3,10 +3,9 @@
 use crate::common::{House, RESTART};
 use serde_json::Value;
 
-/// One look is enough for an end, and everything goes quickly.
+/// Everything goes quickly.
 const QUICK: &str = "\
 clocks: {assess_within: 1s, steady: 1s}
-alerts: {service_down: {clear_after: 1}}
 ";
 const TASK: &str = "services: {task: {title: Task, command: [sleep, \"1000\"]}}\n";
 
