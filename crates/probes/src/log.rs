@@ -140,7 +140,11 @@ impl Blocking for Looking {
         };
         let is_first = self.kept.is_none() && !self.remember();
         if paths.is_empty() && self.followers.is_empty() {
-            let why = format!("{} does not exist; check the path", self.log.pattern);
+            let what = match fs::metadata(&self.log.pattern) {
+                Ok(meta) if meta.is_dir() => "is a folder; name the log in it",
+                _ => "does not exist; check the path",
+            };
+            let why = format!("{} {what}", self.log.pattern);
             return vec![self.seat.failed("errors", why)];
         }
         let problems = self.read_all(&paths, is_first, now);

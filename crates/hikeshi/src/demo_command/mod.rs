@@ -9,7 +9,7 @@ mod stage;
 
 use crate::{
     common::Common,
-    show::{BOLD, Trouble, pick, progress, trouble},
+    show::{BOLD, Trouble, pick, progress, say, trouble},
 };
 use clap::Args;
 use demo::{Platform, PlatformOptions, Ports};
@@ -108,10 +108,10 @@ pub fn run(common: &Common, arguments: DemoArguments) -> Result<ExitCode, Troubl
 fn list(common: &Common) -> Result<ExitCode, Trouble> {
     if common.json {
         let rows: Vec<_> = SCENARIOS.iter().map(|s| json!({"name": s.name, "title": {"ja": s.title.0, "en": s.title.1}, "needs_database": s.needs_database})).collect();
-        println!("{}", serde_json::Value::Array(rows));
+        say!("{}", serde_json::Value::Array(rows));
     } else {
         SCENARIOS.iter().for_each(|scenario| {
-            println!("{:<24} {}", scenario.name, pick(scenario.title.0, scenario.title.1))
+            say!("{:<24} {}", scenario.name, pick(scenario.title.0, scenario.title.1))
         });
     }
     Ok(ExitCode::SUCCESS)
@@ -123,14 +123,14 @@ fn conclude(common: &Common, played: &[Played]) -> ExitCode {
     let passed = played.len() - failed - left_out;
     if common.json {
         let scenarios: Vec<_> = played.iter().map(Played::json).collect();
-        println!(
+        say!(
             "{}",
             json!({"scenarios": scenarios, "passed": passed, "failed": failed, "left_out": left_out})
         );
     } else {
         let en = format!("{passed} passed, {failed} failed, {left_out} skipped");
         let ja = format!("成功 {passed}、失敗 {failed}、省略 {left_out}");
-        anstream::println!("\n{BOLD}{}{BOLD:#}", pick(&ja, &en));
+        say!("\n{BOLD}{}{BOLD:#}", pick(&ja, &en));
     }
     // Under CI nothing that was to be played may be left out.
     let incomplete = left_out > 0 && std::env::var_os("CI").is_some();
@@ -149,14 +149,14 @@ fn invite(folder: &configuration::Work, platform: &Platform, server: &server::Se
         "動き続けています。Ctrl-C で、ここで起動したものだけを止めます",
         "It keeps running. Ctrl-C stops what was started here, and nothing else",
     );
-    println!(
+    say!(
         "{}: http://127.0.0.1:{}/   API: http://127.0.0.1:{}/api/market/summary",
         pick("開いてみる", "open"),
         ports.proxy,
         ports.proxy
     );
-    println!("hikeshi: http://{}/metrics   /api/v1/incidents   /api/v1/timeline", server.listen());
-    println!("{}:", pick("別の端末で試す", "try in a second terminal"));
+    say!("hikeshi: http://{}/metrics   /api/v1/incidents   /api/v1/timeline", server.listen());
+    say!("{}:", pick("別の端末で試す", "try in a second terminal"));
     for (command, ja, en) in [
         (
             format!(
@@ -187,7 +187,7 @@ fn invite(folder: &configuration::Work, platform: &Platform, server: &server::Se
         (format!("{me} incident show latest -c {config}"), "タイムライン", "the timeline"),
         (format!("{me} incident ack latest -c {config}"), "引き受ける", "acknowledge"),
     ] {
-        println!("  {command}\n      # {}", pick(ja, en));
+        say!("  {command}\n      # {}", pick(ja, en));
     }
 }
 
