@@ -36,6 +36,9 @@ pub struct Core<J> {
     /// Outcomes that performers reported since the last durable append. Nobody reports them twice, so they are kept
     /// until the journal has them.
     outcomes: Vec<Command>,
+    /// Whether [`Command::Boot`] has settled what was under way in an earlier life. Before that nothing follows and
+    /// nothing is handed out: a step that a crash cut off must never be performed as if it were new.
+    is_booted: bool,
     /// Where the durable journal ends for this writer.
     end: Position,
     /// Handed out and not answered.
@@ -57,6 +60,7 @@ impl<J: Journal> Core<J> {
             policy,
             fresh: Vec::new(),
             outcomes: Vec::new(),
+            is_booted: false,
             end: 0,
             in_flight: BTreeSet::new(),
             last_snapshot: 0,
@@ -133,6 +137,7 @@ impl<J: Journal> Core<J> {
             return Ok(());
         }
         let facts = decide::decide(&self.world(now), command)?;
+        self.is_booted |= matches!(command, Command::Boot { .. });
         self.fold_in(facts, now);
         if is_outcome(command) {
             self.outcomes.push(command.clone());
@@ -172,6 +177,9 @@ impl<J: Journal> Core<J> {
         match self.journal.append(first, &self.fresh) {
             Ok(end) => self.end = end,
             Err(error) => {
+                let is_boot =
+                    |recorded: &Recorded| matches!(recorded.fact, Fact::EngineStarted { .. });
+                self.is_booted &= !self.fresh.iter().any(is_boot);
                 self.fold()?;
                 self.retake_outcomes(now);
                 return Err(error.into());
@@ -186,6 +194,9 @@ impl<J: Journal> Core<J> {
     }
 
     fn follow(&mut self, now: Timestamp) {
+        if !self.is_booted {
+            return;
+        }
         // Silence is judged once a second at most: it takes a walk over all probes.
         if now.duration_since(self.last_silence_check).as_millis().abs() >= 1000 {
             self.last_silence_check = now;
@@ -231,6 +242,9 @@ impl<J: Journal> Core<J> {
 
     /// Work that is owed and not yet handed out. Everything in it follows from durable facts only.
     pub fn due(&mut self, now: Timestamp) -> Vec<Work> {
+        if !self.is_booted {
+            return Vec::new();
+        }
         let owed: BTreeSet<_> = due::due(&self.world(now)).into_iter().collect();
         self.in_flight.retain(|effect| owed.contains(effect));
         let new: Vec<_> =
