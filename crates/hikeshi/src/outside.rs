@@ -4,7 +4,7 @@ use domain::fact::Recorded;
 use engine::{Fault, Outside, Work};
 use journal::Position;
 use std::sync::{Arc, atomic::Ordering};
-use tokio::sync::{broadcast, mpsc::UnboundedSender};
+use tokio::sync::mpsc::UnboundedSender;
 use web::Counts;
 
 /// Something that the dispatcher must do.
@@ -19,8 +19,6 @@ pub enum Task {
 pub struct Passing {
     /// To the dispatcher.
     pub tasks: UnboundedSender<Task>,
-    /// To live viewers.
-    pub live: broadcast::Sender<Arc<Vec<(Position, Recorded)>>>,
     /// To the metrics.
     pub counts: Arc<Counts>,
 }
@@ -32,8 +30,6 @@ impl Outside for Passing {
 
     fn facts(&mut self, facts: &[(Position, Recorded)]) {
         Counts::add(&self.counts.facts, facts.len() as u64);
-        // Nobody watching is fine.
-        let _ = self.live.send(Arc::new(facts.to_vec()));
     }
 
     fn fault(&mut self, fault: Option<&Fault>) {

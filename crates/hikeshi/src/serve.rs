@@ -34,7 +34,7 @@ use std::{
     time::Duration,
 };
 use supervise::{Identity, Own, Supervisor};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::mpsc;
 use web::{Counts, Readings, Shared};
 
 /// The journal's file in the data folder.
@@ -43,8 +43,6 @@ pub const JOURNAL: &str = "journal.db";
 pub const SOCKET: &str = "hikeshi.sock";
 /// How long services that were just started may take until they are judged.
 const READINESS: Duration = Duration::from_secs(30);
-/// Facts that a live viewer may fall behind.
-const LIVE: usize = 4096;
 
 /// Runs until it is told to end.
 pub fn run(common: &Common, ends_with: Option<u32>) -> Result<ExitCode, Trouble> {
@@ -94,16 +92,14 @@ async fn serve(loaded: Loaded, ends_with: Option<u32>) -> Result<(), Trouble> {
     start_services(&own, &names, &probes, &deps).await;
 
     let (tasks, inbox) = mpsc::unbounded_channel();
-    let (live, _) = broadcast::channel(LIVE);
     let counts = Arc::new(Counts::default());
-    let passing = Passing { tasks, live: live.clone(), counts: counts.clone() };
+    let passing = Passing { tasks, counts: counts.clone() };
     let (engine, writer) =
         Engine::start(core, clock::now, passing).map_err(|error| broken("engine", &error))?;
     let shared = Shared {
         engine: engine.clone(),
         history: Arc::new(Mutex::new((history, reader))),
         readings: Readings::default(),
-        live,
         counts,
         listen: None,
     };

@@ -131,19 +131,20 @@ pub(crate) async fn run(
         by,
     };
     let Json(mut answer) = submit(&shared, command).await?;
-    let last = ask_engine(&shared, move |state| {
-        state.run_on(&service).map_or(state.last.run, |run| run.planned.id.0)
-    })
-    .await?;
+    let last = shared
+        .ask(move |state, _, _, _| {
+            state.run_on(&service).map_or(state.last.run, |run| run.planned.id.0)
+        })
+        .await?;
     answer["run"] = json!(last);
     Ok(Json(answer))
 }
 
 pub(crate) async fn recover(State(shared): State<Shared>, Json(ask): Json<By>) -> Answer {
     let by = person(&ask.by)?;
-    let before = ask_engine(&shared, |state| state.last.run).await?;
+    let before = shared.ask(|state, _, _, _| state.last.run).await?;
     let Json(mut answer) = submit(&shared, Command::Recover { by }).await?;
-    let after = ask_engine(&shared, |state| state.last.run).await?;
+    let after = shared.ask(|state, _, _, _| state.last.run).await?;
     answer["runs"] = json!((before + 1..=after).collect::<Vec<_>>());
     Ok(Json(answer))
 }
@@ -169,18 +170,4 @@ async fn submit(shared: &Shared, command: Command) -> Answer {
     });
     let position = wait.await.unwrap_or(Err(EngineError::Stopped))?;
     Ok(Json(json!({"position": position})))
-}
-
-pub(crate) async fn ask_engine<T: Send + 'static>(
-    shared: &Shared,
-    question: impl FnOnce(&domain::state::State) -> T + Send + 'static,
-) -> Result<T, Refused> {
-    let (answer, wait) = tokio::sync::oneshot::channel();
-    shared.engine.ask(
-        move |state, _, _, _| question(state),
-        move |found| {
-            let _ = answer.send(found);
-        },
-    );
-    wait.await.map_err(|_| Refused::fault(EngineError::Stopped))
 }

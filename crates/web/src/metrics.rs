@@ -40,14 +40,7 @@ struct Snapshot {
 }
 
 pub(crate) async fn metrics(State(shared): State<Shared>) -> Result<impl IntoResponse, Refused> {
-    let (answer, wait) = tokio::sync::oneshot::channel();
-    shared.engine.ask(
-        |state, _, _, end| snapshot(state, end),
-        move |found| {
-            let _ = answer.send(found);
-        },
-    );
-    let now = wait.await.map_err(|_| Refused::fault("the engine has stopped"))?;
+    let now = shared.ask(|state, _, _, end| snapshot(state, end)).await?;
     let text = render(&now, &shared).map_err(Refused::fault)?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], classic(&text)))
 }

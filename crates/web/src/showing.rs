@@ -1,6 +1,6 @@
 //! Handlers that only show: state from the engine, the past from the history.
 
-use crate::{acting::ask_engine, answer::Refused, state::Shared};
+use crate::{answer::Refused, state::Shared};
 use axum::{
     Json,
     extract::{Path, Query, State},
@@ -40,7 +40,7 @@ pub(crate) async fn healthz() -> &'static str {
 
 /// Ready when the writer answers and the journal takes facts.
 pub(crate) async fn readyz(State(shared): State<Shared>) -> Result<&'static str, Refused> {
-    ask_engine(&shared, |_| ()).await?;
+    shared.ask(|_, _, _, _| ()).await?;
     if shared.counts.journal_fault.load(Ordering::Relaxed) != 0 {
         return Err(Refused::fault("the journal does not take facts"));
     }
@@ -48,9 +48,8 @@ pub(crate) async fn readyz(State(shared): State<Shared>) -> Result<&'static str,
 }
 
 pub(crate) async fn status(State(shared): State<Shared>) -> Answer {
-    let position = position(&shared).await?;
     let listen = shared.listen;
-    let status = ask_engine(&shared, move |state| {
+    let status = shared.ask(move |state, _, _, position| {
         json!({
             "listen": listen,
             "position": position,
@@ -62,17 +61,6 @@ pub(crate) async fn status(State(shared): State<Shared>) -> Answer {
         })
     });
     Ok(Json(status.await?))
-}
-
-async fn position(shared: &Shared) -> Result<u64, Refused> {
-    let (answer, wait) = tokio::sync::oneshot::channel();
-    shared.engine.ask(
-        |_, _, _, end| end,
-        move |end| {
-            let _ = answer.send(end);
-        },
-    );
-    wait.await.map_err(|_| Refused::fault("the engine has stopped"))
 }
 
 pub(crate) async fn readings(State(shared): State<Shared>) -> Answer {
@@ -89,7 +77,7 @@ pub(crate) async fn incidents(
 
 pub(crate) async fn incident(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
     let id: IncidentId = match id.as_str() {
-        "latest" => IncidentId(ask_engine(&shared, |state| state.last.incident).await?),
+        "latest" => IncidentId(shared.ask(|state, _, _, _| state.last.incident).await?),
         id => id.parse().map_err(Refused::bad)?,
     };
     let found = past(&shared, move |history| history.incident(id)).await?;
@@ -132,19 +120,19 @@ pub(crate) async fn timeline(State(shared): State<Shared>, Query(after): Query<A
 }
 
 pub(crate) async fn runbooks(State(shared): State<Shared>) -> Answer {
-    let plans = with_policy(&shared, |policy| {
-        policy.plans.iter().map(|plan| brief(plan)).collect::<Vec<_>>()
-    })
-    .await?;
+    let plans = shared
+        .ask(|_, _, policy, _| policy.plans.iter().map(|plan| brief(plan)).collect::<Vec<_>>())
+        .await?;
     Ok(Json(Value::Array(plans)))
 }
 
 pub(crate) async fn runbook(State(shared): State<Shared>, Path(name): Path<String>) -> Answer {
     let wanted = name.clone();
-    let plan = with_policy(&shared, move |policy| {
-        policy.plans.iter().find(|plan| plan.name.as_str() == wanted).cloned()
-    })
-    .await?;
+    let plan = shared
+        .ask(move |_, _, policy, _| {
+            policy.plans.iter().find(|plan| plan.name.as_str() == wanted).cloned()
+        })
+        .await?;
     match plan {
         Some(plan) => json_of(&*plan),
         None => Err(Refused::not_found(
@@ -162,11 +150,7 @@ fn brief(plan: &Plan) -> Value {
 }
 
 pub(crate) async fn services(State(shared): State<Shared>) -> Answer {
-    let (answer, wait) = tokio::sync::oneshot::channel();
-    let question = |state: &domain::state::State,
-                    watch: &domain::watch::Watch,
-                    policy: &std::sync::Arc<domain::policy::Policy>,
-                    _| {
+    let services = shared.ask(|state, watch, policy, _| {
         let of = |service: &domain::graph::Service| {
             let alerts: Vec<_> = state
                 .alerts
@@ -187,25 +171,8 @@ pub(crate) async fn services(State(shared): State<Shared>) -> Answer {
             })
         };
         policy.graph.services().map(of).collect::<Vec<_>>()
-    };
-    shared.engine.ask(question, move |found| {
-        let _ = answer.send(found);
     });
-    Ok(Json(Value::Array(wait.await.map_err(|_| Refused::fault("the engine has stopped"))?)))
-}
-
-async fn with_policy<T: Send + 'static>(
-    shared: &Shared,
-    question: impl FnOnce(&domain::policy::Policy) -> T + Send + 'static,
-) -> Result<T, Refused> {
-    let (answer, wait) = tokio::sync::oneshot::channel();
-    shared.engine.ask(
-        move |_, _, policy, _| question(policy),
-        move |found| {
-            let _ = answer.send(found);
-        },
-    );
-    wait.await.map_err(|_| Refused::fault("the engine has stopped"))
+    Ok(Json(Value::Array(services.await?)))
 }
 
 /// Asks the history off the server's threads, after it has caught up with the journal: one reads one's own writes.

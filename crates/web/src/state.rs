@@ -1,7 +1,8 @@
 //! What all handlers share: the engine, the history, and the last looks.
 
-use domain::{fact::Recorded, ids::ProbeName, reading::Observation};
-use engine::Engine;
+use crate::answer::Refused;
+use domain::{ids::ProbeName, policy::Policy, reading::Observation, state::State, watch::Watch};
+use engine::{Engine, EngineError};
 use history::History;
 use journal::{Position, SqliteReader};
 use std::{
@@ -12,7 +13,6 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
-use tokio::sync::broadcast;
 
 /// The last observations of each probe; for showing only.
 #[derive(Clone, Default)]
@@ -60,10 +60,28 @@ pub struct Shared {
     pub history: Arc<Mutex<(History, SqliteReader)>>,
     /// The last looks.
     pub readings: Readings,
-    /// Facts as they become durable.
-    pub live: broadcast::Sender<Arc<Vec<(Position, Recorded)>>>,
     /// Counts for metrics.
     pub counts: Arc<Counts>,
     /// Where the server listens, once it does.
     pub listen: Option<SocketAddr>,
+}
+
+impl Shared {
+    /// Asks the writer about everything that it knows, between two commits.
+    ///
+    /// # Errors
+    /// The writer has stopped.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&State, &Watch, &Policy, Position) -> T + Send + 'static,
+    ) -> Result<T, Refused> {
+        let (answer, wait) = tokio::sync::oneshot::channel();
+        self.engine.ask(
+            move |state, watch, policy, end| question(state, watch, policy, end),
+            move |found| {
+                let _ = answer.send(found);
+            },
+        );
+        wait.await.map_err(|_| Refused::fault(EngineError::Stopped))
+    }
 }
