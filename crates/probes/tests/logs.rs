@@ -271,7 +271,7 @@ async fn every_route_has_its_own_error_rate() {
 async fn a_folder_in_place_of_a_log_is_named_as_one() {
     let place = Place::new();
     let folder = place.path("access.log");
-    std::fs::create_dir(&folder).expect("a folder");
+    fs::create_dir(&folder).expect("a folder");
     let text_of_spec = format!("{{kind: log, service: api, path: '{}'}}", folder.display());
     let seen = again(&mut spec(&text_of_spec).make(&deps())).await;
     assert!(
