@@ -3,7 +3,7 @@
 use crate::{Loaded, alerts, names, people, probing, reach, recovery, services, settings};
 use domain::{
     plan::Plan,
-    policy::{Delivery, Flap, Policy},
+    policy::{Delivery, Policy},
     said::Said,
 };
 use source::{Fields, Node, Place, Problems, yaml};
@@ -79,7 +79,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
         delivery: Delivery::default(),
         checklists,
         clocks: clocks.unwrap_or_default(),
-        flap: Flap::default(),
+        ..Policy::default()
     };
     let policy =
         if settings.time_lapse > 1 { policy.in_time_lapse(settings.time_lapse) } else { policy };

@@ -1,13 +1,18 @@
 //! What time does to alerts: pending ones fire, steady ones end, lonely ones become loud, all find their incident.
 
 use crate::{
+    advance_groups,
+    agenda::Agenda,
     alert::{Alert, Firing},
+    alerts::Special,
     correlate::{self, Home},
     fact::{Event, Fact},
     graph::Kind,
-    ids::{Actor, AlertKey, NoticeId},
+    ids::{Actor, AlertId, AlertKey, NoticeId, RunbookName, ServiceName},
+    incident::Incident,
     rule::{Rule, Symptom},
     severity::Level,
+    state::{Parting, WORDS, WORDS_WINDOW},
     telling,
     world::World,
 };
@@ -24,110 +29,134 @@ pub fn fire(
     observed: &str,
 ) -> Fact {
     let graph = &world.policy.graph;
-    let plan = world.policy.plan_for(&key.rule, &key.service);
     let firing = Firing {
         rule,
         key,
-        id: crate::ids::AlertId(number),
+        id: AlertId(number),
         service_title: graph.title(&key.service),
         owner: graph.get(&key.service).and_then(|service| service.owner.as_deref()),
-        runbook: plan
-            .filter(|plan| plan.mode != crate::plan::Mode::Manual)
-            .map(|plan| plan.name.clone()),
+        runbook: runbook_for(world, key),
         others_serve: others_serve(world, key),
         language: world.policy.language,
     };
     firing.fact(band, since, observed, world.now)
 }
 
+/// The runbook that answers an alert by itself.
+pub fn runbook_for(world: &World<'_>, key: &AlertKey) -> Option<RunbookName> {
+    let plan = world.policy.plan_for(&key.rule, &key.service);
+    plan.filter(|plan| plan.mode != crate::plan::Mode::Manual).map(|plan| plan.name.clone())
+}
+
 /// Whether another instance of the same group serves.
-fn others_serve(world: &World<'_>, key: &AlertKey) -> bool {
+pub fn others_serve(world: &World<'_>, key: &AlertKey) -> bool {
     let graph = &world.policy.graph;
     let Some(group) = graph.get(&key.service).and_then(|service| service.group.as_ref()) else {
         return false;
     };
-    let is_down = |name: &crate::ids::ServiceName| {
-        let fits =
-            |alert: &Alert| alert.fired.key.service == *name && alert.fired.symptom.is_outage();
-        world.state.alerts.values().any(fits)
-    };
+    let is_down = |name: &ServiceName| world.state.alerts.outages_of(name).next().is_some();
     graph.members(group).any(|member| member.name != key.service && !is_down(&member.name))
 }
 
 /// Pending alerts whose time has come.
-pub fn fire_pending(world: &World<'_>) -> Vec<Fact> {
+pub fn fire_pending(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
+    if agenda.is_timed {
+        return Vec::new();
+    }
     let ready = world.state.pending.iter().filter(|(_, pending)| pending.fires_at <= world.now);
     let mut facts = Vec::new();
     for (number, (key, pending)) in (world.state.next_alert().0..).zip(ready) {
-        match world.policy.rules.get(&key.rule) {
-            Some(rule) => facts.push(fire(
-                world,
-                rule,
-                key,
-                number,
-                pending.band,
-                pending.since,
-                &pending.observed,
-            )),
-            None => facts.push(Fact::AlertDropped { key: key.clone() }),
-        }
+        let group = world.state.signals.group(key);
+        let fired = match (world.policy.rules.get(&key.rule), group) {
+            (_, Some(group)) => {
+                advance_groups::fire(world, key, group.level(), group.priority(), AlertId(number))
+            }
+            (Some(rule), None) => {
+                let (band, since) = (pending.band, pending.since);
+                Some(fire(world, rule, key, number, band, since, &pending.observed))
+            }
+            (None, None) => None,
+        };
+        facts.push(fired.unwrap_or_else(|| Fact::AlertDropped { key: key.clone() }));
     }
     facts
 }
 
 /// Flapping alerts that were good for long enough.
-pub fn end_steady(world: &World<'_>) -> Vec<Fact> {
+pub fn end_steady(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
+    if agenda.is_timed {
+        return Vec::new();
+    }
     let ends = |alert: &&Alert| matches!(alert.flapping, Some(Some(until)) if until <= world.now);
-    let steady = world.state.alerts.values().find(ends);
-    steady.map(|alert| resolve(world, alert, &alert.fired.observed)).unwrap_or_default()
+    let steady = world.state.alerts.special(Special::Flapping).find(ends);
+    let end = |alert: &Alert| {
+        let resolved = Fact::AlertResolved {
+            key: alert.fired.key.clone(),
+            id: alert.fired.id,
+            observed: alert.fired.observed.clone(),
+            owes_word: false,
+        };
+        with_parting(world, alert, vec![resolved])
+    };
+    steady.map(end).unwrap_or_default()
 }
 
-/// The end of an alert and, where its owner must hear of it by itself, the notices: first that it fired, if that was still to come.
-pub fn resolve(world: &World<'_>, alert: &Alert, observed: &str) -> Vec<Fact> {
-    let mut facts = vec![Fact::AlertResolved {
-        key: alert.fired.key.clone(),
-        id: alert.fired.id,
-        observed: observed.to_owned(),
-    }];
-    let alone = alert.incident.is_none() && alert.fired.level >= Level::Warning;
-    if alone && !alert.told {
-        facts.extend(telling::of_alert(world, alert, Event::Firing, "", world.state.next_notice()));
-    }
-    if alone || alert.told {
-        let first = NoticeId(world.state.next_notice().0 + facts.len() as u64 - 1);
-        facts.extend(telling::of_alert(world, alert, Event::Resolved, observed, first));
+/// Notes at the end of an alert whether its owner must hear of it by itself: of one that is told already, of a warning that
+/// belongs to no incident. What was quiet to its end is only recorded.
+pub fn with_parting(world: &World<'_>, alert: &Alert, mut facts: Vec<Fact>) -> Vec<Fact> {
+    let key = &alert.fired.key;
+    let is_alone = alert.incident.is_none() && alert.fired.level >= Level::Warning;
+    let owes = alert.told || is_alone && !world.quiet.is_quiet(world.state, key);
+    for fact in &mut facts {
+        if let Fact::AlertResolved { owes_word, .. } = fact {
+            *owes_word = owes;
+        }
     }
     facts
 }
 
 /// Alerts that were made quieter because others served, when no other serves any more.
-pub fn raise_lonely(world: &World<'_>) -> Vec<Fact> {
-    let lonely = |alert: &&Alert| alert.fired.redundant && !others_serve(world, &alert.fired.key);
+pub fn raise_lonely(world: &World<'_>, _: &mut Agenda) -> Vec<Fact> {
+    let lonely = |alert: &&Alert| !others_serve(world, &alert.fired.key);
     let raise = |alert: &Alert| {
-        let band = world.policy.rules.get(&alert.fired.key.rule)?.bands.get(alert.fired.band)?;
+        let key = &alert.fired.key;
+        let (level, priority) = match world.state.signals.group(key) {
+            Some(group) => (group.level(), group.priority()),
+            None => {
+                let band = world.policy.rules.get(&key.rule)?.bands.get(alert.fired.band)?;
+                (band.level, band.priority)
+            }
+        };
         Some(Fact::AlertRaised {
-            key: alert.fired.key.clone(),
+            key: key.clone(),
             condition: alert.fired.condition.clone(),
-            level: band.level,
-            priority: band.priority,
+            level,
+            priority,
             band: alert.fired.band,
             observed: alert.fired.observed.clone(),
             reason: "no other instance of the group serves".into(),
         })
     };
-    world.state.alerts.values().filter(lonely).filter_map(raise).collect()
+    world.state.alerts.special(Special::Redundant).filter(lonely).filter_map(raise).collect()
 }
 
 /// Puts loose alerts into incidents: joins all that an open incident explains, or opens one new incident.
-pub fn place(world: &World<'_>) -> Vec<Fact> {
+pub fn place(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
     let mut joined = Vec::new();
-    for alert in world.state.loose.iter().filter_map(|key| world.state.alerts.get(key)) {
+    while let Some(key) = agenda.unplaced.first().cloned() {
+        let alert = world.state.alerts.get(&key).filter(|_| world.state.loose.contains(&key));
+        let Some(alert) = alert.filter(|_| !world.quiet.is_quiet(world.state, &key)) else {
+            agenda.unplaced.remove(&key);
+            continue;
+        };
         let (cause, symptom) = correlate::cause_of(&world.policy.graph, &world.state.alerts, alert);
-        let key = alert.fired.key.clone();
         match correlate::home(&world.policy.graph, world.state.burning(), alert, &cause) {
             _ if alert.fired.level == Level::Info => {}
-            Home::Join(incident) => joined.push(Fact::AlertJoined { key, incident }),
+            Home::Join(incident) => {
+                joined.push(Fact::AlertJoined { key: key.clone(), incident });
+            }
             Home::Explains(incident) if !alert.fired.redundant => {
+                agenda.unplaced.remove(&key);
                 joined.push(Fact::AlertJoined { key, incident });
                 joined.push(Fact::CauseChanged {
                     incident,
@@ -137,38 +166,49 @@ pub fn place(world: &World<'_>) -> Vec<Fact> {
                 });
                 return joined;
             }
-            Home::New if alert.fired.priority.is_some() && joined.is_empty() => {
+            // What joined so far may change what this one finds: it is looked at again.
+            Home::New if alert.fired.priority.is_some() && !joined.is_empty() => return joined,
+            Home::New if alert.fired.priority.is_some() => {
+                agenda.unplaced.remove(&key);
                 return open(world, alert, &cause, symptom);
             }
             _ => {}
         }
+        agenda.unplaced.remove(&key);
     }
     joined
 }
 
 /// Incidents whose cause another incident explains become part of it.
-pub fn merge(world: &World<'_>) -> Vec<Fact> {
-    let state = world.state;
-    let pair = state.burning().find_map(|incident| {
-        let mut others = correlate::explained(&world.policy.graph, state.burning(), incident);
-        let other = others.find(|other| {
-            // Of two incidents with one and the same cause, the older goes on.
-            state
-                .incidents
-                .get(other)
-                .is_some_and(|o| o.cause != incident.cause || o.id > incident.id)
-        })?;
-        Some(Fact::IncidentMerged { incident: other, into: incident.id })
-    });
-    pair.into_iter().collect()
+pub fn merge(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
+    while let Some(id) = agenda.merges.first().copied() {
+        let pair = world.state.incidents.get(&id).and_then(|changed| {
+            let others = world.state.burning().filter(|other| other.id != id);
+            let is_burning = changed.is_burning();
+            others.filter(|_| is_burning).find_map(|other| merged(world, changed, other))
+        });
+        match pair {
+            Some(fact) => return vec![fact],
+            None => agenda.merges.remove(&id),
+        };
+    }
+    Vec::new()
 }
 
-fn open(
-    world: &World<'_>,
-    alert: &Alert,
-    cause: &crate::ids::ServiceName,
-    symptom: Symptom,
-) -> Vec<Fact> {
+/// Of two incidents the one that explains the other goes on; of two with one and the same cause, the older.
+fn merged(world: &World<'_>, one: &Incident, other: &Incident) -> Option<Fact> {
+    let explains = |a: &Incident, b: &Incident| {
+        correlate::explains(&world.policy.graph, a, b) && (a.cause != b.cause || a.id < b.id)
+    };
+    let fact = |a: &Incident, b: &Incident| Fact::IncidentMerged { incident: b.id, into: a.id };
+    if explains(one, other) {
+        Some(fact(one, other))
+    } else {
+        explains(other, one).then(|| fact(other, one))
+    }
+}
+
+fn open(world: &World<'_>, alert: &Alert, cause: &ServiceName, symptom: Symptom) -> Vec<Fact> {
     let id = world.state.next_incident();
     let system = world
         .policy
@@ -192,12 +232,7 @@ fn open(
 }
 
 /// `データベース接続失敗: PostgreSQL`: the cause's own alert where there is one, else this alert about the cause.
-fn title(
-    world: &World<'_>,
-    alert: &Alert,
-    cause: &crate::ids::ServiceName,
-    symptom: Symptom,
-) -> String {
+fn title(world: &World<'_>, alert: &Alert, cause: &ServiceName, symptom: Symptom) -> String {
     let graph = &world.policy.graph;
     let rule = world.policy.rules.values().find(|rule| rule.symptom == symptom);
     let is_function =
@@ -214,17 +249,87 @@ pub fn gathering(world: &World<'_>) -> SignedDuration {
     world.policy.clocks.assess_within / 2
 }
 
-/// Warnings that found no incident: their owners are told.
-pub fn tell_loose(world: &World<'_>) -> Vec<Fact> {
-    let waits = |alert: &Alert| world.now.duration_since(alert.detected_at) < gathering(world);
-    let untold = |alert: &&Alert| {
-        !alert.told
-            && alert.fired.level >= Level::Warning
-            && alert.fired.priority.is_none()
-            && !waits(alert)
-    };
-    let alert = world.state.loose.iter().filter_map(|key| world.state.alerts.get(key)).find(untold);
-    alert
-        .map(|alert| telling::of_alert(world, alert, Event::Firing, "", world.state.next_notice()))
-        .unwrap_or_default()
+/// When the owner of a loose alert is told of it, at the earliest.
+fn tell_at(world: &World<'_>, alert: &Alert) -> Option<Timestamp> {
+    let is_owed = !alert.told
+        && alert.incident.is_none()
+        && alert.fired.level >= Level::Warning
+        && alert.fired.priority.is_none()
+        && !world.quiet.is_quiet(world.state, &alert.fired.key);
+    is_owed.then(|| alert.detected_at.saturating_add(gathering(world)).ok()).flatten()
+}
+
+/// Warnings that found no incident: their owners are told, each by itself, or all in one message when there are many.
+pub fn tell_loose(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
+    let (state, now) = (world.state, world.now);
+    let mut ready = Vec::new();
+    let mut waiting = Vec::new();
+    while let Some((at, key)) = agenda.untold.first().filter(|(at, _)| *at <= now).cloned() {
+        agenda.untold.remove(&(at, key.clone()));
+        match state.alerts.get(&key).and_then(|alert| Some((alert, tell_at(world, alert)?))) {
+            Some((alert, due)) if due <= now => ready.push(alert),
+            Some((_, due)) => waiting.push((due, key)),
+            None => {}
+        }
+    }
+    agenda.untold.extend(waiting);
+    let free = free_words(world);
+    let many = ready.len() + state.parting.len();
+    if many == 0 {
+        return Vec::new();
+    }
+    let (first, alone) = (state.next_notice(), ready.first().copied());
+    // Whatever is not told now is looked at again: after this word, or when words are free again.
+    let put_off = |alert: &&Alert| (now, alert.fired.key.clone());
+    if free == 0 {
+        let later = state.told_lately.front().and_then(|at| at.saturating_add(WORDS_WINDOW).ok());
+        let again = ready.iter().map(|alert| (later.unwrap_or(now), alert.fired.key.clone()));
+        agenda.untold.extend(again);
+        return Vec::new();
+    }
+    if many > free {
+        return digest(world, &ready);
+    }
+    agenda.untold.extend(ready.iter().skip(1).map(put_off));
+    match (alone, state.parting.front()) {
+        (Some(alert), _) => telling::of_alert(world, alert, Event::Firing, "", first),
+        (None, Some(parting)) => part(world, parting),
+        (None, None) => Vec::new(),
+    }
+}
+
+/// The word at the end of an alert: first that it fired, if that was still to come.
+fn part(world: &World<'_>, parting: &Parting) -> Vec<Fact> {
+    let (alert, first) = (&parting.alert, world.state.next_notice());
+    let mut facts = Vec::new();
+    if !alert.told {
+        facts.extend(telling::of_alert(world, alert, Event::Firing, "", first));
+    }
+    let next = NoticeId(first.0 + facts.len() as u64);
+    facts.extend(telling::of_alert(world, alert, Event::Resolved, &parting.observed, next));
+    facts.push(Fact::AlertsTold { keys: vec![alert.fired.key.clone()] });
+    facts
+}
+
+/// Everything that is to be told, in one message.
+fn digest(world: &World<'_>, ready: &[&Alert]) -> Vec<Fact> {
+    let parted: Vec<_> = world.state.parting.iter().map(|parting| &parting.alert).collect();
+    let keys = ready.iter().chain(&parted).map(|alert| alert.fired.key.clone()).collect();
+    let mut facts = vec![Fact::AlertsTold { keys }];
+    facts.extend(telling::of_alerts(world, ready, &parted));
+    facts
+}
+
+/// How many single words are left in this minute.
+fn free_words(world: &World<'_>) -> usize {
+    let lately = world.state.told_lately.iter();
+    let recent = lately.filter(|at| world.now.duration_since(**at) < WORDS_WINDOW).count();
+    WORDS.saturating_sub(recent)
+}
+
+/// When something that waits to be told is looked at next.
+pub fn next_word(world: &World<'_>, agenda: &Agenda) -> Option<Timestamp> {
+    let untold = agenda.untold.first().map(|(at, _)| *at);
+    let oldest = world.state.told_lately.front().filter(|_| !world.state.parting.is_empty());
+    untold.into_iter().chain(oldest.and_then(|at| at.saturating_add(WORDS_WINDOW).ok())).min()
 }

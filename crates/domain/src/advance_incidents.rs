@@ -1,6 +1,7 @@
 //! What time does to incidents: assessed, classified, escalated, updated, checked, recovered, reviewed.
 
 use crate::{
+    agenda::Agenda,
     alert::Alert,
     classify::{self, Decision},
     fact::{Assessment, Event, Fact, NeededRole},
@@ -22,20 +23,28 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 /// The next move of the first incident that has one.
-pub fn progress(world: &World<'_>) -> Vec<Fact> {
-    world
-        .state
-        .incidents
-        .values()
-        .map(|incident| step(world, incident))
-        .find(|facts| !facts.is_empty())
-        .unwrap_or_default()
+pub fn progress(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
+    while let Some(id) = agenda.incidents.first().copied() {
+        let facts = world.state.incidents.get(&id).map(|incident| step(world, incident));
+        match facts {
+            Some(facts) if !facts.is_empty() => return facts,
+            _ => agenda.incidents.remove(&id),
+        };
+    }
+    Vec::new()
+}
+
+/// Whether all that burns in an incident is quiet: then nobody is paged for it, until one of them is loud again.
+pub fn is_quiet(world: &World<'_>, incident: &Incident) -> bool {
+    let mut burning = incident.burning.iter();
+    !incident.burning.is_empty() && burning.all(|key| world.quiet.is_quiet(world.state, key))
 }
 
 fn step(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     match incident.stage {
         Stage::Detected => assess_in_time(world, incident),
         Stage::Assessed => vec![classified(world, incident, None)],
+        Stage::Classified if is_quiet(world, incident) => Vec::new(),
         Stage::Classified => paging::escalate(world, incident, 1, "classified"),
         Stage::Escalated | Stage::Responding => burning(world, incident),
         Stage::Recovered => vec![Fact::IncidentReviewed {
@@ -169,16 +178,16 @@ fn classified(world: &World<'_>, incident: &Incident, reason: Option<String>) ->
 }
 
 fn burning(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
-    let moves = [
-        respond,
-        reclassify,
-        paging::hand_over,
-        paging::climb,
-        paging::page_again,
-        update,
-        check_recovery,
-    ];
-    moves.iter().map(|go| go(world, incident)).find(|facts| !facts.is_empty()).unwrap_or_default()
+    let paging = [paging::hand_over, paging::climb, paging::page_again, update];
+    let paging = paging.iter().filter(|_| !is_quiet(world, incident));
+    let moves: [fn(&World<'_>, &Incident) -> Vec<Fact>; 3] = [respond, reclassify, check_recovery];
+    moves[..2]
+        .iter()
+        .chain(paging)
+        .chain(&moves[2..])
+        .map(|go| go(world, incident))
+        .find(|facts| !facts.is_empty())
+        .unwrap_or_default()
 }
 
 fn respond(world: &World<'_>, incident: &Incident) -> Vec<Fact> {

@@ -2,6 +2,7 @@
 
 use crate::{
     alert::Alert,
+    alerts::Special,
     fact::{Event, Fact, RunPlanned, RunResult, StepBrief},
     guard::{self, Gate},
     ids::{Actor, AlertKey, IncidentId, RunId, ServiceName},
@@ -15,7 +16,8 @@ use jiff::SignedDuration;
 
 /// Plans a run for a firing alert that has a runbook and whose target is free.
 pub fn plan_one(world: &World<'_>) -> Vec<Fact> {
-    let wanting = world.state.alerts.values().find(|alert| wants_run(world, alert));
+    let mut answered = world.state.alerts.special(Special::WithRunbook);
+    let wanting = answered.find(|alert| wants_run(world, alert));
     let Some((alert, plan)) = wanting.and_then(|alert| {
         let key = &alert.fired.key;
         world.policy.plan_for(&key.rule, &key.service).map(|plan| (alert, plan))
@@ -42,6 +44,10 @@ fn wants_run(world: &World<'_>, alert: &Alert) -> bool {
         return false;
     };
     if plan.mode == Mode::Manual || world.state.run_on(&key.service).is_some() {
+        return false;
+    }
+    // Nothing is repaired by itself while people work on it, or while something else explains it.
+    if world.quiet.is_quiet(world.state, key) {
         return false;
     }
     // An alert may still fire while its target is healthy again: good looks are being counted, or it flaps.

@@ -77,7 +77,9 @@ pub fn judge(
                 matches!(alert.flapping, Some(Some(_))).then(|| Fact::AlertUnsteady { key: key() });
             unsteady.into_iter().chain(raise(rule, alert, verdict, met, now)).collect()
         }
-        (Now::Firing(alert), Judgement::Good) => end(flap, alert, firings, verdict, now),
+        (Now::Firing(alert), Judgement::Good) => {
+            end(flap, alert, firings, &verdict.key, &verdict.observed, now)
+        }
         _ => Vec::new(),
     }
 }
@@ -141,14 +143,15 @@ fn raise(
 }
 
 /// Good again: resolved at once, or, when it has fired too often lately, only after a steady while.
-fn end(
+pub fn end(
     flap: &Flap,
     alert: &Alert,
     firings: Option<&Firings>,
-    verdict: &Verdict,
+    key: &AlertKey,
+    observed: &str,
     now: Timestamp,
 ) -> Vec<Fact> {
-    let key = verdict.key.clone();
+    let key = key.clone();
     let until = now.saturating_add(flap.steady).unwrap_or(Timestamp::MAX);
     match alert.flapping {
         Some(Some(_)) => Vec::new(),
@@ -164,10 +167,18 @@ fn end(
                 vec![Fact::AlertResolved {
                     key,
                     id: alert.fired.id,
-                    observed: verdict.observed.clone(),
+                    observed: observed.to_owned(),
+                    owes_word: false,
                 }]
             }
         }
+    }
+}
+
+impl Alert {
+    /// Whether it flapped and is good now, so that it ends when it stays so.
+    pub fn is_steadying(&self) -> bool {
+        matches!(self.flapping, Some(Some(_)))
     }
 }
 
@@ -229,6 +240,7 @@ impl Firing<'_> {
             respond_by: now.saturating_add(self.rule.respond_within).unwrap_or(Timestamp::MAX),
             runbook: self.runbook,
             redundant: self.others_serve && self.rule.symptom.is_outage(),
+            is_outside: false,
         }))
     }
 }

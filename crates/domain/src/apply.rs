@@ -9,9 +9,10 @@ use crate::{
     incident::{Incident, Stage, Times},
     notice::Notice,
     run::{Attempt, Run},
-    state::State,
+    state::{Parting, State, WORDS},
 };
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 
 /// Firings that are remembered per key, and changes per target: more than any window counts.
 const REMEMBERED: usize = 64;
@@ -40,12 +41,23 @@ impl State {
             | Fact::RoundVerified { .. }
             | Fact::RunFinished { .. }
             | Fact::TargetLatched { .. } => self.apply_run(&recorded.fact, at),
+            Fact::SignalsRaised { signals, .. } => {
+                signals.iter().for_each(|signal| self.signals.insert(signal.clone()));
+            }
+            Fact::SignalsEnded { signals, .. } => signals.iter().for_each(|ended| {
+                self.signals.remove(ended.fingerprint);
+            }),
+            Fact::SilencePut { silence, by, remind_at } => {
+                self.silences.put(silence, by, *remind_at, at);
+            }
+            Fact::SilenceStarted { id } => self.silences.start(id),
+            Fact::SilenceEnded { id, .. } => self.silences.end(id, at),
+            Fact::SilenceReminded { id, next_at } => self.silences.reminded(id, *next_at),
+            Fact::AlertsTold { keys } => self.told(keys, at),
             Fact::NoticeOwed(owed) => {
                 self.last.notice = self.last.notice.max(owed.id.0);
-                if let (About::Alert(key), Event::Firing) = (&owed.about, owed.event)
-                    && let Some(alert) = self.alerts.get_mut(key)
-                {
-                    alert.told = true;
+                if let (About::Alert(key), Event::Firing) = (&owed.about, owed.event) {
+                    self.told(std::slice::from_ref(key), at);
                 }
                 self.notices.insert(owed.id, Notice::new((**owed).clone(), at));
             }
@@ -78,7 +90,7 @@ impl State {
             }
             Fact::AlertFired(fired) => self.fired(fired, at),
             Fact::AlertRaised { key, level, priority, band, condition, observed, .. } => {
-                if let Some(alert) = self.alerts.get_mut(key) {
+                self.alerts.change(key, |alert| {
                     let fired = &mut alert.fired;
                     (fired.level, fired.priority, fired.band) = (*level, *priority, *band);
                     fired.observed.clone_from(observed);
@@ -86,13 +98,15 @@ impl State {
                         fired.condition.clone_from(condition);
                     }
                     fired.redundant = false;
-                }
+                });
             }
             Fact::AlertFlapping { key, .. } | Fact::AlertUnsteady { key } => {
                 self.flap(key, Some(None))
             }
             Fact::AlertSteadying { key, until } => self.flap(key, Some(Some(*until))),
-            Fact::AlertResolved { key, .. } => self.resolved(key, at),
+            Fact::AlertResolved { key, observed, owes_word, .. } => {
+                self.resolved(key, observed, *owes_word, at);
+            }
             _ => {}
         }
     }
@@ -106,29 +120,47 @@ impl State {
             firings.pop_front();
         }
         self.loose.insert(fired.key.clone());
-        self.alerts.insert(
-            fired.key.clone(),
-            Alert {
-                fired: fired.clone(),
-                detected_at: at,
-                incident: None,
-                flapping: None,
-                told: false,
-            },
-        );
+        self.alerts.insert(Alert {
+            fired: fired.clone(),
+            detected_at: at,
+            incident: None,
+            flapping: None,
+            told: false,
+        });
     }
 
-    fn flap(&mut self, key: &AlertKey, flapping: Option<Option<Timestamp>>) {
-        if let Some(alert) = self.alerts.get_mut(key) {
-            alert.flapping = flapping;
+    /// Owners heard of alerts: of those that fire, and of those that are over.
+    fn told(&mut self, keys: &[AlertKey], at: Timestamp) {
+        let mut news = 0;
+        for key in keys {
+            if self.alerts.get(key).is_some_and(|alert| !alert.told) {
+                self.alerts.change(key, |alert| alert.told = true);
+                news += 1;
+            }
+        }
+        let parting = self.parting.len();
+        let keys: BTreeSet<&AlertKey> = keys.iter().collect();
+        self.parting.retain(|parting| !keys.contains(&parting.alert.fired.key));
+        news += parting - self.parting.len();
+        // Many at once use up what may be told one by one.
+        self.told_lately.extend(std::iter::repeat_n(at, news.min(WORDS)));
+        while self.told_lately.len() > WORDS {
+            self.told_lately.pop_front();
         }
     }
 
-    fn resolved(&mut self, key: &AlertKey, at: Timestamp) {
+    fn flap(&mut self, key: &AlertKey, flapping: Option<Option<Timestamp>>) {
+        self.alerts.change(key, |alert| alert.flapping = flapping);
+    }
+
+    fn resolved(&mut self, key: &AlertKey, observed: &str, owes_word: bool, at: Timestamp) {
         self.loose.remove(key);
-        let Some(incident) = self.alerts.remove(key).and_then(|alert| alert.incident) else {
-            return;
-        };
+        let Some(alert) = self.alerts.remove(key) else { return };
+        let incident = alert.incident;
+        if owes_word {
+            self.parting.push_back(Parting { alert, observed: observed.to_owned() });
+        }
+        let Some(incident) = incident else { return };
         if let Some(incident) = self.incidents.get_mut(&incident) {
             incident.burning.remove(key);
             incident.resolved.insert(key.clone());
@@ -186,12 +218,14 @@ impl State {
 
     fn join(&mut self, key: &AlertKey, id: IncidentId) {
         self.loose.remove(key);
-        let Some(alert) = self.alerts.get_mut(key) else { return };
-        alert.incident = Some(id);
+        let Some(occurred_at) = self.alerts.get(key).map(|alert| alert.fired.occurred_at) else {
+            return;
+        };
+        self.alerts.change(key, |alert| alert.incident = Some(id));
         let runs = self.runs.values_mut().filter(|run| run.planned.alert.as_ref() == Some(key));
         runs.for_each(|run| run.planned.incident = Some(id));
         if let Some(incident) = self.incidents.get_mut(&id) {
-            incident.times.occurred = incident.times.occurred.min(alert.fired.occurred_at);
+            incident.times.occurred = incident.times.occurred.min(occurred_at);
             incident.burning.insert(key.clone());
             incident.resolved.remove(key);
             incident.quiet_since = None;
@@ -208,9 +242,7 @@ impl State {
         stays.times.acknowledged = stays.times.acknowledged.or(gone.times.acknowledged);
         stays.acknowledged_by = stays.acknowledged_by.take().or(gone.acknowledged_by);
         for key in &gone.burning {
-            if let Some(alert) = self.alerts.get_mut(key) {
-                alert.incident = Some(into);
-            }
+            self.alerts.change(key, |alert| alert.incident = Some(into));
         }
         let runs = self.runs.values_mut().filter(|run| run.planned.incident == Some(id));
         runs.for_each(|run| run.planned.incident = Some(into));
@@ -232,7 +264,7 @@ impl State {
             Fact::IncidentClassified { classification, by, .. } => {
                 let before = incident.classification.as_ref().map(|c| c.priority);
                 incident.overruled = match by {
-                    Actor::Person(_) => incident.overruled.max(before),
+                    Actor::Person(_) | Actor::System(_) => incident.overruled.max(before),
                     Actor::Hikeshi => None,
                 };
                 incident.next_update_at = classification.next_update_at;

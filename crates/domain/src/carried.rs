@@ -3,7 +3,7 @@
 use crate::{
     ids::{
         Actor, AlertId, AlertKey, ChannelName, ContactName, IncidentId, NoticeId, RunId,
-        RunbookName, ServiceName, StepName,
+        RunbookName, ServiceName, SilenceId, StepName,
     },
     plan::{EffectKind, Guardrails, OnFail, Role, VerifyNumbers},
     rule::Symptom,
@@ -58,6 +58,9 @@ pub struct AlertFired {
     pub runbook: Option<RunbookName>,
     /// Made quieter because other instances of its group still serve (scenario 1).
     pub redundant: bool,
+    /// It is made of signals from other systems, and ends with the last of them.
+    #[serde(default)]
+    pub is_outside: bool,
 }
 
 /// What assessment found (A22, A24, A25).
@@ -269,6 +272,10 @@ pub enum About {
     Incident(IncidentId),
     /// An alert that is no incident.
     Alert(AlertKey),
+    /// Many alerts at once, told together; the first of them.
+    Alerts(Vec<AlertKey>),
+    /// A silence or a maintenance window.
+    Silence(SilenceId),
 }
 
 /// Why a notice is sent. Firing and resolved take the same road (house rule 3).
@@ -289,6 +296,8 @@ pub enum Event {
     Handover,
     /// It is over.
     Resolved,
+    /// Somebody must not forget it.
+    Reminder,
 }
 
 /// How one attempt at telling went.

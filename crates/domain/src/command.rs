@@ -2,11 +2,16 @@
 
 use crate::{
     fact::{Delivery, RootCause},
-    ids::{Actor, IncidentId, NoticeId, RunId, RunbookName, ServiceName, StepName},
+    ids::{
+        Actor, IncidentId, IntegrationName, NoticeId, RunId, RunbookName, ServiceName, SilenceId,
+        StepName,
+    },
     plan::Outcome,
     reading::Observation,
     said::Said,
     severity::Priority,
+    signal::Told,
+    silence::Silence,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -22,6 +27,29 @@ pub enum Command {
     },
     /// A probe has looked.
     Observe(Observation),
+    /// Another system speaks of its alerts.
+    Hear {
+        /// Which.
+        integration: IntegrationName,
+        /// What it says.
+        signals: Vec<Told>,
+    },
+    /// A person or a client makes a silence or a maintenance window, or changes one.
+    PutSilence {
+        /// What is asked for, with the number that a new one gets.
+        silence: Box<Silence>,
+        /// The number of the one that is changed.
+        edits: Option<SilenceId>,
+        /// Who.
+        by: Actor,
+    },
+    /// A person or a client ends a silence now.
+    ExpireSilence {
+        /// Which.
+        id: SilenceId,
+        /// Who.
+        by: Actor,
+    },
     /// Time has passed.
     Tick,
     /// A person reports an incident (A20).

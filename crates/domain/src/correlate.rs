@@ -2,12 +2,12 @@
 
 use crate::{
     alert::Alert,
+    alerts::Alerts,
     graph::Graph,
-    ids::{AlertKey, IncidentId, ServiceName},
+    ids::{IncidentId, ServiceName},
     incident::Incident,
     rule::Symptom,
 };
-use std::collections::BTreeMap;
 
 /// Where a firing alert belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,27 +21,15 @@ pub enum Home {
 }
 
 /// What explains an alert: the deepest outage among what its service needs, else its own service.
-pub fn cause_of(
-    graph: &Graph,
-    alerts: &BTreeMap<AlertKey, Alert>,
-    alert: &Alert,
-) -> (ServiceName, Symptom) {
+pub fn cause_of(graph: &Graph, alerts: &Alerts, alert: &Alert) -> (ServiceName, Symptom) {
     let own = &alert.fired.key.service;
-    let down = |name: &&ServiceName| {
-        alerts.values().any(|other| {
-            other.fired.symptom.is_outage()
-                && other.fired.key.service == **name
-                && !other.fired.redundant
-        })
-    };
+    let down = |name: &&ServiceName| alerts.outages_of(name).any(|other| !other.fired.redundant);
     let candidates: Vec<_> = graph.needs_of(own).filter(down).collect();
     let deepest =
         candidates.iter().find(|name| !candidates.iter().any(|other| graph.needs(name, other)));
     let service = deepest.copied().unwrap_or(own);
-    let of_service =
-        |other: &&Alert| other.fired.key.service == *service && other.fired.symptom.is_outage();
     let symptom =
-        alerts.values().find(of_service).map_or(alert.fired.symptom, |other| other.fired.symptom);
+        alerts.outages_of(service).next().map_or(alert.fired.symptom, |other| other.fired.symptom);
     let symptom = if service == own { alert.fired.symptom } else { symptom };
     (graph.unit(service).clone(), symptom)
 }
@@ -102,20 +90,13 @@ fn fails_together(graph: &Graph, alert: &Alert, cause: &ServiceName, incident: &
         && in_common()
 }
 
-/// Other open incidents that an incident explains as well.
-pub fn explained<'a>(
-    graph: &'a Graph,
-    open: impl Iterator<Item = &'a Incident> + 'a,
-    incident: &'a Incident,
-) -> impl Iterator<Item = IncidentId> + 'a {
+/// Whether an incident explains another.
+pub fn explains(graph: &Graph, incident: &Incident, other: &Incident) -> bool {
     // What a person reported stays the person's: only a person knows what it is.
     let is_report = |incident: &Incident| incident.source == "manual";
-    let explains = move |other: &&Incident| {
-        if is_report(incident) || is_report(other) {
-            return false;
-        }
-        let needs_it = graph.needs(&other.cause, &incident.cause);
-        other.cause == incident.cause || needs_it && spreads(incident.symptom, other.symptom)
-    };
-    open.filter(move |other| other.id != incident.id && explains(other)).map(|other| other.id)
+    if is_report(incident) || is_report(other) {
+        return false;
+    }
+    let needs_it = graph.needs(&other.cause, &incident.cause);
+    other.cause == incident.cause || needs_it && spreads(incident.symptom, other.symptom)
 }

@@ -1,7 +1,8 @@
 //! Decides what follows from a command, and what follows from time: facts, or a refusal. It changes nothing.
 
 use crate::{
-    advance_alerts, advance_incidents, advance_runs,
+    advance_alerts, advance_groups, advance_incidents, advance_runs, advance_silences,
+    agenda::Agenda,
     alert::{self, Now},
     command::{Command, Refusal, StepReport},
     fact::{Classification, Delivery, Event, Fact, RootCause},
@@ -23,8 +24,12 @@ use crate::{
 pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal> {
     match command {
         Command::Boot { version } => Ok(boot(world, version)),
-        // Looks become verdicts in the watch, which the engine keeps; see `judge`.
-        Command::Observe(_) | Command::Tick => Ok(Vec::new()),
+        // Looks become verdicts in the watch, which the engine keeps; see `judge`. So does what others say; see `hear`.
+        Command::Observe(_) | Command::Hear { .. } | Command::Tick => Ok(Vec::new()),
+        Command::PutSilence { silence, edits, by } => {
+            advance_silences::put(world, silence, edits.as_ref(), by)
+        }
+        Command::ExpireSilence { id, by } => advance_silences::expire(world, id, by),
         Command::OpenIncident { title, priority, service, by } => {
             open(world, title, *priority, service.as_ref(), by)
         }
@@ -68,7 +73,11 @@ pub fn judge(world: &World<'_>, verdict: &Verdict) -> Vec<Fact> {
         fire,
     );
     match (now_is, facts.as_slice()) {
-        (Now::Firing(alert), [Fact::AlertResolved { observed, .. }]) => {
+        (Now::Firing(alert), [Fact::AlertResolved { .. }]) => {
+            // Another system still says that it fires: that the two disagree is worth knowing, not hiding (A21).
+            if state.signals.group(key).is_some() {
+                return Vec::new();
+            }
             let incident = alert
                 .incident
                 .and_then(|id| state.incidents.get(&id))
@@ -76,27 +85,34 @@ pub fn judge(world: &World<'_>, verdict: &Verdict) -> Vec<Fact> {
             let mut first = incident
                 .map(|incident| advance_incidents::hurry(world, incident))
                 .unwrap_or_default();
-            first.extend(advance_alerts::resolve(world, alert, observed));
+            first.extend(advance_alerts::with_parting(world, alert, facts));
             first
         }
         _ => facts,
     }
 }
 
-/// One step of what follows from time alone. Called again and again until nothing follows any more.
-pub fn advance(world: &World<'_>) -> Vec<Fact> {
-    let moves = [
+/// One step of what follows from what is known and from time. Called again and again until nothing follows any more.
+pub fn advance(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
+    type Move = fn(&World<'_>, &mut Agenda) -> Vec<Fact>;
+    let moves: [Move; 11] = [
+        |world, agenda| advance_silences::progress(world, agenda),
+        advance_groups::follow_signals,
         advance_alerts::fire_pending,
         advance_alerts::end_steady,
         advance_alerts::raise_lonely,
         advance_alerts::place,
         advance_alerts::merge,
-        advance_runs::plan_one,
+        |world, _| advance_runs::plan_one(world),
         advance_incidents::progress,
-        advance_runs::progress,
+        |world, _| advance_runs::progress(world),
         advance_alerts::tell_loose,
     ];
-    moves.iter().map(|go| go(world)).find(|facts| !facts.is_empty()).unwrap_or_default()
+    let found = moves.iter().map(|go| go(world, agenda)).find(|facts| !facts.is_empty());
+    if found.is_none() {
+        agenda.is_timed = true;
+    }
+    found.unwrap_or_default()
 }
 
 /// What was under way when hikeshi went down is unknown: never failed, never pending.

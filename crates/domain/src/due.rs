@@ -1,7 +1,9 @@
 //! Work that is owed now, derived from state: after a crash it is named again. And when to look next.
 
 use crate::{
-    advance_alerts, advance_incidents,
+    advance_alerts, advance_incidents, advance_silences,
+    agenda::Agenda,
+    alerts::Special,
     fact::Hold,
     ids::{NoticeId, RunId, ServiceName, StepName},
     incident::{Incident, Stage},
@@ -64,14 +66,12 @@ pub fn due(world: &World<'_>) -> Vec<Effect> {
 }
 
 /// The next time at which something follows from time alone; none: not before the next command.
-pub fn next_wakeup(world: &World<'_>) -> Option<Timestamp> {
+pub fn next_wakeup(world: &World<'_>, agenda: &Agenda) -> Option<Timestamp> {
     let state = world.state;
-    let steady = state.alerts.values().filter_map(|alert| alert.flapping.flatten());
-    let untold =
-        state.loose.iter().filter_map(|key| state.alerts.get(key)).filter(|alert| !alert.told);
-    let tell = untold.filter_map(|alert| {
-        alert.detected_at.saturating_add(advance_alerts::gathering(world)).ok()
-    });
+    let flapping = state.alerts.special(Special::Flapping);
+    let steady = flapping.filter_map(|alert| alert.flapping.flatten());
+    let tell = advance_alerts::next_word(world, agenda);
+    let outside = [advance_silences::next_at(world), world.watch.heard.next_end()];
     let runs = state.runs.values().filter_map(|run| match run::next(run, world.now) {
         Move::Wait(until) => until,
         _ => held_until(run.hold.as_ref(), run, world),
@@ -84,6 +84,7 @@ pub fn next_wakeup(world: &World<'_>) -> Option<Timestamp> {
         .into_iter()
         .chain(steady)
         .chain(tell)
+        .chain(outside.into_iter().flatten())
         .chain(runs)
         .chain(latches)
         .chain(notices)

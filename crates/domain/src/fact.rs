@@ -3,12 +3,14 @@
 
 use crate::{
     ids::{
-        Actor, AlertId, AlertKey, BoxName, ChannelName, ContactName, IncidentId, NoticeId, RunId,
-        ServiceName, StepName,
+        Actor, AlertId, AlertKey, BoxName, ChannelName, ContactName, IncidentId, IntegrationName,
+        NoticeId, RunId, ServiceName, SilenceId, StepName,
     },
     plan::{Outcome, Role},
     rule::Symptom,
     severity::{Level, Priority},
+    signal::{Ended, SharedSignal},
+    silence::Silence,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -90,6 +92,59 @@ pub enum Fact {
         id: AlertId,
         /// The value.
         observed: String,
+        /// Whether its owner must still hear of it, because it belonged to no incident.
+        #[serde(default)]
+        owes_word: bool,
+    },
+
+    /// The owners of many alerts hear of them in one message: those that fire, and those that are over already.
+    AlertsTold {
+        /// Which.
+        keys: Vec<AlertKey>,
+    },
+
+    /// Signals from another system fire: new ones, or something of them is new.
+    SignalsRaised {
+        /// Who sent them.
+        integration: IntegrationName,
+        /// The signals.
+        signals: Vec<SharedSignal>,
+    },
+    /// Signals ended.
+    SignalsEnded {
+        /// Which.
+        signals: Vec<Ended>,
+        /// Nobody spoke of them for too long; else their sender said so.
+        by_silence: bool,
+    },
+
+    /// A silence or a maintenance window was made or changed.
+    SilencePut {
+        /// What is silenced, and for how long.
+        silence: Box<Silence>,
+        /// Who did it.
+        by: Actor,
+        /// When its creator is reminded that it is still there.
+        remind_at: Option<Timestamp>,
+    },
+    /// A silence begins.
+    SilenceStarted {
+        /// Which.
+        id: SilenceId,
+    },
+    /// A silence is over: what still burns is judged anew.
+    SilenceEnded {
+        /// Which.
+        id: SilenceId,
+        /// Who ended it; hikeshi: its time was over.
+        by: Actor,
+    },
+    /// The creator of a silence was reminded of it.
+    SilenceReminded {
+        /// Which.
+        id: SilenceId,
+        /// When next.
+        next_at: Option<Timestamp>,
     },
 
     /// An incident was found.

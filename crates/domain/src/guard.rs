@@ -1,7 +1,7 @@
 //! Guardrails: whether a step that changes something may start now. Limits hold whatever a runbook says.
 
 use crate::{
-    alert::Alert,
+    alerts::Alerts,
     fact::{Hold, StepBrief},
     graph::{Graph, Kind},
     ids::{Actor, AlertKey, ServiceName},
@@ -52,7 +52,7 @@ pub struct Surroundings<'a> {
     /// What is seen now.
     pub watch: &'a Watch,
     /// Firing alerts.
-    pub alerts: &'a BTreeMap<AlertKey, Alert>,
+    pub alerts: &'a Alerts,
     /// Targets.
     pub targets: &'a BTreeMap<ServiceName, Target>,
     /// The time.
@@ -94,8 +94,8 @@ pub fn check<'a>(
         .unwrap_or(Gate::Open)
 }
 
-fn still_firing(run: &Run, alerts: &BTreeMap<AlertKey, Alert>) -> bool {
-    run.planned.alert.as_ref().is_none_or(|key| alerts.contains_key(key))
+fn still_firing(run: &Run, alerts: &Alerts) -> bool {
+    run.planned.alert.as_ref().is_none_or(|key| alerts.contains(key))
 }
 
 /// `destructive` always asks; `once` asks unless the runbook is `auto`. A person who starts a run by name has answered for `once`.
@@ -170,12 +170,7 @@ fn blast_radius(run: &Run, others: &[&Run], around: Surroundings<'_>) -> Option<
     let graph = &around.policy.graph;
     let target = &run.planned.target;
     let group = graph.get(target)?.group.as_ref()?;
-    let is_down = |name: &ServiceName| {
-        around
-            .alerts
-            .values()
-            .any(|alert| alert.fired.key.service == *name && alert.fired.symptom.is_outage())
-    };
+    let is_down = |name: &ServiceName| around.alerts.outages_of(name).next().is_some();
     let serving: Vec<_> = graph
         .members(group)
         .filter(|member| !is_down(&member.name))

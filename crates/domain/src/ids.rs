@@ -60,6 +60,10 @@ names! {
     ContactName,
     /// A box of a recovery checklist, for example `db`.
     BoxName,
+    /// A way in for other systems, for example `prometheus`.
+    IntegrationName,
+    /// A silence or a maintenance window; in the form of a UUID, as clients of Alertmanager expect.
+    SilenceId,
 }
 
 macro_rules! numbers {
@@ -145,7 +149,8 @@ impl FromStr for AlertKey {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once('@') {
+        // Names from outside may contain the sign; a service's name does not.
+        match text.rsplit_once('@') {
             Some((rule, service)) if !rule.is_empty() && !service.is_empty() => {
                 Ok(Self::new(rule, service))
             }
@@ -162,13 +167,15 @@ pub enum Actor {
     Hikeshi,
     /// A person, as the operating system or the session names them.
     Person(String),
+    /// Another system, by the name of its integration.
+    System(String),
 }
 
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Hikeshi => "hikeshi",
-            Self::Person(name) => name,
+            Self::Person(name) | Self::System(name) => name,
         })
     }
 }

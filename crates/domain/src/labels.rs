@@ -101,7 +101,8 @@ fn write_text(json: &mut Vec<u8>, text: &str) {
         json.extend_from_slice(text.as_bytes());
         json.push(b'"');
     } else {
-        serde_json::to_writer(json, text).expect("a string is always JSON, and memory does not fail");
+        serde_json::to_writer(json, text)
+            .expect("a string is always JSON, and memory does not fail");
     }
 }
 

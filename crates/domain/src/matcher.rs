@@ -54,9 +54,8 @@ impl Matcher {
         if name.is_empty() {
             return Err("a matcher needs a label name".into());
         }
-        let regex = is_regex.then(|| {
-            RegexBuilder::new(&format!("^(?s:{value})$")).size_limit(REGEX_BYTES).build()
-        });
+        let regex = is_regex
+            .then(|| RegexBuilder::new(&format!("^(?s:{value})$")).size_limit(REGEX_BYTES).build());
         let regex = regex.transpose().map_err(|error| {
             let reason = error.to_string();
             let last = reason.lines().last().unwrap_or_default().trim_start_matches("error: ");

@@ -9,6 +9,7 @@ use crate::{
     policy::Policy,
     said::Language,
     severity::Priority,
+    silence::{Kind, Silence},
 };
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -118,11 +119,65 @@ pub fn alert(policy: &Policy, alert: &Alert, event: Event, reason: &str) -> Mess
     }
 }
 
+/// The text for many alerts at once: how many, and the first of them; the rest is in the list of alerts.
+pub fn alerts(policy: &Policy, firing: &[&Alert], over: &[&Alert], named: usize) -> Message {
+    let language = policy.language;
+    let (on, off) = (firing.len(), over.len());
+    let line = |word: &str, alert: &&Alert| {
+        format!("{word} [{}] {}", alert.fired.level, plain(&alert.fired.title))
+    };
+    let began = firing.iter().map(|alert| line(language.pick("発生:", "firing:"), alert));
+    let ended = over.iter().map(|alert| line(language.pick("解消:", "resolved:"), alert));
+    let mut lines: Vec<_> = began.chain(ended).take(named).collect();
+    if on + off > named {
+        let rest = on + off - named;
+        lines.push(language.pick(
+            format!("ほか {rest} 件 (hikeshi alerts で一覧)"),
+            format!("and {rest} more (list them with: hikeshi alerts)"),
+        ));
+    }
+    let subject = language.pick(
+        format!("アラート多数: 発生 {on} 件、解消 {off} 件"),
+        format!("many alerts: {on} firing, {off} resolved"),
+    );
+    let level = firing.iter().chain(over).map(|alert| alert.fired.level).max();
+    let level = level.map_or(String::new(), |level| format!("[{level}] "));
+    Message { subject: format!("{level}{subject}"), body: lines.join("\n") }
+}
+
+/// The text for a silence or a maintenance window.
+pub fn silence(policy: &Policy, silence: &Silence, event: Event, hidden: usize) -> Message {
+    let language = policy.language;
+    let label = |ja, en| language.pick(ja, en);
+    let what = match (&silence.kind, event) {
+        (Kind::Maintenance(_), Event::Resolved) => label("メンテナンス終了", "maintenance ended"),
+        (Kind::Maintenance(_), _) => label("メンテナンス開始", "maintenance started"),
+        (_, Event::Reminder) => label("サイレンス継続中", "silence still active"),
+        _ => label("サイレンス", "silence"),
+    };
+    let matchers: Vec<_> = silence.matchers.iter().map(ToString::to_string).collect();
+    let lines = [
+        (label("対象", "Covers"), matchers.join(", ")),
+        (label("開始", "From"), time(silence.starts_at, &policy.zone)),
+        (label("終了", "Until"), time(silence.ends_at, &policy.zone)),
+        (label("担当", "Owner"), silence.created_by.clone()),
+        (label("理由", "Why"), silence.comment.clone()),
+        (label("抑止中のアラート", "Alerts hidden now"), hidden.to_string()),
+    ];
+    let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
+    Message { subject: format!("[info] {what}: {}", plain(&silence.comment)), body }
+}
+
 /// Who or what a notice is about, in one word.
 pub fn subject_of(about: &About) -> String {
     match about {
         About::Incident(id) => id.to_string(),
         About::Alert(key) => key.to_string(),
+        About::Alerts(keys) => match keys.first() {
+            Some(first) => format!("{first}, …"),
+            None => "…".to_owned(),
+        },
+        About::Silence(id) => id.to_string(),
     }
 }
 

@@ -3,10 +3,13 @@
 use crate::{
     graph::Graph,
     ids::{BoxName, ChannelName, ContactName, ProbeName, RuleName, ServiceName},
+    inhibition::Inhibition,
     plan::Plan,
+    recurring::Recurring,
     rule::Rule,
     said::Language,
     severity::Priority,
+    sorting::Intake,
 };
 use jiff::{SignedDuration, tz::TimeZone};
 use std::{collections::BTreeMap, sync::Arc};
@@ -51,6 +54,46 @@ pub struct Policy {
     pub clocks: Clocks,
     /// When an alert counts as flapping.
     pub flap: Flap,
+    /// How alerts of other systems are taken in.
+    pub intake: Intake,
+    /// Which alerts make others quiet.
+    pub inhibitions: Vec<Inhibition>,
+    /// Hours that are quiet again and again.
+    pub recurring: Vec<Recurring>,
+    /// The creator of a silence is reminded of it this often.
+    pub remind_every: SignedDuration,
+}
+
+/// How often the creator of a silence is reminded of it, unless the configuration says otherwise.
+const REMIND_EVERY: SignedDuration = SignedDuration::from_hours(24);
+
+impl Default for Policy {
+    /// Nothing to watch and nobody to tell; every time has its default.
+    fn default() -> Self {
+        Self {
+            product: String::new(),
+            language: Language::default(),
+            zone: TimeZone::UTC,
+            graph: Graph::default(),
+            rules: BTreeMap::new(),
+            probes: BTreeMap::new(),
+            plans: Vec::new(),
+            routes: BTreeMap::new(),
+            warning_route: Route::default(),
+            escalation: Vec::new(),
+            contacts: BTreeMap::new(),
+            channels: BTreeMap::new(),
+            fallback: Vec::new(),
+            delivery: Delivery::default(),
+            checklists: Vec::new(),
+            clocks: Clocks::default(),
+            flap: Flap::default(),
+            intake: Intake::default(),
+            inhibitions: Vec::new(),
+            recurring: Vec::new(),
+            remind_every: REMIND_EVERY,
+        }
+    }
 }
 
 /// What a probe feeds.

@@ -2,16 +2,24 @@
 
 use crate::{
     alert::{Alert, Firings, Now, Pending},
+    alerts::Alerts,
     guard::Target,
     ids::{AlertId, AlertKey, IncidentId, NoticeId, RunId, ServiceName},
     incident::Incident,
     notice::Notice,
     rule::Symptom,
     run::Run,
+    signals::Signals,
+    silence::Silences,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Loose alerts that are told one by one within [`WORDS_WINDOW`]; more are told in one message.
+pub const WORDS: usize = 10;
+/// See [`WORDS`].
+pub const WORDS_WINDOW: SignedDuration = SignedDuration::from_secs(60);
 
 /// Everything that is open.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -21,9 +29,21 @@ pub struct State {
     /// Conditions that wait for their time.
     pub pending: BTreeMap<AlertKey, Pending>,
     /// Firing alerts.
-    pub alerts: BTreeMap<AlertKey, Alert>,
+    pub alerts: Alerts,
     /// Firing alerts that belong to no incident: those that must be placed, and warnings.
     pub loose: BTreeSet<AlertKey>,
+    /// Signals of other systems that fire; each is part of an alert.
+    #[serde(default)]
+    pub signals: Signals,
+    /// Silences and maintenance windows.
+    #[serde(default)]
+    pub silences: Silences,
+    /// Alerts outside of incidents that ended, and of whose end or beginning their owner has still to hear.
+    #[serde(default)]
+    pub parting: VecDeque<Parting>,
+    /// When owners were told of single alerts lately: a storm is told in one message.
+    #[serde(default)]
+    pub told_lately: VecDeque<Timestamp>,
     /// How often keys fired lately.
     pub firings: BTreeMap<AlertKey, Firings>,
     /// Incidents that are not closed.
@@ -38,6 +58,15 @@ pub struct State {
     pub past: BTreeMap<String, VecDeque<u64>>,
     /// The last numbers that were given out.
     pub last: Last,
+}
+
+/// An alert that ended, and what it said at the end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Parting {
+    /// The alert.
+    pub alert: Alert,
+    /// The value.
+    pub observed: String,
 }
 
 /// The last numbers that were given out.

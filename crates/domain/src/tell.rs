@@ -5,6 +5,7 @@ use crate::{
     message::subject_of,
     plan::{Outcome, Role},
     said::Said,
+    tell_signals,
 };
 
 /// The word for a kind of moment, stable for programs: it is the `kind` of a timeline entry in JSON.
@@ -19,6 +20,13 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::AlertSteadying { .. } => "alert_steadying",
         Fact::AlertUnsteady { .. } => "alert_unsteady",
         Fact::AlertResolved { .. } => "alert_resolved",
+        Fact::AlertsTold { .. } => "alerts_told",
+        Fact::SignalsRaised { .. } => "signals_raised",
+        Fact::SignalsEnded { .. } => "signals_ended",
+        Fact::SilencePut { .. } => "silence_put",
+        Fact::SilenceStarted { .. } => "silence_started",
+        Fact::SilenceEnded { .. } => "silence_ended",
+        Fact::SilenceReminded { .. } => "silence_reminded",
         Fact::IncidentOpened { .. } => "detected",
         Fact::AlertJoined { .. } => "alert_joined",
         Fact::CauseChanged { .. } => "cause_changed",
@@ -96,7 +104,7 @@ pub fn tell(fact: &Fact) -> Said {
         | Fact::RunFinished { .. }
         | Fact::TargetLatched { .. } => tell_run(fact),
         Fact::NoticeOwed(_) | Fact::NoticeAttempted { .. } => tell_notice(fact),
-        fact => tell_incident(fact),
+        fact => tell_signals::tell(fact).unwrap_or_else(|| tell_incident(fact)),
     }
 }
 
@@ -294,6 +302,7 @@ fn tell_notice(fact: &Fact) -> Said {
                 Event::Update => ("経過", "update"),
                 Event::Handover => ("引き継ぎ", "handover"),
                 Event::Resolved => ("復旧", "resolved"),
+                Event::Reminder => ("確認", "reminder"),
             };
             let about = subject_of(&n.about);
             Said::new(

@@ -12,6 +12,9 @@ use crate::{
     world::World,
 };
 
+/// Alerts that a message about many names one by one.
+const NAMED: usize = 20;
+
 /// The priority of an incident; before classification the least.
 pub fn priority(incident: &Incident) -> Priority {
     incident.classification.as_ref().map_or(Priority::P3, |c| c.priority)
@@ -93,6 +96,28 @@ pub fn of_alert(
             level: Some(alert.fired.level),
         },
         first,
+    )
+}
+
+/// The notices of many alerts in one message: those that fire, and those that are over already.
+pub fn of_alerts(world: &World<'_>, firing: &[&Alert], over: &[&Alert]) -> Vec<Fact> {
+    let route = &world.policy.warning_route;
+    let first_level = world.policy.escalation.first();
+    let contacts = first_level.map(|level| level.contacts.clone()).unwrap_or_default();
+    let all = firing.iter().chain(over);
+    let keys = all.clone().take(NAMED).map(|alert| alert.fired.key.clone()).collect();
+    owed(
+        world,
+        &Telling {
+            about: About::Alerts(keys),
+            event: if firing.is_empty() { Event::Resolved } else { Event::Firing },
+            message: message::alerts(world.policy, firing, over, NAMED),
+            channels: &route.channels,
+            contacts: contacts.into_iter().chain(route.also.iter().cloned()).collect(),
+            priority: None,
+            level: all.map(|alert| alert.fired.level).max(),
+        },
+        world.state.next_notice(),
     )
 }
 

@@ -4,6 +4,7 @@
 //! (start-up settle, lesson Alertmanager 4). Everything that depends on time passing is state.
 
 use crate::{
+    heard::Heard,
     ids::{AlertKey, ProbeName, RuleName, ServiceName},
     policy::{Feed, Policy},
     reading::{Observation, Reading, Value},
@@ -58,7 +59,9 @@ pub enum Health {
 pub struct Watch {
     tracks: HashMap<AlertKey, BTreeMap<ProbeName, Track>>,
     /// When each probe last measured anything; before its first look, when watching began.
-    heard: HashMap<ProbeName, Timestamp>,
+    spoke: HashMap<ProbeName, Timestamp>,
+    /// What other systems said of their alerts lately.
+    pub heard: Heard,
     began: Timestamp,
 }
 
@@ -77,7 +80,7 @@ struct Track {
 impl Watch {
     /// Nothing seen yet.
     pub fn new(began: Timestamp) -> Self {
-        Self { tracks: HashMap::new(), heard: HashMap::new(), began }
+        Self { tracks: HashMap::new(), spoke: HashMap::new(), heard: Heard::new(began), began }
     }
 
     /// Takes in one look. `firing` tells which band of an alert fires now, for hysteresis.
@@ -89,7 +92,7 @@ impl Watch {
     ) -> Vec<Verdict> {
         let Some(feed) = policy.probes.get(&observation.probe) else { return Vec::new() };
         if observation.readings.values().any(|reading| !matches!(reading, Reading::Failed(_))) {
-            self.heard.insert(observation.probe.clone(), observation.at);
+            self.spoke.insert(observation.probe.clone(), observation.at);
         }
         let mut verdicts = Vec::new();
         for rule in feed.rules.iter().filter_map(|name| policy.rules.get(name)) {
@@ -116,10 +119,10 @@ impl Watch {
         let waits = |(probe, feed): (&ProbeName, &Feed)| {
             feed.service == key.service
                 && feed.rules.contains(&key.rule)
-                && !self.heard.contains_key(probe)
+                && !self.spoke.contains_key(probe)
                 && now.duration_since(self.began) <= feed.no_data_after
         };
-        self.heard.len() >= policy.probes.len() || !policy.probes.iter().any(waits)
+        self.spoke.len() >= policy.probes.len() || !policy.probes.iter().any(waits)
     }
 
     /// Probes that have brought no value for too long, and those that speak again, as verdicts of the rule [`NO_DATA`].
@@ -127,12 +130,12 @@ impl Watch {
         let Some(rule) = policy.rules.get(NO_DATA) else { return Vec::new() };
         let mut touched: BTreeMap<AlertKey, ()> = BTreeMap::new();
         for (probe, feed) in &policy.probes {
-            let heard = self.heard.get(probe).copied().unwrap_or(self.began);
+            let heard = self.spoke.get(probe).copied().unwrap_or(self.began);
             let silent = now.duration_since(heard) > feed.no_data_after;
             let key = AlertKey { rule: rule.name.clone(), service: feed.service.clone() };
             let tracks = self.tracks.entry(key.clone()).or_default();
             let track = tracks.entry(probe.clone()).or_default();
-            let speaks = self.heard.contains_key(probe) && track.looks.back() != Some(&0);
+            let speaks = self.spoke.contains_key(probe) && track.looks.back() != Some(&0);
             if silent || speaks {
                 let text = if silent {
                     format!("{probe}: no value since {heard}")
@@ -154,7 +157,7 @@ impl Watch {
     /// When the next probe will have been silent for too long.
     pub fn next_silence(&self, policy: &Policy) -> Option<Timestamp> {
         let due = |(probe, feed): (&ProbeName, &Feed)| {
-            let heard = self.heard.get(probe).copied().unwrap_or(self.began);
+            let heard = self.spoke.get(probe).copied().unwrap_or(self.began);
             heard.saturating_add(feed.no_data_after).ok()
         };
         policy.probes.iter().filter_map(due).min()
@@ -200,8 +203,11 @@ impl Watch {
     }
 
     /// When a rule on a service was last seen bad by a probe whose latest look is bad; none: nobody sees it bad now.
+    ///
+    /// What another system said of an alert that no probe of ours looks at counts as its look.
     pub fn bad_seen(&self, key: &AlertKey) -> Option<Timestamp> {
-        let bad = self.tracks.get(key)?.values().filter(|track| track.good_since.is_none());
+        let Some(tracks) = self.tracks.get(key) else { return self.heard.alert_heard(key) };
+        let bad = tracks.values().filter(|track| track.good_since.is_none());
         bad.filter_map(|track| track.seen).max()
     }
 

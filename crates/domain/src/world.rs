@@ -1,6 +1,6 @@
 //! What deciding looks at: state, policy, what is seen now, and the time.
 
-use crate::{guard::Surroundings, policy::Policy, state::State, watch::Watch};
+use crate::{guard::Surroundings, policy::Policy, quiet::Quiet, state::State, watch::Watch};
 use jiff::{SignedDuration, Timestamp};
 
 /// Everything that a decision depends on; nothing else does.
@@ -12,6 +12,8 @@ pub struct World<'a> {
     pub policy: &'a Policy,
     /// What is seen right now.
     pub watch: &'a Watch,
+    /// What is quiet right now.
+    pub quiet: &'a Quiet,
     /// The time.
     pub now: Timestamp,
 }

@@ -9,7 +9,7 @@ use domain::{
     fact::{AlertFired, Fact, Recorded},
     graph::Graph,
     ids::{Actor, AlertId, AlertKey, IncidentId},
-    policy::{Clocks, Delivery, Flap, Policy, Route},
+    policy::{Clocks, Delivery, Policy, Route},
     rule::Symptom,
     said::Language,
     severity::{Level, Priority},
@@ -153,9 +153,10 @@ fn fact(number: usize) -> Recorded {
             respond_by: Timestamp::UNIX_EPOCH,
             runbook: None,
             redundant: false,
+            is_outside: false,
         }))
     } else {
-        Fact::AlertResolved { key, id, observed }
+        Fact::AlertResolved { key, id, observed, owes_word: false }
     };
     Recorded { at: Timestamp::UNIX_EPOCH, fact }
 }
@@ -179,7 +180,7 @@ fn policy() -> Policy {
         delivery: Delivery::default(),
         checklists: Vec::new(),
         clocks: Clocks::default(),
-        flap: Flap::default(),
+        ..Policy::default()
     }
 }
 

@@ -2,11 +2,14 @@
 
 use crate::work::{self, Work};
 use domain::{
+    advance_groups,
+    agenda::Agenda,
     command::{Command, Refusal},
     decide,
     due::{self, Effect},
     fact::{Fact, Recorded},
     policy::Policy,
+    quiet::Quiet,
     state::State,
     watch::Watch,
     world::World,
@@ -30,6 +33,8 @@ pub struct Core<J> {
     journal: J,
     state: State,
     watch: Watch,
+    quiet: Quiet,
+    agenda: Agenda,
     policy: Arc<Policy>,
     /// Facts that are folded in and not yet durable. Nobody has heard of them.
     fresh: Vec<Recorded>,
@@ -57,6 +62,8 @@ impl<J: Journal> Core<J> {
             journal,
             state: State::default(),
             watch: Watch::new(now),
+            quiet: Quiet::default(),
+            agenda: Agenda::default(),
             policy,
             fresh: Vec::new(),
             outcomes: Vec::new(),
@@ -67,6 +74,7 @@ impl<J: Journal> Core<J> {
             last_silence_check: now,
         };
         core.fold()?;
+        core.watch.heard.settle(&core.state.signals, core.policy.intake.resolve_timeout);
         Ok(core)
     }
 
@@ -82,10 +90,18 @@ impl<J: Journal> Core<J> {
         self.last_snapshot = self.end;
         loop {
             let entries = self.journal.read(self.end, 50_000)?;
-            let Some(last) = entries.last().map(|entry| entry.position) else { return Ok(()) };
+            let Some(last) = entries.last().map(|entry| entry.position) else {
+                self.look_at_everything();
+                return Ok(());
+            };
             entries.iter().for_each(|entry| self.state.apply(&entry.recorded));
             self.end = last + 1;
         }
+    }
+
+    fn look_at_everything(&mut self) {
+        self.quiet = Quiet::new(&self.state, &self.policy);
+        self.agenda = Agenda::everything(&self.state);
     }
 
     /// What is open now.
@@ -111,6 +127,7 @@ impl<J: Journal> Core<J> {
     /// From now on another policy decides. What is open keeps what it was told.
     pub fn set_policy(&mut self, policy: Arc<Policy>) {
         self.policy = policy;
+        self.look_at_everything();
     }
 
     /// The journal, to inspect or to make it fail in tests.
@@ -119,7 +136,8 @@ impl<J: Journal> Core<J> {
     }
 
     fn world(&self, now: Timestamp) -> World<'_> {
-        World { state: &self.state, policy: &self.policy, watch: &self.watch, now }
+        let (state, policy) = (&self.state, &*self.policy);
+        World { state, policy, watch: &self.watch, quiet: &self.quiet, now }
     }
 
     /// Decides one command. Its facts count only after [`Core::commit`].
@@ -133,6 +151,14 @@ impl<J: Journal> Core<J> {
             for verdict in verdicts {
                 let facts = decide::judge(&self.world(now), &verdict);
                 self.fold_in(facts, now);
+            }
+            return Ok(());
+        }
+        if let Command::Hear { integration, signals } = command {
+            let heard = advance_groups::hear(&self.world(now), integration, signals);
+            self.fold_in(heard.facts, now);
+            for (signal, span) in heard.again {
+                self.watch.heard.again(&signal, span, now);
             }
             return Ok(());
         }
@@ -158,7 +184,18 @@ impl<J: Journal> Core<J> {
         for fact in facts {
             let recorded = Recorded { at: now, fact };
             self.state.apply(&recorded);
+            self.beside(&recorded);
             self.fresh.push(recorded);
+        }
+    }
+
+    /// What lies beside the state follows the fact: what was heard, what is quiet, what is looked at next.
+    fn beside(&mut self, recorded: &Recorded) {
+        let (fact, at) = (&recorded.fact, recorded.at);
+        self.watch.heard.follow(fact, at);
+        self.agenda.follow(fact, &self.state, &self.policy, at);
+        for key in self.quiet.follow(fact, &self.state, &self.policy) {
+            self.agenda.loud(key, &self.state);
         }
     }
 
@@ -201,15 +238,17 @@ impl<J: Journal> Core<J> {
         if now.duration_since(self.last_silence_check).as_millis().abs() >= 1000 {
             self.last_silence_check = now;
             for verdict in self.watch.silence(&self.policy, now) {
-                let facts = decide::judge(
-                    &World { state: &self.state, policy: &self.policy, watch: &self.watch, now },
-                    &verdict,
-                );
+                let facts = decide::judge(&self.world(now), &verdict);
                 self.fold_in(facts, now);
             }
         }
+        let over = self.watch.heard.expired(&self.state.signals, now);
+        self.fold_in(advance_groups::ended_fact(over, true).into_iter().collect(), now);
+        self.agenda.begin_round(&self.state);
         for _ in 0..CHAIN_LIMIT {
-            let facts = decide::advance(&self.world(now));
+            let (state, policy) = (&self.state, &*self.policy);
+            let world = World { state, policy, watch: &self.watch, quiet: &self.quiet, now };
+            let facts = decide::advance(&world, &mut self.agenda);
             if facts.is_empty() {
                 return;
             }
@@ -256,7 +295,7 @@ impl<J: Journal> Core<J> {
 
     /// When something follows from time alone.
     pub fn next_wakeup(&self, now: Timestamp) -> Option<Timestamp> {
-        due::next_wakeup(&self.world(now))
+        due::next_wakeup(&self.world(now), &self.agenda)
     }
 }
 

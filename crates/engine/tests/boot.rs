@@ -6,7 +6,7 @@ use domain::{
     graph::Graph,
     ids::{Actor, RunId},
     plan::{EffectKind, OnFail, Role},
-    policy::{Clocks, Delivery, Flap, Policy},
+    policy::{Clocks, Delivery, Policy},
     said::Language,
 };
 use engine::Core;
@@ -32,7 +32,7 @@ fn policy() -> Arc<Policy> {
         delivery: Delivery::default(),
         checklists: Vec::new(),
         clocks: Clocks::default(),
-        flap: Flap::default(),
+        ..Policy::default()
     })
 }
 

@@ -13,6 +13,7 @@ use domain::{
 use jiff::Timestamp;
 use journal::Entry;
 use rusqlite::{Connection, Result};
+use std::collections::BTreeSet;
 
 /// Folds one fact.
 pub(crate) fn fold(db: &Connection, entry: &Entry) -> Result<()> {
@@ -54,6 +55,19 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         | Fact::AlertSteadying { key, .. }
         | Fact::AlertUnsteady { key }
         | Fact::AlertResolved { key, .. } => alert(db, key, fact, at, subjects),
+        Fact::SignalsRaised { signals, .. } => {
+            signal_keys(signals.iter().map(|signal| &signal.key), subjects);
+            Ok(())
+        }
+        Fact::SignalsEnded { signals, .. } => {
+            signal_keys(signals.iter().map(|ended| &ended.key), subjects);
+            Ok(())
+        }
+        Fact::AlertsTold { .. }
+        | Fact::SilencePut { .. }
+        | Fact::SilenceStarted { .. }
+        | Fact::SilenceEnded { .. }
+        | Fact::SilenceReminded { .. } => Ok(()),
         Fact::AlertJoined { key, incident } => join(db, key, *incident, subjects),
         Fact::RunPlanned(planned) => plan(db, planned, subjects),
         Fact::RunHeld { run, .. }
@@ -67,6 +81,7 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
             let owner = match &owed.about {
                 About::Incident(id) => Owner { alert: None, incident: Some(*id) },
                 About::Alert(key) => Owner { alert: tables::firing(db, key)?, incident: None },
+                About::Alerts(_) | About::Silence(_) => Owner::default(),
             };
             tables::put_notice(db, owed.id, owner)?;
             subjects.push(Subject::Notice(owed.id));
@@ -78,6 +93,12 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         }
         fact => incident(db, fact, at, subjects),
     }
+}
+
+/// The alerts that signals are part of, each mentioned once.
+fn signal_keys<'a>(keys: impl Iterator<Item = &'a AlertKey>, subjects: &mut Vec<Subject>) {
+    let keys: BTreeSet<&AlertKey> = keys.collect();
+    subjects.extend(keys.into_iter().map(|key| Subject::Key(key.clone())));
 }
 
 /// A key that does not fire.

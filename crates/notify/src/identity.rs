@@ -17,6 +17,9 @@ pub fn thread(about: &About) -> String {
         About::Incident(id) => format!("incident-{}", id.0),
         // The key of an alert may hold characters that no header takes.
         About::Alert(key) => format!("alert-{}", digest(&key.to_string())),
+        // One thread for all that is told together: it has no beginning and no end of its own.
+        About::Alerts(_) => "alerts".to_owned(),
+        About::Silence(id) => format!("silence-{}", digest(id.as_str())),
     }
 }
 

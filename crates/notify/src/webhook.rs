@@ -83,6 +83,8 @@ struct Document<'a> {
 enum Subject {
     Incident(String),
     Alert(String),
+    Alerts(Vec<String>),
+    Silence(String),
 }
 
 fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Settings>> {
@@ -174,6 +176,8 @@ fn document(message: &Message<'_>) -> String {
         about: match &notice.about {
             About::Incident(id) => Subject::Incident(id.to_string()),
             About::Alert(key) => Subject::Alert(key.to_string()),
+            About::Alerts(keys) => Subject::Alerts(keys.iter().map(ToString::to_string).collect()),
+            About::Silence(id) => Subject::Silence(id.to_string()),
         },
         priority: notice.priority,
         level: notice.level,

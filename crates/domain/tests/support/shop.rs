@@ -5,7 +5,7 @@ use domain::{
     ids::{ChannelName, ContactName, ProbeName, RuleName},
     plan::{Body, EffectKind, Guardrails, Mode, OnFail, Plan, Role, Step, VerifyNumbers},
     policy::{
-        ChannelBrief, CheckBox, Checklist, Clocks, Contact, Delivery, EscalationLevel, Feed, Flap,
+        ChannelBrief, CheckBox, Checklist, Clocks, Contact, Delivery, EscalationLevel, Feed,
         Policy, Route,
     },
     reading::{Reading, Value},
@@ -77,7 +77,7 @@ pub fn policy() -> Policy {
         delivery: Delivery::default(),
         checklists: vec![checklist()],
         clocks: Clocks::default(),
-        flap: Flap::default(),
+        ..Policy::default()
     }
 }
 

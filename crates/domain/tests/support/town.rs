@@ -2,6 +2,8 @@
 
 use super::shop::{self, SIGHTS};
 use domain::{
+    advance_groups,
+    agenda::Agenda,
     command::{Command, Refusal, StepReport},
     decide,
     due::{self, Effect},
@@ -9,6 +11,7 @@ use domain::{
     ids::{RunId, StepName},
     plan::{Outcome, Role},
     policy::Policy,
+    quiet::Quiet,
     reading::{Observation, Reading},
     state::State,
     watch::Watch,
@@ -59,6 +62,8 @@ pub struct Town {
     /// What each probe would see; none: it cannot look.
     pub sees: [Option<f64>; SIGHTS.len()],
     watch: Watch,
+    quiet: Quiet,
+    agenda: Agenda,
     policy: Policy,
     in_flight: BTreeSet<Effect>,
     happenings: BTreeMap<(Timestamp, u64), Happening>,
@@ -78,6 +83,8 @@ impl Town {
             channels: Channels::Work,
             sees: SIGHTS.map(|sight| Some(sight.good)),
             watch: Watch::new(now),
+            quiet: Quiet::default(),
+            agenda: Agenda::default(),
             policy: shop::policy(),
             in_flight: BTreeSet::new(),
             happenings: BTreeMap::new(),
@@ -92,7 +99,8 @@ impl Town {
     }
 
     fn world(&self) -> World<'_> {
-        World { state: &self.state, policy: &self.policy, watch: &self.watch, now: self.now }
+        let (state, policy, quiet) = (&self.state, &self.policy, &self.quiet);
+        World { state, policy, watch: &self.watch, quiet, now: self.now }
     }
 
     fn later(&mut self, wait: SignedDuration, happening: Happening) {
@@ -120,6 +128,12 @@ impl Town {
         for fact in facts {
             let recorded = Recorded { at: self.now, fact };
             self.state.apply(&recorded);
+            let (fact, at) = (&recorded.fact, recorded.at);
+            self.watch.heard.follow(fact, at);
+            self.agenda.follow(fact, &self.state, &self.policy, at);
+            for key in self.quiet.follow(fact, &self.state, &self.policy) {
+                self.agenda.loud(key, &self.state);
+            }
             self.facts.push(recorded);
         }
     }
@@ -132,8 +146,13 @@ impl Town {
                 self.fold(facts);
             }
         }
+        let over = self.watch.heard.expired(&self.state.signals, self.now);
+        self.fold(advance_groups::ended_fact(over, true).into_iter().collect());
+        self.agenda.begin_round(&self.state);
         for _ in 0..CHAIN {
-            let facts = decide::advance(&self.world());
+            let (state, policy, quiet) = (&self.state, &self.policy, &self.quiet);
+            let world = World { state, policy, watch: &self.watch, quiet, now: self.now };
+            let facts = decide::advance(&world, &mut self.agenda);
             if facts.is_empty() {
                 return;
             }
@@ -206,7 +225,7 @@ impl Town {
         let end = self.now + duration;
         loop {
             let event = self.happenings.first_key_value().map(|((at, _), _)| *at);
-            let timer = due::next_wakeup(&self.world());
+            let timer = due::next_wakeup(&self.world(), &self.agenda);
             let Some(next) = [event, timer].into_iter().flatten().min().filter(|at| *at <= end)
             else {
                 break;

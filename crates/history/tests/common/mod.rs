@@ -74,11 +74,17 @@ pub fn fired(id: u64, service: &str, n: usize) -> Fact {
         respond_by: second(n + 300),
         runbook: Some("restart".into()),
         redundant: false,
+        is_outside: false,
     }))
 }
 
 pub fn resolved(id: u64, service: &str) -> Fact {
-    Fact::AlertResolved { key: key(service), id: AlertId(id), observed: "yes".into() }
+    Fact::AlertResolved {
+        key: key(service),
+        id: AlertId(id),
+        observed: "yes".into(),
+        owes_word: false,
+    }
 }
 
 pub fn opened(id: u64, cause: &str, n: usize) -> Fact {

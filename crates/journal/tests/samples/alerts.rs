@@ -40,7 +40,12 @@ pub fn samples() -> Vec<Fact> {
         Fact::AlertFlapping { key: key(), firings: 4 },
         Fact::AlertSteadying { key: key(), until: after(600) },
         Fact::AlertUnsteady { key: key() },
-        Fact::AlertResolved { key: key(), id: AlertId(7), observed: "up = true".into() },
+        Fact::AlertResolved {
+            key: key(),
+            id: AlertId(7),
+            observed: "up = true".into(),
+            owes_word: false,
+        },
     ];
     let symptoms = [
         Symptom::ServiceDown,
@@ -78,5 +83,6 @@ fn fired(number: u64, symptom: Symptom) -> Fact {
         respond_by: after(900),
         runbook: is_outage.then(|| "service-down".into()),
         redundant: !is_outage,
+        is_outside: symptom == Symptom::Other,
     }))
 }

@@ -4,6 +4,7 @@ mod alerts;
 mod incidents;
 mod notices;
 mod runs;
+mod signals;
 
 use domain::{
     fact::{Fact, Recorded},
@@ -19,7 +20,8 @@ pub fn all() -> Vec<Recorded> {
         .chain(alerts::samples())
         .chain(incidents::samples())
         .chain(runs::samples())
-        .chain(notices::samples());
+        .chain(notices::samples())
+        .chain(signals::samples());
     facts.map(|fact| Recorded { at: after(0), fact }).collect()
 }
 

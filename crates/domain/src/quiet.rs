@@ -1,0 +1,222 @@
+//! What is quiet now: silenced, in maintenance, or inhibited by another alert. Derived from state and policy, never stored.
+//! A quiet alert is recorded and shown; it opens no incident, tells nobody and starts no runbook.
+
+use crate::{
+    alert::Alert,
+    fact::Fact,
+    ids::{AlertKey, SilenceId},
+    inhibition::Sources,
+    labels::Labels,
+    policy::Policy,
+    signal::{Fingerprint, Signal},
+    state::State,
+};
+use std::collections::{BTreeSet, HashMap};
+
+/// Why something is quiet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reasons {
+    /// Silences and windows that cover it.
+    pub silenced_by: Vec<SilenceId>,
+    /// The alert that inhibits it.
+    pub inhibited_by: Option<String>,
+}
+
+impl Reasons {
+    /// Whether there is any.
+    pub fn any(&self) -> bool {
+        !self.silenced_by.is_empty() || self.inhibited_by.is_some()
+    }
+}
+
+/// What is quiet.
+#[derive(Clone, Debug, Default)]
+pub struct Quiet {
+    signals: HashMap<Fingerprint, Reasons>,
+    /// Of alerts with signals: how many of these are quiet.
+    members: HashMap<AlertKey, usize>,
+    /// Of alerts of our own rules: why.
+    alerts: HashMap<AlertKey, Reasons>,
+    sources: Sources,
+}
+
+impl Quiet {
+    /// Looks at everything that is open.
+    pub fn new(state: &State, policy: &Policy) -> Self {
+        let mut quiet = Self::default();
+        quiet.look_at_everything(state, policy);
+        quiet
+    }
+
+    /// Whether an alert is quiet; one with signals, when all of them are.
+    pub fn is_quiet(&self, state: &State, key: &AlertKey) -> bool {
+        match state.signals.group(key) {
+            Some(group) => self.members.get(key).is_some_and(|quiet| *quiet >= group.members.len()),
+            None => self.alerts.contains_key(key),
+        }
+    }
+
+    /// Why a signal is quiet; none: it is not.
+    pub fn of_signal(&self, number: Fingerprint) -> Option<&Reasons> {
+        self.signals.get(&number)
+    }
+
+    /// Why an alert of our own rules is quiet.
+    pub fn of_alert(&self, key: &AlertKey) -> Option<&Reasons> {
+        self.alerts.get(key)
+    }
+
+    /// How many signals a silence covers, and how many alerts of our own.
+    pub fn covered_by(&self, id: &SilenceId) -> usize {
+        let covers = |reasons: &&Reasons| reasons.silenced_by.contains(id);
+        self.signals.values().filter(covers).count() + self.alerts.values().filter(covers).count()
+    }
+
+    /// Follows a fact that was just folded in. Returns the alerts that may be loud now and were not.
+    pub fn follow(&mut self, fact: &Fact, state: &State, policy: &Policy) -> BTreeSet<AlertKey> {
+        let mut loud = BTreeSet::new();
+        let mut is_new_world = false;
+        match fact {
+            Fact::SignalsRaised { signals, .. } => {
+                for signal in signals {
+                    is_new_world |=
+                        self.add_source(policy, &signal.labels, &signal.fingerprint.to_string());
+                    self.look_at_signal(signal, state, policy);
+                }
+                // A loud signal makes an alert loud whose other signals are all quiet.
+                loud.extend(
+                    signals
+                        .iter()
+                        .map(|signal| signal.key.clone())
+                        .filter(|key| self.members.contains_key(key)),
+                );
+            }
+            Fact::SignalsEnded { signals, .. } => {
+                for ended in signals {
+                    self.forget_signal(ended.fingerprint, &ended.key);
+                }
+                if !policy.inhibitions.is_empty() {
+                    is_new_world = true;
+                }
+            }
+            Fact::AlertFired(fired) if state.signals.group(&fired.key).is_none() => {
+                if let Some(alert) = state.alerts.get(&fired.key) {
+                    let labels = labels_of(alert, policy);
+                    is_new_world |= self.add_source(policy, &labels, &fired.key.to_string());
+                    self.look_at_alert(alert, state, policy);
+                }
+            }
+            Fact::AlertResolved { key, .. } => {
+                self.alerts.remove(key);
+                is_new_world |= !policy.inhibitions.is_empty();
+            }
+            Fact::SilenceStarted { .. } | Fact::SilenceEnded { .. } | Fact::SilencePut { .. } => {
+                is_new_world = true;
+            }
+            _ => {}
+        }
+        if is_new_world {
+            let before: BTreeSet<AlertKey> =
+                self.members.keys().chain(self.alerts.keys()).cloned().collect();
+            self.look_at_everything(state, policy);
+            loud.extend(before);
+        }
+        loud.retain(|key| !self.is_quiet(state, key));
+        loud
+    }
+
+    fn add_source(&mut self, policy: &Policy, labels: &Labels, name: &str) -> bool {
+        !policy.inhibitions.is_empty() && self.sources.add(&policy.inhibitions, labels, name)
+    }
+
+    /// After a silence or a source began or ended: everything anew.
+    fn look_at_everything(&mut self, state: &State, policy: &Policy) {
+        *self = Self::default();
+        if !policy.inhibitions.is_empty() {
+            for signal in state.signals.all() {
+                self.add_source(policy, &signal.labels, &signal.fingerprint.to_string());
+            }
+            for alert in own_alerts(state) {
+                let labels = labels_of(alert, policy);
+                self.add_source(policy, &labels, &alert.fired.key.to_string());
+            }
+        }
+        if state.silences.active().next().is_none() && policy.inhibitions.is_empty() {
+            return;
+        }
+        for signal in state.signals.all() {
+            self.look_at_signal(signal, state, policy);
+        }
+        for alert in own_alerts(state) {
+            self.look_at_alert(alert, state, policy);
+        }
+    }
+
+    fn look_at_signal(&mut self, signal: &Signal, state: &State, policy: &Policy) {
+        self.forget_signal(signal.fingerprint, &signal.key);
+        let has_silences = state.silences.active().next().is_some();
+        if !has_silences && policy.inhibitions.is_empty() {
+            return;
+        }
+        let reasons = self.reasons(&with_service(&signal.labels, &signal.key), state, policy);
+        if reasons.any() {
+            self.signals.insert(signal.fingerprint, reasons);
+            *self.members.entry(signal.key.clone()).or_default() += 1;
+        }
+    }
+
+    fn forget_signal(&mut self, number: Fingerprint, key: &AlertKey) {
+        if self.signals.remove(&number).is_none() {
+            return;
+        }
+        if let Some(quiet) = self.members.get_mut(key) {
+            *quiet = quiet.saturating_sub(1);
+            if *quiet == 0 {
+                self.members.remove(key);
+            }
+        }
+    }
+
+    fn look_at_alert(&mut self, alert: &Alert, state: &State, policy: &Policy) {
+        let reasons = self.reasons(&labels_of(alert, policy), state, policy);
+        if reasons.any() {
+            self.alerts.insert(alert.fired.key.clone(), reasons);
+        } else {
+            self.alerts.remove(&alert.fired.key);
+        }
+    }
+
+    fn reasons(&self, labels: &Labels, state: &State, policy: &Policy) -> Reasons {
+        let covering = state.silences.active().filter(|silence| silence.covers(labels));
+        Reasons {
+            silenced_by: covering.map(|silence| silence.id.clone()).collect(),
+            inhibited_by: self.sources.of(&policy.inhibitions, labels).map(str::to_owned),
+        }
+    }
+}
+
+fn own_alerts(state: &State) -> impl Iterator<Item = &Alert> {
+    state.alerts.values().filter(|alert| state.signals.group(&alert.fired.key).is_none())
+}
+
+/// The labels of an alert of our own rules, by which silences find it.
+pub fn labels_of(alert: &Alert, policy: &Policy) -> Labels {
+    let fired = &alert.fired;
+    let system = policy.graph.get(&fired.key.service).map(|service| service.system.as_str());
+    Labels::new([
+        ("alertname", fired.key.rule.as_str()),
+        ("service", fired.key.service.as_str()),
+        ("severity", fired.level.name()),
+        ("owner", &fired.owner),
+        ("system", system.unwrap_or_default()),
+    ])
+}
+
+/// A signal's labels and the service that it was sorted to, so that a maintenance window of a service covers it.
+fn with_service(labels: &Labels, key: &AlertKey) -> Labels {
+    if labels.get("service").is_some() {
+        return labels.clone();
+    }
+    let own = std::iter::once(("service".into(), key.service.as_str().into()));
+    Labels::new(labels.iter().chain(own))
+}

@@ -1,0 +1,58 @@
+//! What other systems and people who want quiet did, in one sentence each: signals, silences, windows.
+
+use crate::{fact::Fact, said::Said, silence::Kind};
+
+/// The sentence; none: the fact is not about signals or silences.
+pub fn tell(fact: &Fact) -> Option<Said> {
+    Some(match fact {
+        Fact::AlertsTold { keys } => Said::new(
+            format!("{} 件のアラートをまとめて通知", keys.len()),
+            format!("{} alerts told in one message", keys.len()),
+        ),
+        Fact::SignalsRaised { integration, signals } => {
+            let (count, first) = (signals.len(), signals.first().map(|s| s.key.to_string()));
+            let first = first.unwrap_or_default();
+            Said::new(
+                format!("{integration}: シグナル {count} 件 ({first})"),
+                format!("{integration}: {count} signals ({first})"),
+            )
+        }
+        Fact::SignalsEnded { signals, by_silence } => {
+            let (count, first) = (signals.len(), signals.first().map(|s| s.key.to_string()));
+            let first = first.unwrap_or_default();
+            let (ja, en) = match by_silence {
+                true => ("途絶により終了", "ended, not heard of any more"),
+                false => ("解消", "resolved"),
+            };
+            Said::new(
+                format!("シグナル {count} 件 {ja} ({first})"),
+                format!("{count} signals {en} ({first})"),
+            )
+        }
+        Fact::SilencePut { silence, by, .. } => {
+            let matchers: Vec<_> = silence.matchers.iter().map(ToString::to_string).collect();
+            let (what, until) = (matchers.join(", "), silence.ends_at);
+            let (ja, en) = match silence.kind {
+                Kind::Maintenance(_) => ("メンテナンス", "maintenance"),
+                Kind::Plain | Kind::Recurring(_) => ("サイレンス", "silence"),
+            };
+            let why = &silence.comment;
+            Said::new(
+                format!("{ja}を登録: {what} — {until} まで ({by}: {why})"),
+                format!("{en}: {what} until {until} ({by}: {why})"),
+            )
+        }
+        Fact::SilenceStarted { id } => {
+            Said::new(format!("サイレンス {id} 開始"), format!("silence {id} begins"))
+        }
+        Fact::SilenceEnded { id, by } => Said::new(
+            format!("サイレンス {id} 終了 ({by})。継続中のアラートを再評価"),
+            format!("silence {id} is over ({by}): what still burns is judged anew"),
+        ),
+        Fact::SilenceReminded { id, .. } => Said::new(
+            format!("サイレンス {id} がまだ有効なことを通知"),
+            format!("silence {id} is still there: its creator is reminded"),
+        ),
+        _ => return None,
+    })
+}

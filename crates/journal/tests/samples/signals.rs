@@ -1,0 +1,89 @@
+//! Samples of what other systems send, and of silences.
+
+use super::{after, key};
+use domain::{
+    fact::Fact,
+    ids::{Actor, AlertKey, IntegrationName},
+    labels::Labels,
+    matcher::Matcher,
+    severity::{Level, Priority},
+    signal::{Ended, Fingerprint, Signal},
+    silence::{self, Kind, Silence},
+};
+use std::sync::Arc;
+
+/// One sample per kind, and every shape of a signal and of a silence.
+pub fn samples() -> Vec<Fact> {
+    let integration = IntegrationName::from("prometheus");
+    let ended = Ended { fingerprint: Fingerprint(255), key: external(), ends_at: after(60) };
+    let mut samples = vec![
+        Fact::AlertsTold { keys: vec![key(), external()] },
+        Fact::SignalsRaised { integration, signals: vec![full(), bare()] },
+        Fact::SignalsEnded { signals: vec![ended.clone()], by_silence: true },
+        Fact::SignalsEnded { signals: vec![ended], by_silence: false },
+    ];
+    let by = Actor::System("alertmanager".into());
+    for kind in
+        [Kind::Plain, Kind::Maintenance(vec!["api-1".into()]), Kind::Recurring("batch".into())]
+    {
+        let silence = Box::new(silence(kind));
+        samples.push(Fact::SilencePut { silence, by: by.clone(), remind_at: Some(after(86_400)) });
+    }
+    let id = silence::id_of(&["sample"]);
+    samples.extend([
+        Fact::SilenceStarted { id: id.clone() },
+        Fact::SilenceReminded { id: id.clone(), next_at: None },
+        Fact::SilenceEnded { id, by },
+    ]);
+    samples
+}
+
+fn external() -> AlertKey {
+    AlertKey::new("HighLatency{zone=a}", "api-1")
+}
+
+fn full() -> Arc<Signal> {
+    Arc::new(Signal {
+        fingerprint: Fingerprint(0x0e15_cccb_af2f_b5cc),
+        key: external(),
+        level: Level::Critical,
+        priority: Some(Priority::P1),
+        labels: Labels::new([("alertname", "HighLatency"), ("説明", "\"quoted\"")]),
+        annotations: Labels::new([("summary", "p99 is 9 s")]),
+        generator_url: "http://prometheus.example/graph".into(),
+        starts_at: after(0),
+        ends_at: after(300),
+        is_timeout: true,
+    })
+}
+
+fn bare() -> Arc<Signal> {
+    Arc::new(Signal {
+        fingerprint: Fingerprint(1),
+        key: external(),
+        level: Level::Info,
+        priority: None,
+        labels: Labels::new([("alertname", "Seen")]),
+        annotations: Labels::default(),
+        generator_url: "".into(),
+        starts_at: after(0),
+        ends_at: after(10),
+        is_timeout: false,
+    })
+}
+
+fn silence(kind: Kind) -> Silence {
+    Silence {
+        id: silence::id_of(&["sample"]),
+        matchers: vec![
+            Matcher::equal("alertname", "HighLatency"),
+            Matcher::new("instance", "api-.*", true, false).expect("an expression"),
+        ],
+        starts_at: after(0),
+        ends_at: after(3600),
+        created_by: "sato".into(),
+        comment: "交換作業".into(),
+        annotations: Labels::new([("ticket", "OPS-1")]),
+        kind,
+    }
+}
