@@ -16,10 +16,12 @@ use domain::{
 };
 use jiff::Timestamp;
 use journal::{Journal, JournalError, Position};
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, io::Write, sync::Arc};
 
-/// A snapshot is taken after this many facts.
+/// A snapshot is worth its while after this many facts and signals, once there is a quiet moment.
 const SNAPSHOT_EVERY: u64 = 20_000;
+/// After this many it is taken even in the midst of work: a start must not take long.
+const SNAPSHOT_AT_LAST: u64 = 2_000_000;
 /// Facts that follow from one commit's commands by themselves; more than any honest chain, a bug otherwise.
 const CHAIN_LIMIT: usize = 10_000;
 
@@ -48,7 +50,8 @@ pub struct Core<J> {
     end: Position,
     /// Handed out and not answered.
     in_flight: BTreeSet<Effect>,
-    last_snapshot: Position,
+    /// Facts and signals since the last snapshot.
+    unsaved: u64,
     last_silence_check: Timestamp,
 }
 
@@ -70,7 +73,7 @@ impl<J: Journal> Core<J> {
             is_booted: false,
             end: 0,
             in_flight: BTreeSet::new(),
-            last_snapshot: 0,
+            unsaved: 0,
             last_silence_check: now,
         };
         core.fold()?;
@@ -87,14 +90,16 @@ impl<J: Journal> Core<J> {
             }
             None => (State::default(), 0),
         };
-        self.last_snapshot = self.end;
         loop {
             let entries = self.journal.read(self.end, 50_000)?;
             let Some(last) = entries.last().map(|entry| entry.position) else {
                 self.look_at_everything();
                 return Ok(());
             };
-            entries.iter().for_each(|entry| self.state.apply(&entry.recorded));
+            for entry in &entries {
+                self.state.apply(&entry.recorded);
+                self.unsaved += weight(&entry.recorded.fact);
+            }
             self.end = last + 1;
         }
     }
@@ -135,7 +140,8 @@ impl<J: Journal> Core<J> {
         &mut self.journal
     }
 
-    fn world(&self, now: Timestamp) -> World<'_> {
+    /// What a decision at this time would be made from.
+    pub fn world(&self, now: Timestamp) -> World<'_> {
         let (state, policy) = (&self.state, &*self.policy);
         World { state, policy, watch: &self.watch, quiet: &self.quiet, now }
     }
@@ -224,7 +230,8 @@ impl<J: Journal> Core<J> {
         }
         self.outcomes.clear();
         let durable: Vec<_> = (first..).zip(self.fresh.drain(..)).collect();
-        if self.end - self.last_snapshot >= SNAPSHOT_EVERY {
+        self.unsaved += durable.iter().map(|(_, recorded)| weight(&recorded.fact)).sum::<u64>();
+        if self.unsaved >= SNAPSHOT_AT_LAST {
             self.snapshot(now);
         }
         Ok(durable)
@@ -260,16 +267,19 @@ impl<J: Journal> Core<J> {
         );
     }
 
+    /// Whether a quiet moment should be used for a snapshot.
+    pub fn wants_snapshot(&self) -> bool {
+        self.unsaved >= SNAPSHOT_EVERY
+    }
+
     /// Keeps a snapshot, so that the next start is fast. A failure costs only that. Returns whether it was written.
     pub fn snapshot(&mut self, now: Timestamp) -> bool {
         self.state.forget_before(now);
-        let saved = serde_json::to_vec(&self.state).map_err(|error| error.to_string());
-        let saved = saved.and_then(|bytes| {
-            self.journal.save_snapshot(self.end, &bytes).map_err(|error| error.to_string())
-        });
-        match saved {
+        let state = &self.state;
+        let mut write = |out: &mut dyn Write| Ok(serde_json::to_writer(out, state)?);
+        match self.journal.save_snapshot(self.end, &mut write) {
             Ok(()) => {
-                self.last_snapshot = self.end;
+                self.unsaved = 0;
                 true
             }
             Err(error) => {
@@ -296,6 +306,14 @@ impl<J: Journal> Core<J> {
     /// When something follows from time alone.
     pub fn next_wakeup(&self, now: Timestamp) -> Option<Timestamp> {
         due::next_wakeup(&self.world(now), &self.agenda)
+    }
+}
+
+/// What a fact costs to be folded again.
+fn weight(fact: &Fact) -> u64 {
+    match fact {
+        Fact::SignalsRaised { signals, .. } => signals.len() as u64,
+        _ => 1,
     }
 }
 

@@ -10,6 +10,7 @@ use domain::{
     policy::Policy,
     state::State,
     watch::Watch,
+    world::World,
 };
 use jiff::Timestamp;
 use journal::{Journal, Position};
@@ -23,6 +24,8 @@ use std::{
 const BATCH: usize = 4096;
 /// Without any timer the writer still looks around this often.
 const IDLE: Duration = Duration::from_secs(60);
+/// Nothing came for this long: a quiet moment.
+const QUIET: Duration = Duration::from_secs(1);
 /// While the journal does not take facts it is tried again this often.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -51,7 +54,7 @@ pub enum EngineError {
 }
 
 type Reply = Box<dyn FnOnce(Result<Position, EngineError>) + Send>;
-type Question = Box<dyn FnOnce(&State, &Watch, &Arc<Policy>, Position) + Send>;
+type Question = Box<dyn FnOnce(&World<'_>, &Arc<Policy>, Position) + Send>;
 
 enum Letter {
     Command(Box<Command>, Option<Reply>),
@@ -119,9 +122,19 @@ impl Engine {
         question: impl FnOnce(&State, &Watch, &Arc<Policy>, Position) -> T + Send + 'static,
         answer: impl FnOnce(T) + Send + 'static,
     ) {
-        let _ = self.letters.send(Letter::Ask(Box::new(move |state, watch, policy, end| {
-            answer(question(state, watch, policy, end))
+        let _ = self.letters.send(Letter::Ask(Box::new(move |world, policy, end| {
+            answer(question(world.state, world.watch, policy, end))
         })));
+    }
+
+    /// Like [`Engine::ask`], with all that decisions are made from, and the time.
+    pub fn look<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&World<'_>) -> T + Send + 'static,
+        answer: impl FnOnce(T) + Send + 'static,
+    ) {
+        let _ =
+            self.letters.send(Letter::Ask(Box::new(move |world, _, _| answer(question(world)))));
     }
 
     /// Asks and waits.
@@ -164,7 +177,12 @@ impl<J: Journal, C: Fn() -> Timestamp, O: Outside> Writer<J, C, O> {
         while goes_on {
             let mut letters = match self.inbox.recv_timeout(self.patience()) {
                 Ok(letter) => vec![letter],
-                Err(mpsc::RecvTimeoutError::Timeout) => Vec::new(),
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    if self.core.wants_snapshot() && !self.is_faulty {
+                        self.core.snapshot((self.clock)());
+                    }
+                    Vec::new()
+                }
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
             };
             letters.extend(self.inbox.try_iter().take(BATCH));
@@ -182,7 +200,8 @@ impl<J: Journal, C: Fn() -> Timestamp, O: Outside> Writer<J, C, O> {
         let wait = self.core.next_wakeup(now).map(|at| at.duration_since(now));
         // A millisecond more, so that the time has certainly come.
         wait.and_then(|wait| Duration::try_from(wait).ok())
-            .map_or(IDLE, |wait| (wait + Duration::from_millis(1)).min(IDLE))
+            .map_or(IDLE, |wait| wait + Duration::from_millis(1))
+            .min(if self.core.wants_snapshot() { QUIET } else { IDLE })
     }
 
     /// One commit: everything that lies in the inbox, decided, durable, answered; then what is owed.
@@ -212,7 +231,8 @@ impl<J: Journal, C: Fn() -> Timestamp, O: Outside> Writer<J, C, O> {
             });
         }
         for question in questions {
-            question(self.core.state(), self.core.watch(), self.core.policy(), self.core.end());
+            let now = (self.clock)();
+            question(&self.core.world(now), self.core.policy(), self.core.end());
         }
         // Also with a faulty journal: what is owed by durable facts is still told (house choice 3).
         let owed = self.core.due((self.clock)());

@@ -7,12 +7,14 @@
 //! - positions count facts from 0 without gaps; what was read once reads the same for ever.
 
 pub mod memory;
+mod snapshot_file;
 pub mod sqlite;
 
 pub use memory::MemoryJournal;
 pub use sqlite::{SqliteJournal, SqliteReader};
 
 use domain::fact::Recorded;
+use std::io;
 
 /// Where a fact stands: how many facts came before it.
 pub type Position = u64;
@@ -96,11 +98,15 @@ pub trait Journal: Send {
     /// The position that the next fact gets.
     fn end(&self) -> Position;
 
-    /// Keeps a snapshot of the state as of `at`; it only makes a start faster.
+    /// Keeps a snapshot of the state as of `at`, as `write` writes it; it only makes a start faster.
     ///
     /// # Errors
     /// A failure of the storage.
-    fn save_snapshot(&mut self, at: Position, state: &[u8]) -> Result<(), JournalError>;
+    fn save_snapshot(
+        &mut self,
+        at: Position,
+        write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<(), JournalError>;
 
     /// The newest snapshot.
     ///

@@ -2,6 +2,7 @@
 
 use crate::{Entry, Journal, JournalError, Position};
 use domain::fact::Recorded;
+use std::io;
 
 /// Facts in a vector.
 #[derive(Clone, Debug, Default)]
@@ -36,8 +37,17 @@ impl Journal for MemoryJournal {
         self.facts.len() as Position
     }
 
-    fn save_snapshot(&mut self, at: Position, state: &[u8]) -> Result<(), JournalError> {
-        self.snapshot = Some((at, state.to_vec()));
+    fn save_snapshot(
+        &mut self,
+        at: Position,
+        write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<(), JournalError> {
+        let mut state = Vec::new();
+        write(&mut state).map_err(|error| JournalError::Storage {
+            file: "memory".into(),
+            reason: error.to_string(),
+        })?;
+        self.snapshot = Some((at, state));
         Ok(())
     }
 

@@ -3,10 +3,12 @@
 //! A row is a frame: all facts of one commit as one JSON array, under the position of the first. Rows are what a
 //! commit costs, bytes are cheap. Readable with the shell: `sqlite3 journal.db 'select facts from frames'`.
 
-use crate::{Entry, Journal, JournalError, Position};
+use crate::{Entry, Journal, JournalError, Position, snapshot_file};
 use domain::fact::Recorded;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -48,7 +50,6 @@ impl SqliteJournal {
         connection
             .execute_batch(&format!(
                 "create table if not exists frames (first integer primary key, count integer not null, facts text not null);
-                 create table if not exists snapshots (at integer primary key, state blob not null);
                  pragma application_id = {APPLICATION}; pragma user_version = {LAYOUT};"
             ))
             .map_err(failed)?;
@@ -100,27 +101,48 @@ impl Journal for SqliteJournal {
         self.end
     }
 
-    fn save_snapshot(&mut self, at: Position, state: &[u8]) -> Result<(), JournalError> {
-        let file = self.file.clone();
-        let failed = |error| storage(&file, &error);
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(failed)?;
-        transaction.execute("delete from snapshots", []).map_err(failed)?;
-        transaction
-            .execute("insert into snapshots (at, state) values (?1, ?2)", params![at, state])
-            .map_err(failed)?;
-        transaction.commit().map_err(failed)
+    fn save_snapshot(
+        &mut self,
+        at: Position,
+        write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<(), JournalError> {
+        let mark = self.mark(at)?;
+        snapshot_file::save(&self.file, at, mark, write).map_err(|error| match error.kind() {
+            io::ErrorKind::StorageFull => {
+                JournalError::Full { file: self.file.display().to_string() }
+            }
+            _ => other(&self.file, error.to_string()),
+        })
     }
 
     fn load_snapshot(&self) -> Result<Option<(Position, Vec<u8>)>, JournalError> {
-        self.connection
-            .query_row("select at, state from snapshots order by at desc limit 1", [], |row| {
-                Ok((row.get(0)?, row.get(1)?))
+        let found = snapshot_file::load(&self.file);
+        let found = found.map_err(|error| other(&self.file, error.to_string()))?;
+        match found {
+            // Only a snapshot of this very journal counts: a file that was restored from a backup may be another.
+            Some((at, mark, state)) if at <= self.end && self.mark(at)? == mark => {
+                Ok(Some((at, state)))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+impl SqliteJournal {
+    /// What distinguishes the journal up to a position from others of the same length: its last frame.
+    fn mark(&self, at: Position) -> Result<u64, JournalError> {
+        let last: Option<(Position, String)> = self
+            .connection
+            .prepare_cached(
+                "select first, facts from frames where first < ?1 order by first desc limit 1",
+            )
+            .and_then(|mut select| {
+                select.query_row([at], |row| Ok((row.get(0)?, row.get(1)?))).optional()
             })
-            .optional()
-            .map_err(|error| storage(&self.file, &error))
+            .map_err(|error| storage(&self.file, &error))?;
+        let mut hasher = DefaultHasher::new();
+        last.hash(&mut hasher);
+        Ok(hasher.finish())
     }
 }
 

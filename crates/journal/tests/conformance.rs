@@ -44,8 +44,9 @@ fn an_empty_commit_changes_nothing(journal: &mut dyn Journal) {
 
 fn the_newest_snapshot_wins(journal: &mut dyn Journal) {
     assert!(journal.load_snapshot().expect("loads").is_none());
-    journal.save_snapshot(1, b"one").expect("saves");
-    journal.save_snapshot(2, b"two").expect("saves");
+    journal.append(0, &[fact("a"), fact("b")]).expect("appends");
+    journal.save_snapshot(1, &mut |out| out.write_all(b"one")).expect("saves");
+    journal.save_snapshot(2, &mut |out| out.write_all(b"two")).expect("saves");
     assert_eq!(journal.load_snapshot().expect("loads"), Some((2, b"two".to_vec())));
 }
 

@@ -104,6 +104,17 @@ fn every_fact_ever_written_is_read_and_loses_nothing() {
     }
 }
 
+/// From its text, as the journal reads it: a field of a fact must not have the name of one that stands beside it.
+#[test]
+fn what_is_written_is_read_from_its_text() {
+    for recorded in samples::all() {
+        let text = serde_json::to_string(&recorded).expect("plain data");
+        let read: Recorded =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(read, recorded);
+    }
+}
+
 #[test]
 fn every_kind_of_fact_has_a_golden_line() {
     if std::env::var_os("UPDATE_GOLDEN").is_some() {

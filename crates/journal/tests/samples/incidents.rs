@@ -51,6 +51,7 @@ fn deciding() -> Vec<Fact> {
         eta_minutes: Some(4),
         eta_basis: "過去 3 件の中央値".into(),
         roles: vec![NeededRole { role: "DBA".into(), available: false }],
+        recent_changes: vec!["v1.2 — API (github, 2026-11-22 02:58 JST)".into()],
     };
     let classification = Classification {
         priority: Priority::P0,

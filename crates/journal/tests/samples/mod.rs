@@ -2,6 +2,7 @@
 
 mod alerts;
 mod incidents;
+mod intake;
 mod notices;
 mod runs;
 mod signals;
@@ -21,7 +22,8 @@ pub fn all() -> Vec<Recorded> {
         .chain(incidents::samples())
         .chain(runs::samples())
         .chain(notices::samples())
-        .chain(signals::samples());
+        .chain(signals::samples())
+        .chain(intake::samples());
     facts.map(|fact| Recorded { at: after(0), fact }).collect()
 }
 

@@ -3,7 +3,7 @@
 use super::{after, key};
 use domain::{
     fact::Fact,
-    ids::{Actor, AlertKey, IntegrationName},
+    ids::{Actor, AlertKey, IncidentId, IntegrationName},
     labels::Labels,
     matcher::Matcher,
     severity::{Level, Priority},
@@ -31,9 +31,22 @@ pub fn samples() -> Vec<Fact> {
     }
     let id = silence::id_of(&["sample"]);
     samples.extend([
+        Fact::TokenIssued {
+            id: 1,
+            integration: "grafana".into(),
+            digest: "ab".repeat(32),
+            by: by.clone(),
+        },
+        Fact::TokenRevoked { id: 1, by: by.clone() },
         Fact::SilenceStarted { id: id.clone() },
         Fact::SilenceReminded { id: id.clone(), next_at: None },
-        Fact::SilenceEnded { id, by },
+        Fact::SilenceEnded {
+            id: id.clone(),
+            by: by.clone(),
+            alerts: vec![external()],
+            incidents: vec![IncidentId(3)],
+        },
+        Fact::SilenceEnded { id, by, alerts: Vec::new(), incidents: Vec::new() },
     ]);
     samples
 }
