@@ -1,62 +1,23 @@
 //! What time does to alerts: pending ones fire, steady ones end, lonely ones become loud, all find their incident.
 
 use crate::{
-    advance_groups,
+    advance_rhythm,
     agenda::Agenda,
-    alert::{Alert, Firing},
+    alert::Alert,
     alerts::Special,
     correlate::{self, Home},
     fact::{Event, Fact},
+    firing,
     graph::Kind,
-    ids::{Actor, AlertId, AlertKey, NoticeId, RunbookName, ServiceName},
+    ids::{Actor, AlertId, NoticeId, ServiceName},
     incident::Incident,
-    rule::{Rule, Symptom},
+    rule::Symptom,
     severity::Level,
     state::{Parting, WORDS, WORDS_WINDOW},
     telling,
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
-
-/// The firing fact of a band of a rule on a service.
-pub fn fire(
-    world: &World<'_>,
-    rule: &Rule,
-    key: &AlertKey,
-    number: u64,
-    band: usize,
-    since: Timestamp,
-    observed: &str,
-) -> Fact {
-    let graph = &world.policy.graph;
-    let firing = Firing {
-        rule,
-        key,
-        id: AlertId(number),
-        service_title: graph.title(&key.service),
-        owner: graph.get(&key.service).and_then(|service| service.owner.as_deref()),
-        runbook: runbook_for(world, key),
-        others_serve: others_serve(world, key),
-        language: world.policy.language,
-    };
-    firing.fact(band, since, observed, world.now)
-}
-
-/// The runbook that answers an alert by itself.
-pub fn runbook_for(world: &World<'_>, key: &AlertKey) -> Option<RunbookName> {
-    let plan = world.policy.plan_for(&key.rule, &key.service);
-    plan.filter(|plan| plan.mode != crate::plan::Mode::Manual).map(|plan| plan.name.clone())
-}
-
-/// Whether another instance of the same group serves.
-pub fn others_serve(world: &World<'_>, key: &AlertKey) -> bool {
-    let graph = &world.policy.graph;
-    let Some(group) = graph.get(&key.service).and_then(|service| service.group.as_ref()) else {
-        return false;
-    };
-    let is_down = |name: &ServiceName| world.state.alerts.outages_of(name).next().is_some();
-    graph.members(group).any(|member| member.name != key.service && !is_down(&member.name))
-}
 
 /// Pending alerts whose time has come.
 pub fn fire_pending(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
@@ -69,11 +30,11 @@ pub fn fire_pending(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
         let group = world.state.signals.group(key);
         let fired = match (world.policy.rules.get(&key.rule), group) {
             (_, Some(group)) => {
-                advance_groups::fire(world, key, group.level(), group.priority(), AlertId(number))
+                firing::of_signals(world, key, group.level(), group.priority(), AlertId(number))
             }
             (Some(rule), None) => {
                 let (band, since) = (pending.band, pending.since);
-                Some(fire(world, rule, key, number, band, since, &pending.observed))
+                Some(firing::of_rule(world, rule, key, number, band, since, &pending.observed))
             }
             (None, None) => None,
         };
@@ -96,28 +57,14 @@ pub fn end_steady(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
             observed: alert.fired.observed.clone(),
             owes_word: false,
         };
-        with_parting(world, alert, vec![resolved])
+        firing::with_parting(world, alert, vec![resolved])
     };
     steady.map(end).unwrap_or_default()
 }
 
-/// Notes at the end of an alert whether its owner must hear of it by itself: of one that is told already, of a warning that
-/// belongs to no incident. What was quiet to its end is only recorded.
-pub fn with_parting(world: &World<'_>, alert: &Alert, mut facts: Vec<Fact>) -> Vec<Fact> {
-    let key = &alert.fired.key;
-    let is_alone = alert.incident.is_none() && alert.fired.level >= Level::Warning;
-    let owes = alert.told || is_alone && !world.quiet.is_quiet(world.state, key);
-    for fact in &mut facts {
-        if let Fact::AlertResolved { owes_word, .. } = fact {
-            *owes_word = owes;
-        }
-    }
-    facts
-}
-
 /// Alerts that were made quieter because others served, when no other serves any more.
 pub fn raise_lonely(world: &World<'_>, _: &mut Agenda) -> Vec<Fact> {
-    let lonely = |alert: &&Alert| !others_serve(world, &alert.fired.key);
+    let lonely = |alert: &&Alert| !firing::others_serve(world, &alert.fired.key);
     let raise = |alert: &Alert| {
         let key = &alert.fired.key;
         let (level, priority) = match world.state.signals.group(key) {
@@ -249,14 +196,17 @@ pub fn gathering(world: &World<'_>) -> SignedDuration {
     world.policy.clocks.assess_within / 2
 }
 
-/// When the owner of a loose alert is told of it, at the earliest.
+/// When the owner of a loose alert is told of it, at the earliest: for the first time, or again.
 fn tell_at(world: &World<'_>, alert: &Alert) -> Option<Timestamp> {
-    let is_owed = !alert.told
-        && alert.incident.is_none()
+    let may_be_told = alert.incident.is_none()
         && alert.fired.level >= Level::Warning
         && alert.fired.priority.is_none()
         && !world.quiet.is_quiet(world.state, &alert.fired.key);
-    is_owed.then(|| alert.detected_at.saturating_add(gathering(world)).ok()).flatten()
+    match alert.told_at {
+        _ if !may_be_told => None,
+        Some(_) => advance_rhythm::next(world, alert).map(|(at, _)| at),
+        None => alert.detected_at.saturating_add(gathering(world)).ok(),
+    }
 }
 
 /// Warnings that found no incident: their owners are told, each by itself, or all in one message when there are many.
@@ -292,7 +242,9 @@ pub fn tell_loose(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
     }
     agenda.untold.extend(ready.iter().skip(1).map(put_off));
     match (alone, state.parting.front()) {
-        (Some(alert), _) => telling::of_alert(world, alert, Event::Firing, "", first),
+        (Some(alert), _) => {
+            telling::of_alert(world, alert, advance_rhythm::event(world, alert), "", first)
+        }
         (None, Some(parting)) => part(world, parting),
         (None, None) => Vec::new(),
     }
@@ -302,7 +254,7 @@ pub fn tell_loose(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
 fn part(world: &World<'_>, parting: &Parting) -> Vec<Fact> {
     let (alert, first) = (&parting.alert, world.state.next_notice());
     let mut facts = Vec::new();
-    if !alert.told {
+    if alert.told_at.is_none() {
         facts.extend(telling::of_alert(world, alert, Event::Firing, "", first));
     }
     let next = NoticeId(first.0 + facts.len() as u64);

@@ -1,6 +1,7 @@
 //! What time does to incidents: assessed, classified, escalated, updated, checked, recovered, reviewed.
 
 use crate::{
+    advance_changes,
     agenda::Agenda,
     alert::Alert,
     classify::{self, Decision},
@@ -153,6 +154,7 @@ fn assessment(world: &World<'_>, incident: &Incident) -> Assessment {
             .into_iter()
             .map(|role| NeededRole { available: has_role(&role), role })
             .collect(),
+        recent_changes: advance_changes::recent(world, incident),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
     agenda::Agenda,
     command::Refusal,
     fact::{About, Event, Fact},
-    ids::{Actor, ContactName, SilenceId},
+    ids::{Actor, AlertKey, ContactName, IncidentId, SilenceId},
     message,
     notice::{self, Telling},
     silence::{Kept, Kind, MOST, Silence, Stage},
@@ -37,11 +37,28 @@ fn step(world: &World<'_>, kept: &Kept) -> Vec<Fact> {
 }
 
 fn end(world: &World<'_>, kept: &Kept, by: Actor) -> Vec<Fact> {
-    let mut facts = vec![Fact::SilenceEnded { id: kept.silence.id.clone(), by }];
+    let id = kept.silence.id.clone();
+    let (alerts, incidents) = loud_again(world, &id);
+    let mut facts = vec![Fact::SilenceEnded { id, by, alerts, incidents }];
     if kept.stage == Stage::Active {
         facts.extend(told(world, kept, Event::Resolved));
     }
     facts
+}
+
+/// What people knew of before it was silenced, and what still burns: known or not, they hear of it at once. What was
+/// quiet from its beginning is placed and told as new.
+fn loud_again(world: &World<'_>, id: &SilenceId) -> (Vec<AlertKey>, Vec<IncidentId>) {
+    let (state, quiet) = (world.state, world.quiet);
+    let is_loud = |key: &AlertKey| quiet.is_quiet_only_by(state, key, id);
+    let told = state.loose.iter().filter_map(|key| state.alerts.get(key));
+    let told = told.filter(|alert| alert.told_at.is_some()).map(|alert| &alert.fired.key);
+    let known = state.incidents.values().filter(|incident| {
+        incident.level > 0
+            && incident.burning.iter().all(|key| quiet.is_quiet(state, key))
+            && incident.burning.iter().any(is_loud)
+    });
+    (told.filter(|key| is_loud(key)).cloned().collect(), known.map(|known| known.id).collect())
 }
 
 /// A forgotten silence hides what burns: its creator hears of it as long as it is there.

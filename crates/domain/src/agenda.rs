@@ -3,7 +3,7 @@
 
 use crate::{
     apply::incident_of,
-    fact::Fact,
+    fact::{About, Fact},
     ids::{AlertKey, IncidentId, ServiceName},
     policy::Policy,
     state::State,
@@ -97,6 +97,15 @@ impl Agenda {
                 self.all_loose(state);
             }
             Fact::IncidentRecovered { .. } | Fact::IncidentClosed { .. } => self.all_loose(state),
+            // What was told may have to be told again.
+            Fact::NoticeOwed(owed) => {
+                if let About::Alert(key) = &owed.about {
+                    self.untold.insert((at, key.clone()));
+                }
+            }
+            Fact::AlertsTold { keys } => {
+                self.untold.extend(keys.iter().map(|key| (at, key.clone())));
+            }
             Fact::RunFinished { .. } => {
                 self.incidents.extend(state.incidents.keys());
             }

@@ -37,8 +37,12 @@ pub struct Alert {
     pub incident: Option<IncidentId>,
     /// Whether it flaps, and when it ends if it stays good.
     pub flapping: Option<Option<Timestamp>>,
-    /// Whether its owner was told of it by itself, outside an incident.
-    pub told: bool,
+    /// When its owner was told of it last by itself, outside an incident.
+    #[serde(default)]
+    pub told_at: Option<Timestamp>,
+    /// How many signals of it have come since then.
+    #[serde(default)]
+    pub news: u32,
 }
 
 /// How often a key fired lately.

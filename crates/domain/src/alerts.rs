@@ -100,6 +100,13 @@ impl Alerts {
         }
     }
 
+    /// A signal came to an alert. Counted only where its owner was told: no index knows of it.
+    pub fn count_news(&mut self, key: &AlertKey) {
+        if let Some(alert) = self.by_key.get_mut(key).filter(|alert| alert.told_at.is_some()) {
+            alert.news = alert.news.saturating_add(1);
+        }
+    }
+
     fn index(&mut self, alert: &Alert) {
         let key = &alert.fired.key;
         if alert.fired.symptom.is_outage() {

@@ -10,6 +10,7 @@ use crate::{
     notice::Notice,
     run::{Attempt, Run},
     state::{Parting, State, WORDS},
+    token,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
@@ -42,7 +43,12 @@ impl State {
             | Fact::RunFinished { .. }
             | Fact::TargetLatched { .. } => self.apply_run(&recorded.fact, at),
             Fact::SignalsRaised { signals, .. } => {
-                signals.iter().for_each(|signal| self.signals.insert(signal.clone()));
+                for signal in signals {
+                    if self.signals.get(signal.fingerprint).is_none() {
+                        self.alerts.count_news(&signal.key);
+                    }
+                    self.signals.insert(signal.clone());
+                }
             }
             Fact::SignalsEnded { signals, .. } => signals.iter().for_each(|ended| {
                 self.signals.remove(ended.fingerprint);
@@ -50,13 +56,27 @@ impl State {
             Fact::SilencePut { silence, by, remind_at } => {
                 self.silences.put(silence, by, *remind_at, at);
             }
+            Fact::TokenIssued { .. } | Fact::TokenRevoked { .. } => {
+                token::apply(&mut self.tokens, &recorded.fact, at);
+            }
             Fact::SilenceStarted { id } => self.silences.start(id),
-            Fact::SilenceEnded { id, .. } => self.silences.end(id, at),
+            Fact::SilenceEnded { id, alerts, incidents, .. } => {
+                self.silences.end(id, at);
+                self.loud_again(alerts, incidents, at);
+            }
             Fact::SilenceReminded { id, next_at } => self.silences.reminded(id, *next_at),
+            Fact::HeartbeatExpected { .. }
+            | Fact::HeartbeatHeard(_)
+            | Fact::HeartbeatMissed { .. }
+            | Fact::HeartbeatForgotten { .. }
+            | Fact::ChangeMarked(_) => self.apply_intake(&recorded.fact, at),
             Fact::AlertsTold { keys } => self.told(keys, at),
             Fact::NoticeOwed(owed) => {
                 self.last.notice = self.last.notice.max(owed.id.0);
-                if let (About::Alert(key), Event::Firing) = (&owed.about, owed.event) {
+                let is_word = matches!(owed.event, Event::Firing | Event::Update | Event::Repeated);
+                if let About::Alert(key) = &owed.about
+                    && is_word
+                {
                     self.told(std::slice::from_ref(key), at);
                 }
                 self.notices.insert(owed.id, Notice::new((**owed).clone(), at));
@@ -120,12 +140,16 @@ impl State {
             firings.pop_front();
         }
         self.loose.insert(fired.key.clone());
+        // It is back before its owner heard that it was over: for the owner it goes on.
+        let back = self.parting.iter().position(|parting| parting.alert.fired.key == fired.key);
+        let before = back.and_then(|index| self.parting.remove(index));
         self.alerts.insert(Alert {
             fired: fired.clone(),
             detected_at: at,
             incident: None,
             flapping: None,
-            told: false,
+            told_at: before.and_then(|parting| parting.alert.told_at),
+            news: 0,
         });
     }
 
@@ -133,8 +157,9 @@ impl State {
     fn told(&mut self, keys: &[AlertKey], at: Timestamp) {
         let mut news = 0;
         for key in keys {
-            if self.alerts.get(key).is_some_and(|alert| !alert.told) {
-                self.alerts.change(key, |alert| alert.told = true);
+            // One word may be several notices of one moment.
+            if self.alerts.get(key).is_some_and(|alert| alert.told_at != Some(at)) {
+                self.alerts.change(key, |alert| (alert.told_at, alert.news) = (Some(at), 0));
                 news += 1;
             }
         }
@@ -146,6 +171,20 @@ impl State {
         self.told_lately.extend(std::iter::repeat_n(at, news.min(WORDS)));
         while self.told_lately.len() > WORDS {
             self.told_lately.pop_front();
+        }
+    }
+
+    /// A silence that was laid over what people knew of is over: they hear of it again, unless somebody took it.
+    fn loud_again(&mut self, alerts: &[AlertKey], incidents: &[IncidentId], at: Timestamp) {
+        for key in alerts {
+            self.alerts.change(key, |alert| alert.told_at = None);
+        }
+        for id in incidents {
+            if let Some(incident) = self.incidents.get_mut(id)
+                && incident.acknowledged_by.is_none()
+            {
+                incident.next_page_at = Some(at);
+            }
         }
     }
 
@@ -212,6 +251,7 @@ impl State {
                 handed_over: false,
                 checklist: Default::default(),
                 root_cause: None,
+                reports: 0,
             },
         );
     }
@@ -241,6 +281,7 @@ impl State {
         stays.burning.extend(gone.burning.iter().cloned());
         stays.times.acknowledged = stays.times.acknowledged.or(gone.times.acknowledged);
         stays.acknowledged_by = stays.acknowledged_by.take().or(gone.acknowledged_by);
+        stays.reports = stays.reports.saturating_add(gone.reports);
         for key in &gone.burning {
             self.alerts.change(key, |alert| alert.incident = Some(into));
         }
@@ -282,6 +323,7 @@ impl State {
             }
             Fact::IncidentResponding { .. } => incident.reach(Stage::Responding),
             Fact::IncidentAcknowledged { by, .. } => incident.acknowledged(by, at),
+            Fact::ReportReceived { .. } => incident.reports = incident.reports.saturating_add(1),
             Fact::IncidentUpdated { next_at, .. } => incident.next_update_at = Some(*next_at),
             Fact::RecoveryChecked { check, result, .. } => {
                 incident.checklist.insert(check.clone(), *result);
@@ -456,6 +498,7 @@ pub fn incident_of(fact: &Fact) -> Option<IncidentId> {
         | Fact::IncidentResponding { incident, .. }
         | Fact::IncidentAcknowledged { incident, .. }
         | Fact::IncidentNoted { incident, .. }
+        | Fact::ReportReceived { incident, .. }
         | Fact::IncidentUpdated { incident, .. }
         | Fact::RecoveryChecked { incident, .. }
         | Fact::RepairVerified { incident, .. }

@@ -78,6 +78,9 @@ pub struct Assessment {
     pub eta_basis: String,
     /// Roles that are needed, and whether somebody holds them.
     pub roles: Vec<NeededRole>,
+    /// Changes shortly before it began, newest first, one line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recent_changes: Vec<String>,
 }
 
 /// A role that an incident needs.

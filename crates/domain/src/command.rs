@@ -1,16 +1,18 @@
 //! Commands: what people, probes, performers and the clock ask of the core, and why it may refuse.
 
 use crate::{
+    change::Change,
     fact::{Delivery, RootCause},
+    heartbeat::PingKind,
     ids::{
-        Actor, IncidentId, IntegrationName, NoticeId, RunId, RunbookName, ServiceName, SilenceId,
-        StepName,
+        Actor, HeartbeatName, IncidentId, IntegrationName, NoticeId, RunId, RunbookName,
+        ServiceName, SilenceId, StepName,
     },
     plan::Outcome,
     reading::Observation,
     said::Said,
     severity::Priority,
-    signal::Told,
+    signal::{Fingerprint, Told},
     silence::Silence,
 };
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,57 @@ pub enum Command {
         /// What it says.
         signals: Vec<Told>,
     },
+    /// A job gives a sign of life.
+    Ping {
+        /// Which.
+        name: HeartbeatName,
+        /// Which sign.
+        kind: PingKind,
+        /// Which run, where the sender tells runs apart.
+        run: Option<String>,
+        /// What the job says; may be empty.
+        detail: String,
+    },
+    /// Another system or a person tells of a change, such as a deployment.
+    Mark {
+        /// Who tells it.
+        integration: IntegrationName,
+        /// What was changed.
+        change: Box<Change>,
+    },
+    /// A user reports that something is wrong (A19).
+    Report {
+        /// Who, as they name themselves.
+        from: String,
+        /// What they say.
+        text: String,
+        /// The service that they name; a name that nobody knows counts as text.
+        service: Option<ServiceName>,
+        /// How it came: `cli`, or the name of an integration.
+        via: String,
+    },
+    /// Somebody has taken an alert on, in the system that sent it.
+    AcknowledgeSignal {
+        /// That system.
+        integration: IntegrationName,
+        /// The alert, by its number.
+        fingerprint: Fingerprint,
+        /// Who.
+        by: Actor,
+        /// What they add; may be empty.
+        note: String,
+    },
+    /// Somebody notes something about an alert, in the system that sent it.
+    NoteSignal {
+        /// That system.
+        integration: IntegrationName,
+        /// The alert, by its number.
+        fingerprint: Fingerprint,
+        /// Who.
+        by: Actor,
+        /// What.
+        text: String,
+    },
     /// A person or a client makes a silence or a maintenance window, or changes one.
     PutSilence {
         /// What is asked for, with the number that a new one gets.
@@ -47,6 +100,22 @@ pub enum Command {
     ExpireSilence {
         /// Which.
         id: SilenceId,
+        /// Who.
+        by: Actor,
+    },
+    /// Somebody may send in the name of an integration.
+    IssueToken {
+        /// Which.
+        integration: IntegrationName,
+        /// SHA-256 of the token, in hex.
+        digest: String,
+        /// Who makes it.
+        by: Actor,
+    },
+    /// A token must open nothing any more.
+    RevokeToken {
+        /// Its number.
+        id: u64,
         /// Who.
         by: Actor,
     },

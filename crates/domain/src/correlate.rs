@@ -93,8 +93,7 @@ fn fails_together(graph: &Graph, alert: &Alert, cause: &ServiceName, incident: &
 /// Whether an incident explains another.
 pub fn explains(graph: &Graph, incident: &Incident, other: &Incident) -> bool {
     // What a person reported stays the person's: only a person knows what it is.
-    let is_report = |incident: &Incident| incident.source == "manual";
-    if is_report(incident) || is_report(other) {
+    if incident.is_by_hand() || other.is_by_hand() {
         return false;
     }
     let needs_it = graph.needs(&other.cause, &incident.cause);

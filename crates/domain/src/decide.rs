@@ -1,18 +1,21 @@
 //! Decides what follows from a command, and what follows from time: facts, or a refusal. It changes nothing.
 
 use crate::{
-    advance_alerts, advance_groups, advance_incidents, advance_runs, advance_silences,
+    advance_alerts, advance_changes, advance_groups, advance_heartbeats, advance_incidents,
+    advance_reports, advance_runs, advance_silences,
     agenda::Agenda,
     alert::{self, Now},
     command::{Command, Refusal, StepReport},
     fact::{Classification, Delivery, Event, Fact, RootCause},
+    firing,
     ids::{Actor, IncidentId, NoticeId, RunId, ServiceName, StepName},
-    incident::{Incident, Stage},
+    incident::{Incident, MANUAL, REPORT, Stage},
     paging,
     plan::Outcome,
+    remarks,
     rule::Symptom,
     severity::Priority,
-    telling,
+    telling, token,
     watch::Verdict,
     world::World,
 };
@@ -26,9 +29,26 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         Command::Boot { version } => Ok(boot(world, version)),
         // Looks become verdicts in the watch, which the engine keeps; see `judge`. So does what others say; see `hear`.
         Command::Observe(_) | Command::Hear { .. } | Command::Tick => Ok(Vec::new()),
+        Command::Ping { name, kind, run, detail } => {
+            advance_heartbeats::ping(world, name, *kind, run.as_deref(), detail)
+        }
+        Command::Mark { integration, change } => advance_changes::mark(world, integration, change),
+        Command::Report { from, text, service, via } => {
+            advance_reports::report(world, from, text, service.as_ref(), via)
+        }
+        Command::AcknowledgeSignal { integration, fingerprint, by, note } => {
+            Ok(remarks::acknowledge(world, integration, *fingerprint, by, note))
+        }
+        Command::NoteSignal { integration, fingerprint, by, text } => {
+            Ok(remarks::note(world, integration, *fingerprint, by, text))
+        }
         Command::PutSilence { silence, edits, by } => {
             advance_silences::put(world, silence, edits.as_ref(), by)
         }
+        Command::IssueToken { integration, digest, by } => {
+            token::issue(&world.state.tokens, integration, digest, by)
+        }
+        Command::RevokeToken { id, by } => token::revoke(&world.state.tokens, *id, by),
         Command::ExpireSilence { id, by } => advance_silences::expire(world, id, by),
         Command::OpenIncident { title, priority, service, by } => {
             open(world, title, *priority, service.as_ref(), by)
@@ -61,7 +81,7 @@ pub fn judge(world: &World<'_>, verdict: &Verdict) -> Vec<Fact> {
     let (state, key) = (world.state, &verdict.key);
     let now_is = state.alert_now(key);
     let fire = |band, since, observed: &str| {
-        advance_alerts::fire(world, rule, key, state.next_alert().0, band, since, observed)
+        firing::of_rule(world, rule, key, state.next_alert().0, band, since, observed)
     };
     let facts = alert::judge(
         rule,
@@ -85,7 +105,7 @@ pub fn judge(world: &World<'_>, verdict: &Verdict) -> Vec<Fact> {
             let mut first = incident
                 .map(|incident| advance_incidents::hurry(world, incident))
                 .unwrap_or_default();
-            first.extend(advance_alerts::with_parting(world, alert, facts));
+            first.extend(firing::with_parting(world, alert, facts));
             first
         }
         _ => facts,
@@ -95,8 +115,9 @@ pub fn judge(world: &World<'_>, verdict: &Verdict) -> Vec<Fact> {
 /// One step of what follows from what is known and from time. Called again and again until nothing follows any more.
 pub fn advance(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
     type Move = fn(&World<'_>, &mut Agenda) -> Vec<Fact>;
-    let moves: [Move; 11] = [
+    let moves: [Move; 12] = [
         |world, agenda| advance_silences::progress(world, agenda),
+        advance_heartbeats::progress,
         advance_groups::follow_signals,
         advance_alerts::fire_pending,
         advance_alerts::end_steady,
@@ -121,7 +142,8 @@ fn boot(world: &World<'_>, version: &str) -> Vec<Fact> {
         world.state.runs.values().filter_map(|run| run.unsettled().map(|(index, _)| (run, index)));
     let lost = unsettled
         .map(|(run, index)| advance_runs::settle_unknown(run, index, "hikeshi was restarted"));
-    std::iter::once(Fact::EngineStarted { version: version.to_owned() }).chain(lost).collect()
+    let started = std::iter::once(Fact::EngineStarted { version: version.to_owned() });
+    started.chain(lost).chain(advance_heartbeats::put_off(world)).collect()
 }
 
 fn find<'a>(world: &World<'a>, id: IncidentId) -> Result<&'a Incident, Refusal> {
@@ -171,7 +193,7 @@ fn open(
             system,
             cause,
             symptom: Symptom::Other,
-            source: "manual".into(),
+            source: MANUAL.into(),
             occurred_at: now,
             assess_until: now,
             by: by.clone(),
@@ -261,7 +283,7 @@ fn close(
             format!("{id} still burns: {keys}"),
         ));
     }
-    let by_hand = incident.source == "manual";
+    let by_hand = incident.is_by_hand();
     if incident.is_burning() && !by_hand {
         return Err(Refusal::conflict(
             format!("{id} の復旧確認がまだ終わっていません"),
@@ -294,6 +316,9 @@ fn close(
             Event::Resolved,
             telling::told(world, incident),
         ));
+        if incident.source == REPORT {
+            facts.extend(advance_reports::over(world, &over, &facts));
+        }
     }
     if incident.stage < Stage::Reviewed {
         facts.push(Fact::IncidentReviewed {

@@ -1,7 +1,7 @@
 //! Work that is owed now, derived from state: after a crash it is named again. And when to look next.
 
 use crate::{
-    advance_alerts, advance_incidents, advance_silences,
+    advance_alerts, advance_heartbeats, advance_incidents, advance_silences,
     agenda::Agenda,
     alerts::Special,
     fact::Hold,
@@ -71,7 +71,11 @@ pub fn next_wakeup(world: &World<'_>, agenda: &Agenda) -> Option<Timestamp> {
     let flapping = state.alerts.special(Special::Flapping);
     let steady = flapping.filter_map(|alert| alert.flapping.flatten());
     let tell = advance_alerts::next_word(world, agenda);
-    let outside = [advance_silences::next_at(world), world.watch.heard.next_end()];
+    let outside = [
+        advance_silences::next_at(world),
+        advance_heartbeats::next_at(world),
+        world.watch.heard.next_end(),
+    ];
     let runs = state.runs.values().filter_map(|run| match run::next(run, world.now) {
         Move::Wait(until) => until,
         _ => held_until(run.hold.as_ref(), run, world),

@@ -2,9 +2,11 @@
 //! a new field needs a default, and every kind has a golden line in `tests/golden/`.
 
 use crate::{
+    change::ChangeMarked,
+    heartbeat::HeartbeatHeard,
     ids::{
-        Actor, AlertId, AlertKey, BoxName, ChannelName, ContactName, IncidentId, IntegrationName,
-        NoticeId, RunId, ServiceName, SilenceId, StepName,
+        Actor, AlertId, AlertKey, BoxName, ChannelName, ContactName, HeartbeatName, IncidentId,
+        IntegrationName, NoticeId, RunId, ServiceName, SilenceId, StepName,
     },
     plan::{Outcome, Role},
     rule::Symptom,
@@ -118,6 +120,33 @@ pub enum Fact {
         by_silence: bool,
     },
 
+    /// A sign of life is expected by then: a heartbeat is watched from now on, or hikeshi was away and counts anew.
+    HeartbeatExpected {
+        /// Which.
+        name: HeartbeatName,
+        /// The service that suffers when it does not come.
+        service: ServiceName,
+        /// When it is late.
+        due_at: Timestamp,
+    },
+    /// A job gave a sign of life.
+    HeartbeatHeard(Box<HeartbeatHeard>),
+    /// A sign of life did not come.
+    HeartbeatMissed {
+        /// Which.
+        name: HeartbeatName,
+        /// When it was due.
+        due_at: Timestamp,
+    },
+    /// Nobody expects a sign of life any more.
+    HeartbeatForgotten {
+        /// Which.
+        name: HeartbeatName,
+    },
+
+    /// Something was changed: a deployment, a setting.
+    ChangeMarked(Box<ChangeMarked>),
+
     /// A silence or a maintenance window was made or changed.
     SilencePut {
         /// What is silenced, and for how long.
@@ -138,6 +167,12 @@ pub enum Fact {
         id: SilenceId,
         /// Who ended it; hikeshi: its time was over.
         by: Actor,
+        /// Warnings that their owners heard of before it and that are loud again: they are told anew.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        alerts: Vec<AlertKey>,
+        /// Incidents that people heard of before it and that are loud again: they are paged anew.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        incidents: Vec<IncidentId>,
     },
     /// The creator of a silence was reminded of it.
     SilenceReminded {
@@ -145,6 +180,25 @@ pub enum Fact {
         id: SilenceId,
         /// When next.
         next_at: Option<Timestamp>,
+    },
+
+    /// Somebody may send in the name of an integration from now on.
+    TokenIssued {
+        /// Its number.
+        id: u64,
+        /// What it opens.
+        integration: IntegrationName,
+        /// SHA-256 of the token, in hex. The token itself is nowhere.
+        digest: String,
+        /// Who made it.
+        by: Actor,
+    },
+    /// A token opens nothing any more.
+    TokenRevoked {
+        /// Which.
+        id: u64,
+        /// Who did it.
+        by: Actor,
     },
 
     /// An incident was found.
@@ -159,7 +213,7 @@ pub enum Fact {
         cause: ServiceName,
         /// The trouble of that service.
         symptom: Symptom,
-        /// Where it was heard of: `monitoring`, `manual`.
+        /// Where it was heard of: `monitoring`, `manual`, `report`.
         source: String,
         /// When it began, from the first bad look.
         occurred_at: Timestamp,
@@ -257,6 +311,20 @@ pub enum Fact {
         text: String,
         /// Who.
         by: Actor,
+    },
+    /// Somebody reported what the incident is about (A19). All of it is text from outside.
+    ReportReceived {
+        /// The incident.
+        incident: IncidentId,
+        /// Who, as they name themselves.
+        from: String,
+        /// What they say.
+        text: String,
+        /// The service that they name, whether there is one or not.
+        #[serde(default)]
+        service: Option<String>,
+        /// How it came: `cli`, or the name of an integration.
+        via: String,
     },
     /// A regular update was due and sent.
     IncidentUpdated {

@@ -3,6 +3,7 @@
 
 use crate::{
     fact::Fact,
+    heartbeat,
     ids::AlertKey,
     signal::{Ended, Fingerprint, Signal, Span},
     signals::Signals,
@@ -55,6 +56,10 @@ impl Heard {
                 for ended in signals {
                     self.spans.remove(&ended.fingerprint);
                 }
+            }
+            // No probe looks at a job: that it was missed or failed is all that is seen of it.
+            Fact::AlertFired(fired) if heartbeat::is_alert(&fired.key) => {
+                self.alerts.insert(fired.key.clone(), at);
             }
             Fact::AlertResolved { key, .. } => {
                 self.alerts.remove(key);

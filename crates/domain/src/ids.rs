@@ -62,6 +62,8 @@ names! {
     BoxName,
     /// A way in for other systems, for example `prometheus`.
     IntegrationName,
+    /// A job that must give a sign of life every so often, for example `nightly-backup`.
+    HeartbeatName,
     /// A silence or a maintenance window; in the form of a UUID, as clients of Alertmanager expect.
     SilenceId,
 }

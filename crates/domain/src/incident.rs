@@ -10,6 +10,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The source of an incident that a person opened.
+pub const MANUAL: &str = "manual";
+/// The source of an incident that a report of a user opened.
+pub const REPORT: &str = "report";
+
 /// Where an incident stands. The order is the only one in which it moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -82,6 +87,9 @@ pub struct Incident {
     pub checklist: BTreeMap<BoxName, CheckResult>,
     /// The root cause, once written down.
     pub root_cause: Option<RootCause>,
+    /// How many users reported it.
+    #[serde(default)]
+    pub reports: u32,
 }
 
 /// The four times of a report (A66) and two more.
@@ -105,5 +113,10 @@ impl Incident {
     /// Whether it is not over yet: recovered and reviewed incidents only wait for their closing.
     pub fn is_burning(&self) -> bool {
         self.stage < Stage::Recovered
+    }
+
+    /// Whether people brought it up: only people know what it is and when it is over.
+    pub fn is_by_hand(&self) -> bool {
+        matches!(self.source.as_str(), MANUAL | REPORT)
     }
 }

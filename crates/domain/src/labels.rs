@@ -4,6 +4,7 @@
 //! bytes, and the API prints them by copying.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::value::RawValue;
 use std::{borrow::Cow, collections::BTreeMap, fmt, hash::Hasher};
 
 /// A set of labels or annotations: sorted by name, no name twice, no empty value (an empty label is no label, as
@@ -148,8 +149,12 @@ impl<N: AsRef<str>, V: AsRef<str>> FromIterator<(N, V)> for Labels {
 }
 
 impl Serialize for Labels {
+    /// Copied as it stands: it is JSON already.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
+        match serde_json::from_str::<&RawValue>(&self.0) {
+            Ok(raw) => raw.serialize(serializer),
+            Err(_) => serializer.collect_map(self.iter()),
+        }
     }
 }
 

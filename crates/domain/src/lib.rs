@@ -7,39 +7,49 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`plan`], [`rule`], [`graph`], [`policy`], [`carried`], [`fact`], [`command`] |
+//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`plan`], [`rule`], [`graph`], [`policy`], [`change`], [`outside_text`], [`carried`], [`fact`], [`command`] |
 //! | seeing | [`watch`] |
-//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`guard`], [`recovery`], [`notice`], [`message`] |
-//! | deciding | [`world`], [`telling`], [`paging`], [`advance_alerts`], [`advance_runs`], [`advance_incidents`], [`decide`], [`due`] |
-//! | folding | [`state`], [`apply`] |
+//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`guard`], [`recovery`], [`notice`], [`message`], [`heartbeat`] |
+//! | deciding | [`world`], [`telling`], [`paging`], [`advance_alerts`], [`advance_runs`], [`advance_incidents`], [`advance_heartbeats`], [`advance_reports`], [`advance_changes`], [`remarks`], [`decide`], [`due`] |
+//! | folding | [`state`], [`apply`], [`apply_intake`] |
 //! | telling | [`tell`]: every fact in one sentence |
 
 pub mod advance_alerts;
+pub mod advance_changes;
 pub mod advance_groups;
+pub mod advance_heartbeats;
 pub mod advance_incidents;
+pub mod advance_reports;
+pub mod advance_rhythm;
 pub mod advance_runs;
 pub mod advance_silences;
 pub mod agenda;
 pub mod alert;
 pub mod alerts;
 pub mod apply;
+pub mod apply_intake;
 pub mod carried;
+pub mod change;
 pub mod classify;
 pub mod command;
 pub mod correlate;
 pub mod decide;
 pub mod due;
 pub mod fact;
+pub mod firing;
 pub mod graph;
 pub mod guard;
 pub mod heard;
+pub mod heartbeat;
 pub mod ids;
 pub mod incident;
 pub mod inhibition;
 pub mod labels;
+pub mod maintenance;
 pub mod matcher;
 pub mod message;
 pub mod notice;
+pub mod outside_text;
 pub mod paging;
 pub mod plan;
 pub mod policy;
@@ -47,6 +57,7 @@ pub mod quiet;
 pub mod reading;
 pub mod recovery;
 pub mod recurring;
+pub mod remarks;
 pub mod rule;
 pub mod run;
 pub mod said;
@@ -57,7 +68,9 @@ pub mod silence;
 pub mod sorting;
 pub mod state;
 pub mod tell;
+pub mod tell_intake;
 pub mod tell_signals;
 pub mod telling;
+pub mod token;
 pub mod watch;
 pub mod world;

@@ -54,8 +54,10 @@ impl Matcher {
         if name.is_empty() {
             return Err("a matcher needs a label name".into());
         }
-        let regex = is_regex
-            .then(|| RegexBuilder::new(&format!("^(?s:{value})$")).size_limit(REGEX_BYTES).build());
+        // Compiled alone first: `a)|(b` must not leave the group that makes it match whole values only.
+        let compile = |text: &str| RegexBuilder::new(text).size_limit(REGEX_BYTES).build();
+        let whole = || compile(&value).and_then(|_| compile(&format!("^(?s:{value})$")));
+        let regex = is_regex.then(whole);
         let regex = regex.transpose().map_err(|error| {
             let reason = error.to_string();
             let last = reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
@@ -284,6 +286,11 @@ mod tests {
         assert_eq!(both.len(), 2);
         assert_eq!(parse_all("a=b,c!=d,").expect("two").len(), 2);
         assert!(parse_all("").expect("none").is_empty());
+    }
+
+    #[test]
+    fn an_expression_cannot_leave_its_bounds() {
+        assert!("job=~\"a)|(.*\"".parse::<Matcher>().is_err());
     }
 
     #[test]

@@ -6,12 +6,16 @@ use crate::{
     graph::Graph,
     incident::{Incident, Stage},
     notice::Message,
+    outside_text::cut,
     policy::Policy,
     said::Language,
     severity::Priority,
     silence::{Kind, Silence},
 };
 use jiff::{Timestamp, tz::TimeZone};
+
+/// Characters of a report in a message.
+const REPORT_CHARS: usize = 500;
 
 /// `2026-11-22 10:00 JST`, in the zone of the configuration (A54).
 pub fn time(at: Timestamp, zone: &TimeZone) -> String {
@@ -56,8 +60,24 @@ fn burning(policy: &Policy, incident: &Incident, event: Event) -> Message {
         (label("対応状況", "Response"), response(incident, language)),
         (label("次回更新", "Next update"), next_update(policy, incident)),
     ];
+    let changes = incident.assessment.iter().flat_map(|found| &found.recent_changes);
+    let changes = changes.map(|change| (label("直前の変更", "Recent change"), change.clone()));
+    let lines = lines.into_iter().chain(changes);
+    let body: Vec<_> = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).collect();
+    Message { subject: format!("[{priority}] {note}{}", plain(&what)), body: body.join("\n") }
+}
+
+/// The text for what users report; only its beginning, the rest is in the incident.
+pub fn reported(policy: &Policy, title: &str, from: &str, text: &str, at: Timestamp) -> Message {
+    let label = |ja, en| policy.language.pick(ja, en);
+    let lines = [
+        (label("受付時刻", "Received"), time(at, &policy.zone)),
+        (label("報告者", "From"), from.to_owned()),
+        (label("内容", "Text"), cut(text, REPORT_CHARS)),
+        (label("対応", "Response"), label("確認が必要", "needs a look").to_owned()),
+    ];
     let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
-    Message { subject: format!("[{priority}] {note}{}", plain(&what)), body }
+    Message { subject: format!("[{}] {}", Priority::P3, plain(title)), body }
 }
 
 /// A53: 復旧完了通知.
@@ -92,13 +112,21 @@ fn recovered(policy: &Policy, incident: &Incident, now: Timestamp) -> Message {
     Message { subject, body }
 }
 
-/// The text for an alert that is no incident.
-pub fn alert(policy: &Policy, alert: &Alert, event: Event, reason: &str) -> Message {
+/// The text for an alert that is no incident, and of how many signals it is made.
+pub fn alert(
+    policy: &Policy,
+    alert: &Alert,
+    event: Event,
+    reason: &str,
+    signals: usize,
+) -> Message {
     let language = policy.language;
     let label = |ja, en| language.pick(ja, en);
     let word = match event {
         Event::Resolved => label("解消", "resolved"),
         Event::Handover => label("手動対応が必要", "needs a person"),
+        Event::Update => label("続報", "update"),
+        Event::Repeated => label("継続中", "still firing"),
         _ => label("発生", "firing"),
     };
     let fired = &alert.fired;
@@ -108,6 +136,9 @@ pub fn alert(policy: &Policy, alert: &Alert, event: Event, reason: &str) -> Mess
         (label("条件", "Condition"), fired.condition.clone()),
         (label("担当", "Owner"), fired.owner.clone()),
     ];
+    if signals > 1 {
+        lines.push((label("シグナル数", "Signals"), signals.to_string()));
+    }
     if !reason.is_empty() {
         lines.push((label("理由", "Reason"), reason.to_owned()));
     }
@@ -156,13 +187,17 @@ pub fn silence(policy: &Policy, silence: &Silence, event: Event, hidden: usize) 
         _ => label("サイレンス", "silence"),
     };
     let matchers: Vec<_> = silence.matchers.iter().map(ToString::to_string).collect();
+    let count = match event {
+        Event::Resolved => label("継続中のアラート", "Alerts that still fire"),
+        _ => label("抑止中のアラート", "Alerts hidden now"),
+    };
     let lines = [
         (label("対象", "Covers"), matchers.join(", ")),
         (label("開始", "From"), time(silence.starts_at, &policy.zone)),
         (label("終了", "Until"), time(silence.ends_at, &policy.zone)),
         (label("担当", "Owner"), silence.created_by.clone()),
         (label("理由", "Why"), silence.comment.clone()),
-        (label("抑止中のアラート", "Alerts hidden now"), hidden.to_string()),
+        (count, hidden.to_string()),
     ];
     let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
     Message { subject: format!("[info] {what}: {}", plain(&silence.comment)), body }

@@ -94,8 +94,8 @@ pub fn page_again(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
         return Vec::new();
     };
     let route = world.policy.routes.get(&telling::priority(incident));
-    let Some(every) = route.and_then(|route| route.repeat_every) else { return Vec::new() };
-    let next_at = Some(world.after(every));
+    // Without a rhythm it is said once more, after a silence.
+    let next_at = route.and_then(|route| route.repeat_every).map(|every| world.after(every));
     let mut facts =
         vec![Fact::IncidentPaged { incident: incident.id, contact: contact.clone(), next_at }];
     facts.extend(telling::of_incident(world, incident, Event::Repeated, vec![contact]));

@@ -2,7 +2,8 @@
 
 use crate::{
     graph::Graph,
-    ids::{BoxName, ChannelName, ContactName, ProbeName, RuleName, ServiceName},
+    heartbeat::HeartbeatPolicy,
+    ids::{BoxName, ChannelName, ContactName, HeartbeatName, ProbeName, RuleName, ServiceName},
     inhibition::Inhibition,
     plan::Plan,
     recurring::Recurring,
@@ -62,6 +63,8 @@ pub struct Policy {
     pub recurring: Vec<Recurring>,
     /// The creator of a silence is reminded of it this often.
     pub remind_every: SignedDuration,
+    /// Jobs that must give a sign of life.
+    pub heartbeats: BTreeMap<HeartbeatName, HeartbeatPolicy>,
 }
 
 /// How often the creator of a silence is reminded of it, unless the configuration says otherwise.
@@ -92,6 +95,7 @@ impl Default for Policy {
             inhibitions: Vec::new(),
             recurring: Vec::new(),
             remind_every: REMIND_EVERY,
+            heartbeats: BTreeMap::new(),
         }
     }
 }
@@ -284,8 +288,15 @@ impl Policy {
             .iter_mut()
             .flat_map(|list| &mut list.boxes)
             .for_each(|check| hurry(&mut check.hold));
+        for sort in &mut self.intake.sorts {
+            let rhythm = &mut sort.rhythm;
+            hurry(&mut rhythm.wait);
+            rhythm.interval.iter_mut().chain(&mut rhythm.repeat).for_each(hurry);
+        }
+        let others = [&mut self.intake.resolve_timeout, &mut self.remind_every];
         [&mut self.clocks.steady, &mut self.flap.window, &mut self.flap.steady]
             .into_iter()
+            .chain(others)
             .for_each(hurry);
         // What belongs together still takes some seconds to show.
         self.clocks.assess_within = self.clocks.assess_within.min(SHORTEST_ASSESSMENT);

@@ -4,14 +4,18 @@
 use crate::{
     alert::Alert,
     fact::Fact,
-    ids::{AlertKey, SilenceId},
+    ids::{AlertKey, ServiceName, SilenceId},
     inhibition::Sources,
     labels::Labels,
+    maintenance,
     policy::Policy,
     signal::{Fingerprint, Signal},
     state::State,
 };
 use std::collections::{BTreeSet, HashMap};
+
+/// Signals of an alert whose reasons are shown.
+const REASONS: usize = 100;
 
 /// Why something is quiet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +36,8 @@ impl Reasons {
 /// What is quiet.
 #[derive(Clone, Debug, Default)]
 pub struct Quiet {
-    signals: HashMap<Fingerprint, Reasons>,
+    /// Of quiet signals: the alert that each is part of, and why.
+    signals: HashMap<Fingerprint, (AlertKey, Reasons)>,
     /// Of alerts with signals: how many of these are quiet.
     members: HashMap<AlertKey, usize>,
     /// Of alerts of our own rules: why.
@@ -56,9 +61,24 @@ impl Quiet {
         }
     }
 
+    /// Whether an alert that is quiet would be loud if a silence were over.
+    pub fn is_quiet_only_by(&self, state: &State, key: &AlertKey, id: &SilenceId) -> bool {
+        let holds = |reasons: &Reasons| {
+            reasons.inhibited_by.is_some() || reasons.silenced_by.iter().any(|other| other != id)
+        };
+        self.is_quiet(state, key)
+            && match state.signals.group(key) {
+                Some(group) => {
+                    let mut reasons = group.members.iter().map(|number| self.of_signal(*number));
+                    reasons.any(|reasons| reasons.is_none_or(|reasons| !holds(reasons)))
+                }
+                None => self.alerts.get(key).is_none_or(|reasons| !holds(reasons)),
+            }
+    }
+
     /// Why a signal is quiet; none: it is not.
     pub fn of_signal(&self, number: Fingerprint) -> Option<&Reasons> {
-        self.signals.get(&number)
+        self.signals.get(&number).map(|(_, reasons)| reasons)
     }
 
     /// Why an alert of our own rules is quiet.
@@ -66,10 +86,27 @@ impl Quiet {
         self.alerts.get(key)
     }
 
+    /// Why an alert is quiet; none: it is loud. Of one with many signals, the reasons of the first of them.
+    pub fn reasons(&self, state: &State, key: &AlertKey) -> Option<Reasons> {
+        let group = state.signals.group(key).filter(|_| self.is_quiet(state, key));
+        let mut all = Reasons::default();
+        let members = group.into_iter().flat_map(|group| group.members.iter().take(REASONS));
+        for reasons in
+            members.filter_map(|number| self.of_signal(*number)).chain(self.of_alert(key))
+        {
+            all.silenced_by.extend(reasons.silenced_by.iter().cloned());
+            all.inhibited_by = all.inhibited_by.or_else(|| reasons.inhibited_by.clone());
+        }
+        all.silenced_by.sort();
+        all.silenced_by.dedup();
+        all.any().then_some(all)
+    }
+
     /// How many signals a silence covers, and how many alerts of our own.
     pub fn covered_by(&self, id: &SilenceId) -> usize {
         let covers = |reasons: &&Reasons| reasons.silenced_by.contains(id);
-        self.signals.values().filter(covers).count() + self.alerts.values().filter(covers).count()
+        let signals = self.signals.values().map(|(_, reasons)| reasons);
+        signals.filter(covers).count() + self.alerts.values().filter(covers).count()
     }
 
     /// Follows a fact that was just folded in. Returns the alerts that may be loud now and were not.
@@ -79,8 +116,7 @@ impl Quiet {
         match fact {
             Fact::SignalsRaised { signals, .. } => {
                 for signal in signals {
-                    is_new_world |=
-                        self.add_source(policy, &signal.labels, &signal.fingerprint.to_string());
+                    is_new_world |= self.add_signal(policy, signal);
                     self.look_at_signal(signal, state, policy);
                 }
                 // A loud signal makes an alert loud whose other signals are all quiet.
@@ -93,7 +129,7 @@ impl Quiet {
             }
             Fact::SignalsEnded { signals, .. } => {
                 for ended in signals {
-                    self.forget_signal(ended.fingerprint, &ended.key);
+                    self.forget_signal(ended.fingerprint);
                 }
                 if !policy.inhibitions.is_empty() {
                     is_new_world = true;
@@ -104,6 +140,14 @@ impl Quiet {
                     let labels = labels_of(alert, policy);
                     is_new_world |= self.add_source(policy, &labels, &fired.key.to_string());
                     self.look_at_alert(alert, state, policy);
+                }
+            }
+            // It is louder now: what is quiet by its loudness may not hold any more.
+            Fact::AlertRaised { key, .. } if state.signals.group(key).is_none() => {
+                if let Some(alert) = state.alerts.get(key) {
+                    is_new_world |= !policy.inhibitions.is_empty();
+                    self.look_at_alert(alert, state, policy);
+                    loud.insert(key.clone());
                 }
             }
             Fact::AlertResolved { key, .. } => {
@@ -125,6 +169,11 @@ impl Quiet {
         loud
     }
 
+    fn add_signal(&mut self, policy: &Policy, signal: &Signal) -> bool {
+        let name = || signal.fingerprint.to_string();
+        !policy.inhibitions.is_empty() && self.add_source(policy, &signal.labels, &name())
+    }
+
     fn add_source(&mut self, policy: &Policy, labels: &Labels, name: &str) -> bool {
         !policy.inhibitions.is_empty() && self.sources.add(&policy.inhibitions, labels, name)
     }
@@ -134,7 +183,7 @@ impl Quiet {
         *self = Self::default();
         if !policy.inhibitions.is_empty() {
             for signal in state.signals.all() {
-                self.add_source(policy, &signal.labels, &signal.fingerprint.to_string());
+                self.add_signal(policy, signal);
             }
             for alert in own_alerts(state) {
                 let labels = labels_of(alert, policy);
@@ -153,32 +202,32 @@ impl Quiet {
     }
 
     fn look_at_signal(&mut self, signal: &Signal, state: &State, policy: &Policy) {
-        self.forget_signal(signal.fingerprint, &signal.key);
+        self.forget_signal(signal.fingerprint);
         let has_silences = state.silences.active().next().is_some();
         if !has_silences && policy.inhibitions.is_empty() {
             return;
         }
-        let reasons = self.reasons(&with_service(&signal.labels, &signal.key), state, policy);
+        let labels = with_service(&signal.labels, &signal.key);
+        let reasons = self.find(&labels, &signal.key.service, state, policy);
         if reasons.any() {
-            self.signals.insert(signal.fingerprint, reasons);
+            self.signals.insert(signal.fingerprint, (signal.key.clone(), reasons));
             *self.members.entry(signal.key.clone()).or_default() += 1;
         }
     }
 
-    fn forget_signal(&mut self, number: Fingerprint, key: &AlertKey) {
-        if self.signals.remove(&number).is_none() {
-            return;
-        }
-        if let Some(quiet) = self.members.get_mut(key) {
+    fn forget_signal(&mut self, number: Fingerprint) {
+        let Some((key, _)) = self.signals.remove(&number) else { return };
+        if let Some(quiet) = self.members.get_mut(&key) {
             *quiet = quiet.saturating_sub(1);
             if *quiet == 0 {
-                self.members.remove(key);
+                self.members.remove(&key);
             }
         }
     }
 
     fn look_at_alert(&mut self, alert: &Alert, state: &State, policy: &Policy) {
-        let reasons = self.reasons(&labels_of(alert, policy), state, policy);
+        let service = &alert.fired.key.service;
+        let reasons = self.find(&labels_of(alert, policy), service, state, policy);
         if reasons.any() {
             self.alerts.insert(alert.fired.key.clone(), reasons);
         } else {
@@ -186,8 +235,16 @@ impl Quiet {
         }
     }
 
-    fn reasons(&self, labels: &Labels, state: &State, policy: &Policy) -> Reasons {
-        let covering = state.silences.active().filter(|silence| silence.covers(labels));
+    fn find(
+        &self,
+        labels: &Labels,
+        service: &ServiceName,
+        state: &State,
+        policy: &Policy,
+    ) -> Reasons {
+        let covering = state.silences.active().filter(|silence| {
+            silence.covers(labels) || maintenance::explains(&policy.graph, &silence.kind, service)
+        });
         Reasons {
             silenced_by: covering.map(|silence| silence.id.clone()).collect(),
             inhibited_by: self.sources.of(&policy.inhibitions, labels).map(str::to_owned),

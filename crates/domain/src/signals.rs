@@ -83,6 +83,14 @@ impl Signals {
         self.groups.get(key)
     }
 
+    /// The same key, shared with the signals that are there already: a storm keeps its names once.
+    pub fn shared(&self, key: AlertKey) -> AlertKey {
+        match self.groups.get_key_value(&key) {
+            Some((known, _)) => known.clone(),
+            None => key,
+        }
+    }
+
     /// All alerts that have signals.
     pub fn groups(&self) -> impl Iterator<Item = (&AlertKey, &Group)> {
         self.groups.iter()

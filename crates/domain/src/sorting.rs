@@ -66,6 +66,13 @@ pub struct Rhythm {
     pub repeat: Option<SignedDuration>,
 }
 
+impl Rhythm {
+    /// Whether anything that was told is told again.
+    pub fn tells_again(&self) -> bool {
+        self.interval.is_some() || self.repeat.is_some()
+    }
+}
+
 /// Where a signal belongs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sorted<'a> {

@@ -3,14 +3,17 @@
 use crate::{
     alert::{Alert, Firings, Now, Pending},
     alerts::Alerts,
+    change::ChangeMarked,
     guard::Target,
-    ids::{AlertId, AlertKey, IncidentId, NoticeId, RunId, ServiceName},
+    heartbeat::Heartbeat,
+    ids::{AlertId, AlertKey, HeartbeatName, IncidentId, NoticeId, RunId, ServiceName},
     incident::Incident,
     notice::Notice,
     rule::Symptom,
     run::Run,
     signals::Signals,
     silence::Silences,
+    token::Token,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -35,9 +38,18 @@ pub struct State {
     /// Signals of other systems that fire; each is part of an alert.
     #[serde(default)]
     pub signals: Signals,
+    /// Tokens of integrations, by their digests.
+    #[serde(default)]
+    pub tokens: Vec<Token>,
     /// Silences and maintenance windows.
     #[serde(default)]
     pub silences: Silences,
+    /// Jobs that must give a sign of life.
+    #[serde(default)]
+    pub heartbeats: BTreeMap<HeartbeatName, Heartbeat>,
+    /// Changes of late, newest last.
+    #[serde(default)]
+    pub changes: VecDeque<ChangeMarked>,
     /// Alerts outside of incidents that ended, and of whose end or beginning their owner has still to hear.
     #[serde(default)]
     pub parting: VecDeque<Parting>,

@@ -5,7 +5,7 @@ use crate::{
     message::subject_of,
     plan::{Outcome, Role},
     said::Said,
-    tell_signals,
+    tell_intake, tell_signals,
 };
 
 /// The word for a kind of moment, stable for programs: it is the `kind` of a timeline entry in JSON.
@@ -23,6 +23,14 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::AlertsTold { .. } => "alerts_told",
         Fact::SignalsRaised { .. } => "signals_raised",
         Fact::SignalsEnded { .. } => "signals_ended",
+        Fact::HeartbeatExpected { .. } => "heartbeat_expected",
+        Fact::HeartbeatHeard(_) => "heartbeat_heard",
+        Fact::HeartbeatMissed { .. } => "heartbeat_missed",
+        Fact::HeartbeatForgotten { .. } => "heartbeat_forgotten",
+        Fact::ChangeMarked(_) => "change_marked",
+        Fact::ReportReceived { .. } => "report_received",
+        Fact::TokenIssued { .. } => "token_issued",
+        Fact::TokenRevoked { .. } => "token_revoked",
         Fact::SilencePut { .. } => "silence_put",
         Fact::SilenceStarted { .. } => "silence_started",
         Fact::SilenceEnded { .. } => "silence_ended",
@@ -104,7 +112,9 @@ pub fn tell(fact: &Fact) -> Said {
         | Fact::RunFinished { .. }
         | Fact::TargetLatched { .. } => tell_run(fact),
         Fact::NoticeOwed(_) | Fact::NoticeAttempted { .. } => tell_notice(fact),
-        fact => tell_signals::tell(fact).unwrap_or_else(|| tell_incident(fact)),
+        fact => tell_signals::tell(fact)
+            .or_else(|| tell_intake::tell(fact))
+            .unwrap_or_else(|| tell_incident(fact)),
     }
 }
 

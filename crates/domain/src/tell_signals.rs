@@ -29,6 +29,13 @@ pub fn tell(fact: &Fact) -> Option<Said> {
                 format!("{count} signals {en} ({first})"),
             )
         }
+        Fact::TokenIssued { id, integration, by, .. } => Said::new(
+            format!("{integration} のトークン {id} を発行 ({by})"),
+            format!("token {id} of {integration} issued ({by})"),
+        ),
+        Fact::TokenRevoked { id, by } => {
+            Said::new(format!("トークン {id} を失効 ({by})"), format!("token {id} revoked ({by})"))
+        }
         Fact::SilencePut { silence, by, .. } => {
             let matchers: Vec<_> = silence.matchers.iter().map(ToString::to_string).collect();
             let (what, until) = (matchers.join(", "), silence.ends_at);
@@ -45,7 +52,7 @@ pub fn tell(fact: &Fact) -> Option<Said> {
         Fact::SilenceStarted { id } => {
             Said::new(format!("サイレンス {id} 開始"), format!("silence {id} begins"))
         }
-        Fact::SilenceEnded { id, by } => Said::new(
+        Fact::SilenceEnded { id, by, .. } => Said::new(
             format!("サイレンス {id} 終了 ({by})。継続中のアラートを再評価"),
             format!("silence {id} is over ({by}): what still burns is judged anew"),
         ),

@@ -84,12 +84,14 @@ pub fn of_alert(
     let route = &world.policy.warning_route;
     let first_level = world.policy.escalation.first();
     let contacts = first_level.map(|level| level.contacts.clone()).unwrap_or_default();
+    let group = world.state.signals.group(&alert.fired.key);
+    let signals = group.map_or(0, |group| group.members.len());
     owed(
         world,
         &Telling {
             about: About::Alert(alert.fired.key.clone()),
             event,
-            message: message::alert(world.policy, alert, event, reason),
+            message: message::alert(world.policy, alert, event, reason, signals),
             channels: &route.channels,
             contacts: contacts.into_iter().chain(route.also.iter().cloned()).collect(),
             priority: None,

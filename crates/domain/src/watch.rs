@@ -130,7 +130,7 @@ impl Watch {
         let Some(rule) = policy.rules.get(NO_DATA) else { return Vec::new() };
         let mut touched: BTreeMap<AlertKey, ()> = BTreeMap::new();
         for (probe, feed) in &policy.probes {
-            let heard = self.spoke.get(probe).copied().unwrap_or(self.began);
+            let heard = self.heard_at(probe);
             let silent = now.duration_since(heard) > feed.no_data_after;
             let key = AlertKey { rule: rule.name.clone(), service: feed.service.clone() };
             let tracks = self.tracks.entry(key.clone()).or_default();
@@ -154,10 +154,15 @@ impl Watch {
         touched.into_keys().filter_map(verdict).collect()
     }
 
+    /// When a probe last measured anything; before its first look, when watching began.
+    pub fn heard_at(&self, probe: &ProbeName) -> Timestamp {
+        self.spoke.get(probe).copied().unwrap_or(self.began)
+    }
+
     /// When the next probe will have been silent for too long.
     pub fn next_silence(&self, policy: &Policy) -> Option<Timestamp> {
         let due = |(probe, feed): (&ProbeName, &Feed)| {
-            let heard = self.spoke.get(probe).copied().unwrap_or(self.began);
+            let heard = self.heard_at(probe);
             heard.saturating_add(feed.no_data_after).ok()
         };
         policy.probes.iter().filter_map(due).min()

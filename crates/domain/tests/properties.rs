@@ -1,5 +1,9 @@
 //! What holds in every story, also in those that nobody thought of.
 
+#[path = "properties/arrivals.rs"]
+mod arrivals;
+#[path = "properties/quiet.rs"]
+mod quiet;
 mod support;
 
 use domain::{

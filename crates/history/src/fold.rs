@@ -1,6 +1,7 @@
 //! Folds one fact into the tables: it is kept, the rows of lists follow it, and it is mentioned under all that it is about.
 
 use crate::{
+    changes,
     subject::Subject,
     summary::{AlertSummary, IncidentSummary},
     tables::{self, Owner},
@@ -67,8 +68,21 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         | Fact::SilencePut { .. }
         | Fact::SilenceStarted { .. }
         | Fact::SilenceEnded { .. }
+        | Fact::TokenIssued { .. }
+        | Fact::TokenRevoked { .. }
         | Fact::SilenceReminded { .. } => Ok(()),
-        Fact::AlertJoined { key, incident } => join(db, key, *incident, subjects),
+        Fact::HeartbeatExpected { name, .. }
+        | Fact::HeartbeatMissed { name, .. }
+        | Fact::HeartbeatForgotten { name } => {
+            subjects.push(Subject::Heartbeat(name.clone()));
+            Ok(())
+        }
+        Fact::HeartbeatHeard(heard) => {
+            subjects.push(Subject::Heartbeat(heard.name.clone()));
+            Ok(())
+        }
+        Fact::ChangeMarked(change) => changes::mark(db, change, subjects),
+        Fact::AlertJoined { key, incident } => join(db, key, *incident, at, subjects),
         Fact::RunPlanned(planned) => plan(db, planned, subjects),
         Fact::RunHeld { run, .. }
         | Fact::AttemptIntended { run, .. }
@@ -130,6 +144,7 @@ fn join(
     db: &Connection,
     key: &AlertKey,
     incident: IncidentId,
+    at: Timestamp,
     subjects: &mut Vec<Subject>,
 ) -> Result<()> {
     subjects.push(Subject::Service(key.service.clone()));
@@ -142,6 +157,7 @@ fn join(
         }
         tables::put_alert(db, &AlertSummary { incident: Some(incident), ..summary })?;
     }
+    changes::adopt(db, &key.service, at, incident)?;
     tables::runs_join(db, id, incident)?;
     tables::adopt(db, &Subject::Alert(id), 0, &Subject::Incident(incident))?;
     subjects.push(Subject::Alert(id));
@@ -170,6 +186,7 @@ fn incident(
     }
     if let Fact::IncidentOpened { cause, .. } | Fact::CauseChanged { cause, .. } = fact {
         subjects.push(Subject::Service(cause.clone()));
+        changes::adopt(db, cause, at, id)?;
     }
     of_incident(db, id, subjects)
 }

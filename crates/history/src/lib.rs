@@ -6,6 +6,7 @@
 //!
 //! Every view is stable JSON: times are RFC 3339 in UTC, numbers are bare (`7`, not `INC-7`), a field is never taken away.
 
+mod changes;
 mod dossier;
 mod error;
 mod fold;

@@ -1,6 +1,6 @@
 //! What a fact can be about: the name under which it is mentioned and found again.
 
-use domain::ids::{AlertId, AlertKey, IncidentId, NoticeId, RunId, ServiceName};
+use domain::ids::{AlertId, AlertKey, HeartbeatName, IncidentId, NoticeId, RunId, ServiceName};
 use std::fmt;
 
 /// What a fact can be about.
@@ -18,6 +18,8 @@ pub enum Subject {
     Notice(NoticeId),
     /// A service.
     Service(ServiceName),
+    /// A job that must give a sign of life.
+    Heartbeat(HeartbeatName),
 }
 
 /// As it stands in the file: `incident:7`, `service:api-1`.
@@ -30,6 +32,7 @@ impl fmt::Display for Subject {
             Self::Run(id) => write!(f, "run:{}", id.0),
             Self::Notice(id) => write!(f, "notice:{}", id.0),
             Self::Service(name) => write!(f, "service:{name}"),
+            Self::Heartbeat(name) => write!(f, "heartbeat:{name}"),
         }
     }
 }

@@ -55,7 +55,7 @@ pub struct IncidentSummary {
     pub id: IncidentId,
     /// What it is called.
     pub title: String,
-    /// Where it was heard of: `monitoring`, `manual`.
+    /// Where it was heard of: `monitoring`, `manual`, `report`.
     pub source: String,
     /// Where it stands.
     pub state: IncidentState,
@@ -79,6 +79,9 @@ pub struct IncidentSummary {
     pub closed_at: Option<Timestamp>,
     /// The incident that it went on in.
     pub merged_into: Option<IncidentId>,
+    /// How many users reported it.
+    #[serde(default)]
+    pub reports: u32,
 }
 
 impl IncidentSummary {
@@ -103,6 +106,7 @@ impl IncidentSummary {
             recovered_at: None,
             closed_at: None,
             merged_into: None,
+            reports: 0,
         })
     }
 
@@ -129,6 +133,7 @@ impl IncidentSummary {
             }
             Fact::IncidentResponding { .. } => self.reach(IncidentState::Responding),
             Fact::IncidentAcknowledged { by, .. } => self.acknowledged_by = Some(by.clone()),
+            Fact::ReportReceived { .. } => self.reports = self.reports.saturating_add(1),
             Fact::IncidentRecovered { .. } => {
                 self.recovered_at = Some(at);
                 self.reach(IncidentState::Recovered);
@@ -150,6 +155,7 @@ impl IncidentSummary {
     /// Takes over from an incident that goes on in this one.
     pub(crate) fn absorb(&mut self, gone: &Self) {
         self.occurred_at = self.occurred_at.min(gone.occurred_at);
+        self.reports = self.reports.saturating_add(gone.reports);
         if self.acknowledged_by.is_none() {
             self.acknowledged_by.clone_from(&gone.acknowledged_by);
         }

@@ -97,6 +97,21 @@ pub(crate) fn each_mentioned(
     Ok(())
 }
 
+/// The newest facts of a kind that are mentioned under a subject.
+pub(crate) fn newest_of_kind(
+    db: &Connection,
+    subject: &Subject,
+    kind: &str,
+    limit: usize,
+) -> Result<Vec<Entry>> {
+    db.prepare_cached(
+        "select facts.position, json from mentions join facts using (position)
+         where subject = ?1 and kind = ?2 order by position desc limit ?3",
+    )?
+    .query_map(params![subject.to_string(), kind, bound(limit)], entry)?
+    .collect()
+}
+
 pub(crate) fn mention(db: &Connection, subject: &Subject, position: Position) -> Result<()> {
     let row = params![subject.to_string(), position];
     run(db, "insert or ignore into mentions (subject, position) values (?1, ?2)", row)

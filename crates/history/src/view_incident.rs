@@ -32,7 +32,7 @@ pub struct IncidentView {
     pub title: String,
     /// The system that it hurts.
     pub system: String,
-    /// Where it was heard of: `monitoring`, `manual`.
+    /// Where it was heard of: `monitoring`, `manual`, `report`.
     pub source: String,
     /// Where it stands.
     pub state: IncidentState,
@@ -48,6 +48,12 @@ pub struct IncidentView {
     pub eta: Option<Eta>,
     /// The roles that it needs (A25).
     pub resources: Vec<NeededRole>,
+    /// How many users reported it (A19).
+    #[serde(default)]
+    pub reports: u32,
+    /// Changes shortly before it began, newest first, one line each.
+    #[serde(default)]
+    pub recent_changes: Vec<String>,
     /// Its times (A66).
     pub times: TimesView,
     /// Who was told, and who took it.
@@ -241,6 +247,8 @@ impl Folding {
             eta: is_assessed
                 .then_some(Eta { minutes: assessment.eta_minutes, basis: assessment.eta_basis }),
             resources: assessment.roles,
+            reports: incident.reports,
+            recent_changes: assessment.recent_changes,
             times: TimesView {
                 occurred: times.occurred,
                 detected: times.detected,

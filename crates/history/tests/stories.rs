@@ -1,5 +1,7 @@
 //! Stories of what the history tells of incidents, alerts, runs and notices.
 
+#[path = "stories/arrivals.rs"]
+mod arrivals;
 mod common;
 
 use common::*;

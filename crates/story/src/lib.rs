@@ -23,7 +23,19 @@
 //! | `when step NAME fails` / `hangs` / `works` | what performing it does |
 //! | `when channel NAME fails` / `works` | what telling does |
 //! | `when hikeshi restarts` | killed without warning and started again |
+//! | `when hikeshi is away for 20m` | killed, and started again after that time |
+//! | `SENDER sends NAME on SERVICE LEVEL LABEL=VALUE …` | another system says that an alert fires, and says so every minute; level and further labels may be left out |
+//! | `SENDER sends 10000 alerts of NAME on SERVICE …` | the same of so many, each with an `instance` of its own |
+//! | `SENDER resolves NAME on SERVICE …` | it says that those alerts are over |
+//! | `SENDER says nothing for 6m` | time passes in which it does not repeat itself |
+//! | `silence MATCHERS for 1h by NAME "WHY"` · `maintenance of SERVICE for 30m by NAME "WHY"` | people want quiet |
+//! | `silence ends` · `maintenance ends` | the newest silence or window ends now |
 //! | `when the disk is full` / `has room` | the journal takes nothing |
+//! | `ping NAME` · `ping NAME start` / `fail` / `log` / `exit 3`, perhaps `of RUN` | a job gives a sign of life |
+//! | `report "TEXT" from NAME`, perhaps `on SERVICE` | a user reports something |
+//! | `mark "TEXT"`, perhaps `on SERVICE` | a change is told, such as a deployment |
+//! | `taken NAME on SERVICE LEVEL by PERSON` | somebody takes an alert on in the system that sent it |
+//! | `remark "TEXT" at NAME on SERVICE LEVEL by PERSON` | somebody notes something about it there |
 //! | `NAME acknowledges INC-1` · `NAME closes INC-1: CAUSE` · `NAME notes INC-1: TEXT` · `NAME sets INC-1 to P0: REASON` | people |
 //! | `NAME opens P2: TITLE` | a person reports an incident |
 //! | `NAME runs RUNBOOK on SERVICE` · `NAME dry-runs RUNBOOK on SERVICE` · `NAME recovers everything` | people |
@@ -39,10 +51,16 @@
 //!
 //! A story begins on a Sunday at 03:01 in Tokyo, after a minute in which everything was well.
 
+mod arrivals;
+mod quieting;
 mod read;
 mod scene;
+mod senders;
 mod tell;
 mod world;
 
+pub use arrivals::Arrival;
+pub use quieting::{Ask, Quieting};
 pub use read::{Line, Story, read};
+pub use senders::{Alerts, Say};
 pub use tell::{Verdict, play};

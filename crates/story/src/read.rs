@@ -1,5 +1,10 @@
 //! A story's text to its lines.
 
+use crate::{
+    arrivals::{self, Arrival},
+    quieting::{self, Quieting},
+    senders::{self, Say},
+};
 use domain::severity::Priority;
 use jiff::SignedDuration;
 
@@ -31,8 +36,16 @@ pub enum Line {
     Channel(String, bool),
     /// hikeshi is killed and started again.
     Restart,
+    /// hikeshi is not there for so long, and started again.
+    Away(SignedDuration),
+    /// Another system speaks, or falls silent.
+    Sender(String, Say),
+    /// A person wants quiet, or no more.
+    Quiet(Quieting),
     /// The journal takes nothing, or takes facts again.
     Disk(bool),
+    /// Something arrives from a job, a deployment or a user.
+    Arrives(Arrival),
     /// A person acts.
     Person(String, Act),
     /// Time passes.
@@ -59,6 +72,7 @@ impl Line {
         matches!(
             self,
             Self::Pass(_)
+                | Self::Sender(_, Say::Nothing(_))
                 | Self::Until(_)
                 | Self::Expect(..)
                 | Self::Never(_)
@@ -148,10 +162,15 @@ fn parse(line: &str) -> Option<Line> {
             }
             None => Some(Line::Expect(None, rest.to_owned())),
         },
+        word if arrivals::WORDS.contains(&word) => Some(Line::Arrives(Arrival::read(word, rest)?)),
         "never" => Some(never(rest)),
         "told" => Some(Line::Told(rest.to_owned())),
         "refused" => Some(Line::Refused(rest.to_owned())),
-        person => Some(Line::Person(person.to_owned(), act(rest)?)),
+        "silence" | "maintenance" => Some(Line::Quiet(quieting::read(line)?)),
+        name => match senders::read(rest) {
+            Some(say) => Some(Line::Sender(name.to_owned(), say)),
+            None => Some(Line::Person(name.to_owned(), act(rest)?)),
+        },
     }
 }
 
@@ -171,6 +190,9 @@ fn when(text: &str) -> Option<Line> {
         "the disk is full" => return Some(Line::Disk(true)),
         "the disk has room" => return Some(Line::Disk(false)),
         _ => {}
+    }
+    if let Some(time) = text.strip_prefix("hikeshi is away for ") {
+        return Some(Line::Away(time.parse().ok()?));
     }
     let words: Vec<_> = text.split_whitespace().collect();
     match words.as_slice() {

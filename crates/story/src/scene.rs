@@ -35,8 +35,12 @@ impl Scene {
         let mut scene = Self { every, ..Self::default() };
         for (probe, feed) in &policy.probes {
             let judged = feed.rules.iter().filter_map(|name| policy.rules.get(name));
-            let good: BTreeMap<_, _> =
+            let mut good: BTreeMap<_, _> =
                 judged.map(|rule| (rule.reading.clone(), good_value(rule))).collect();
+            // What no rule judges is measured all the same: the probe is not silent.
+            if good.is_empty() {
+                good.insert("value".into(), Value::Number(1.0));
+            }
             scene.values.insert(probe.clone(), good.clone());
             scene.good.insert(probe.clone(), good);
             scene.services.insert(probe.clone(), feed.service.clone());

@@ -66,7 +66,13 @@ impl Teller {
             }
             Line::Until(text) => self.until(text),
             Line::Restart => self.world.restart(),
+            Line::Away(time) => self.world.away(*time),
+            Line::Quiet(quieting) => self.world.quieting(quieting),
             Line::Person(name, act) => self.person(name, act),
+            Line::Arrives(arrival) => {
+                self.world.command(arrival.command());
+                Ok(())
+            }
             Line::Expect(within, text) => self.expect(*within, text),
             Line::Never(text) => self.never(text, 0),
             Line::NeverAgain(text) => self.never(text, self.found),
@@ -89,6 +95,7 @@ impl Teller {
             Line::Channel(channel, works) => self.world.scene.set_channel(channel, *works),
             Line::Disk(is_full) => self.world.set_disk_full(*is_full),
             Line::Pass(duration) => self.world.pass(*duration),
+            Line::Sender(name, say) => self.world.say(name, say),
             _ => {}
         }
     }

@@ -1,13 +1,19 @@
 //! Runs the real engine core in the made-up world: probes look, steps and notices take their time, the clock is pushed.
 
-use crate::{read::Does, scene::Scene};
+use crate::{
+    quieting::Quieting,
+    read::Does,
+    scene::Scene,
+    senders::{EVERY, Say, Sender},
+};
 use domain::{
     command::{Command, StepReport},
     fact::{Delivery, Fact, Recorded},
-    ids::ProbeName,
+    ids::{ProbeName, SilenceId},
     plan::{Outcome, Role},
     policy::Policy,
     said::Said,
+    signal::Told,
 };
 use engine::{Core, Work, work::StepWork};
 use jiff::{SignedDuration, Timestamp};
@@ -21,6 +27,7 @@ const TELL: SignedDuration = SignedDuration::from_millis(200);
 
 enum Event {
     Look(ProbeName),
+    Speak(String),
     Report(Box<Command>),
 }
 
@@ -34,6 +41,8 @@ pub(crate) struct World {
     policy: Arc<Policy>,
     events: BTreeMap<(Timestamp, u64), Event>,
     count: u64,
+    senders: BTreeMap<String, Sender>,
+    newest_silence: Option<SilenceId>,
 }
 
 impl World {
@@ -55,6 +64,8 @@ impl World {
             policy,
             events: BTreeMap::new(),
             count: 0,
+            senders: BTreeMap::new(),
+            newest_silence: None,
         };
         for probe in world.scene.every.keys().cloned().collect::<Vec<_>>() {
             world.later(SignedDuration::ZERO, Event::Look(probe));
@@ -184,17 +195,68 @@ impl World {
                 }
                 self.command(seen.map_or(Command::Tick, Command::Observe));
             }
+            Event::Speak(name) => {
+                let told =
+                    self.senders.get(&name).map(|one| one.speak(self.now)).unwrap_or_default();
+                self.hear(&name, told);
+                self.later(EVERY, Event::Speak(name));
+            }
             Event::Report(command) => self.command(*command),
         }
     }
 
     /// hikeshi is killed: what was in the air is lost, what is durable is folded afresh.
     pub(crate) fn restart(&mut self) -> Result<(), String> {
-        self.events.retain(|_, event| matches!(event, Event::Look(_)));
+        self.events.retain(|_, event| !matches!(event, Event::Report(_)));
         let journal = std::mem::take(self.core.journal_mut());
         self.core = Core::open(journal, self.policy.clone(), self.now)
             .map_err(|error| error.to_string())?;
         self.command(Command::Boot { version: "story".into() });
+        Ok(())
+    }
+
+    /// hikeshi is not there for a time: nobody looks, and what is said reaches nobody.
+    pub(crate) fn away(&mut self, time: SignedDuration) -> Result<(), String> {
+        self.now = self.now.saturating_add(time).unwrap_or(Timestamp::MAX);
+        self.restart()
+    }
+
+    /// Another system speaks.
+    pub(crate) fn say(&mut self, name: &str, say: &Say) {
+        if !self.senders.contains_key(name) {
+            self.senders.insert(name.to_owned(), Sender::default());
+            self.later(EVERY, Event::Speak(name.to_owned()));
+        }
+        let now = self.now;
+        let Some(sender) = self.senders.get_mut(name) else { return };
+        let told = match say {
+            Say::Sends(alerts) => {
+                sender.fire(alerts, now);
+                sender.speak(now)
+            }
+            Say::Resolves(alerts) => sender.resolve(alerts, now),
+            Say::Nothing(time) => {
+                sender.is_mute = true;
+                self.pass(*time);
+                self.senders.entry(name.to_owned()).or_default().is_mute = false;
+                return;
+            }
+        };
+        self.hear(name, told);
+    }
+
+    fn hear(&mut self, name: &str, signals: Vec<Told>) {
+        if !signals.is_empty() {
+            self.command(Command::Hear { integration: name.into(), signals });
+        }
+    }
+
+    /// A person wants quiet, or no more.
+    pub(crate) fn quieting(&mut self, quieting: &Quieting) -> Result<(), String> {
+        let newest = self.newest_silence.take();
+        let (command, id) = quieting.command(&self.policy.graph, self.now, newest)?;
+        self.newest_silence = Some(id);
+        self.command(command);
         Ok(())
     }
 

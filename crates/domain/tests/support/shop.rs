@@ -3,6 +3,8 @@
 use domain::{
     graph::{Graph, Kind, Service},
     ids::{ChannelName, ContactName, ProbeName, RuleName},
+    inhibition::Inhibition,
+    matcher::Matcher,
     plan::{Body, EffectKind, Guardrails, Mode, OnFail, Plan, Role, Step, VerifyNumbers},
     policy::{
         ChannelBrief, CheckBox, Checklist, Clocks, Contact, Delivery, EscalationLevel, Feed,
@@ -12,6 +14,7 @@ use domain::{
     rule::{Band, Rule, Symptom, Test},
     said::{Language, Said},
     severity::{Level, Priority},
+    sorting::{Intake, Rhythm, Sort},
     watch::NO_DATA,
 };
 use jiff::{SignedDuration, tz::TimeZone};
@@ -77,12 +80,32 @@ pub fn policy() -> Policy {
         delivery: Delivery::default(),
         checklists: vec![checklist()],
         clocks: Clocks::default(),
+        intake: intake(),
+        inhibitions: vec![Inhibition {
+            source: vec![Matcher::equal("alertname", "Flood")],
+            target: vec![Matcher::equal("severity", "warning")],
+            equal: Vec::new(),
+        }],
         ..Policy::default()
     }
 }
 
 fn names<T: for<'a> From<&'a str>>(list: &[&str]) -> Vec<T> {
     list.iter().map(|name| T::from(name)).collect()
+}
+
+/// Queues are told again as they grow and as they go on.
+fn intake() -> Intake {
+    let queues = Sort {
+        matchers: vec![Matcher::equal("alertname", "Queue")],
+        rhythm: Rhythm {
+            wait: SignedDuration::from_secs(5),
+            interval: Some(SignedDuration::from_secs(40)),
+            repeat: Some(SignedDuration::from_secs(150)),
+        },
+        ..Sort::default()
+    };
+    Intake { sorts: vec![queues], ..Intake::default() }
 }
 
 fn graph() -> Graph {

@@ -1,6 +1,7 @@
 //! Random stories: what fails, what people do, what comes back from the shell, how time goes.
 
 use super::{
+    others::{self, Word},
     shop::SIGHTS,
     town::{Channels, Steps, Town},
 };
@@ -28,6 +29,12 @@ pub enum Act {
     /// A person does something, or the shell reports something, perhaps about a thing that is not there.
     Command(Box<Command>),
     Crash,
+    /// Another system speaks.
+    Hear(Word),
+    /// Somebody wants quiet for so many seconds.
+    Silence(usize, i64),
+    /// The silence with this number ends.
+    EndSilence(usize),
 }
 
 impl Act {
@@ -45,6 +52,11 @@ impl Act {
             // A refusal is an answer.
             Self::Command(command) => drop(town.command(command)),
             Self::Crash => town.crash(),
+            Self::Hear(word) => drop(town.command(&word.command(town.now))),
+            Self::Silence(which, seconds) => {
+                drop(town.command(&others::silence(*which, *seconds, town.now)))
+            }
+            Self::EndSilence(which) => drop(town.command(&others::end_silence(town, *which))),
         }
     }
 }
@@ -65,6 +77,9 @@ fn act() -> impl Strategy<Value = Act> {
         8 => prop_oneof![4 => 1..40_i64, 2 => 40..400_i64].prop_map(Act::Pass),
         4 => command().prop_map(|command| Act::Command(Box::new(command))),
         1 => Just(Act::Crash),
+        5 => others::word().prop_map(Act::Hear),
+        1 => (0..others::SILENCES, 1..600_i64).prop_map(|(which, length)| Act::Silence(which, length)),
+        1 => (0..4_usize).prop_map(Act::EndSilence),
     ]
 }
 

@@ -8,7 +8,7 @@ use domain::{
     decide,
     due::{self, Effect},
     fact::{Delivery, Fact, Recorded},
-    ids::{RunId, StepName},
+    ids::{AlertKey, RunId, StepName},
     plan::{Outcome, Role},
     policy::Policy,
     quiet::Quiet,
@@ -64,7 +64,7 @@ pub struct Town {
     watch: Watch,
     quiet: Quiet,
     agenda: Agenda,
-    policy: Policy,
+    pub policy: Policy,
     in_flight: BTreeSet<Effect>,
     happenings: BTreeMap<(Timestamp, u64), Happening>,
     count: u64,
@@ -74,6 +74,11 @@ pub struct Town {
 impl Town {
     /// All is well, and hikeshi has just started.
     pub fn new() -> Self {
+        Self::under(shop::policy())
+    }
+
+    /// The same under a policy of its own.
+    pub fn under(policy: Policy) -> Self {
         let now = Timestamp::from_second(1_795_284_000).expect("a time in November 2026");
         let mut town = Self {
             state: State::default(),
@@ -85,7 +90,7 @@ impl Town {
             watch: Watch::new(now),
             quiet: Quiet::default(),
             agenda: Agenda::default(),
-            policy: shop::policy(),
+            policy,
             in_flight: BTreeSet::new(),
             happenings: BTreeMap::new(),
             count: 0,
@@ -116,6 +121,13 @@ impl Town {
             for verdict in verdicts {
                 let facts = decide::judge(&self.world(), &verdict);
                 self.fold(facts);
+            }
+        }
+        if let Command::Hear { integration, signals } = command {
+            let heard = advance_groups::hear(&self.world(), integration, signals);
+            self.fold(heard.facts);
+            for (signal, span) in heard.again {
+                self.watch.heard.again(&signal, span, self.now);
             }
         }
         let decided = decide::decide(&self.world(), command).map(|facts| self.fold(facts));
@@ -269,8 +281,36 @@ impl Town {
         self.in_flight.clear();
         self.state = self.folded();
         self.watch = Watch::new(self.now);
+        self.watch.heard.settle(&self.state.signals, self.policy.intake.resolve_timeout);
+        self.quiet = Quiet::new(&self.state, &self.policy);
+        self.agenda = Agenda::everything(&self.state);
         self.silence_checked = self.now;
         self.command(&boot()).expect("a start is never refused");
+    }
+
+    /// Whether an alert is quiet now.
+    pub fn is_quiet(&self, key: &AlertKey) -> bool {
+        self.quiet.is_quiet(&self.state, key)
+    }
+
+    /// What is quiet, followed fact by fact, and as a look at everything finds it.
+    pub fn quiet_both_ways(&self) -> [Vec<(String, bool)>; 2] {
+        [&self.quiet, &Quiet::new(&self.state, &self.policy)].map(|quiet| {
+            let alerts = self.state.alerts.values().map(|alert| &alert.fired.key);
+            let keys = alerts.chain(self.state.signals.groups().map(|(key, _)| key));
+            let keys = keys.map(|key| (key.to_string(), quiet.is_quiet(&self.state, key)));
+            let signals = self.state.signals.all().map(|signal| signal.fingerprint);
+            let signals =
+                signals.map(|number| (number.to_string(), quiet.of_signal(number).is_some()));
+            let mut all: Vec<_> = keys.chain(signals).collect();
+            all.sort();
+            all
+        })
+    }
+
+    /// What would follow now if everything that is open were looked at.
+    pub fn left_over(&self) -> Vec<Fact> {
+        decide::advance(&self.world(), &mut Agenda::everything(&self.state))
     }
 
     /// The state as the journal tells it: every fact through JSON, from the first.

@@ -113,6 +113,7 @@ pub fn assessed(incident: u64) -> Fact {
         eta_minutes: None,
         eta_basis: "no similar incident".into(),
         roles: vec![NeededRole { role: "SRE".into(), available: true }],
+        recent_changes: Vec::new(),
     };
     Fact::IncidentAssessed { incident: IncidentId(incident), assessment }
 }
