@@ -8,24 +8,12 @@ use crate::{
     validate,
 };
 use anstyle::AnsiColor;
-use domain::{
-    policy::Policy,
-    reading::{Observation, Reading},
-    severity::Level,
-};
+use domain::{policy::Policy, reading::Observation};
 use probes::Deps;
 use serde_json::{Value, json};
 use std::{process::ExitCode, sync::Arc, time::Duration};
 use supervise::{Own, Supervisor};
-
-/// What one look means.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Verdict {
-    Good,
-    Unknown,
-    Warning,
-    Bad,
-}
+use survey::{Verdict, judge};
 
 /// Exit code 0 when all is well, 1 when something is bad or could not be measured; with `--json` the worst in numbers:
 /// 0 fine, 1 warning or not measured, 2 critical (A26).
@@ -44,13 +32,15 @@ pub fn run(common: &Common, within: u64) -> Result<ExitCode, Trouble> {
         clock: clock::shared(),
         supervisor,
         state_folder: Some(loaded.settings.data.join("probes")),
+        // Reading them would leave traces in the folder.
+        samples: None,
     };
     let masking = Masking::of(&loaded.probes);
-    let looks = runtime.block_on(probes::look_once(
-        loaded.probes,
-        &deps,
-        Duration::from_secs(within.clamp(1, 30)),
-    ));
+    let limit = Duration::from_secs(within.clamp(1, 30));
+    let cleaner = masking.cleaner();
+    let looking = probes::look_once(loaded.probes, &deps, limit);
+    let (looks, host) =
+        runtime.block_on(async { tokio::join!(looking, survey::host(&cleaner, limit)) });
     // Whatever still hangs must not keep the command alive.
     runtime.shutdown_background();
 
@@ -67,7 +57,7 @@ pub fn run(common: &Common, within: u64) -> Result<ExitCode, Trouble> {
         }
     }
     if common.json {
-        say!("{}", json!({"status": word(worst), "checks": checks}));
+        say!("{}", json!({"status": worst.word(), "checks": checks, "host": host}));
     }
     Ok(ExitCode::from(match worst {
         Verdict::Good => 0,
@@ -76,33 +66,9 @@ pub fn run(common: &Common, within: u64) -> Result<ExitCode, Trouble> {
     }))
 }
 
-/// What the rules say of one look by itself; windows and times need a server.
-fn judge(policy: &Policy, seen: &Observation) -> (Verdict, String) {
-    let detail = seen.detail.clone().unwrap_or_default();
-    if let Some(why) = seen.readings.values().find_map(|reading| match reading {
-        Reading::Failed(why) => Some(why.clone()),
-        _ => None,
-    }) {
-        return (Verdict::Unknown, why);
-    }
-    let rules = policy
-        .probes
-        .get(&seen.probe)
-        .into_iter()
-        .flat_map(|feed| &feed.rules)
-        .filter_map(|name| policy.rules.get(name));
-    let met = rules.filter_map(|rule| {
-        let value = seen.readings.get(&rule.reading)?.measured()?;
-        let band = rule.bands.iter().find(|band| band.test.holds(value))?;
-        let verdict = if band.level == Level::Critical { Verdict::Bad } else { Verdict::Warning };
-        Some((verdict, format!("{}: {} = {value}{} {detail}", rule.name, rule.reading, rule.unit)))
-    });
-    met.max_by_key(|(verdict, _)| *verdict).unwrap_or((Verdict::Good, detail))
-}
-
 fn as_json(policy: &Policy, seen: &Observation, verdict: Verdict, reason: &str) -> Value {
     json!({
-        "id": seen.service, "probe": seen.probe, "title": policy.graph.title(&seen.service), "status": word(verdict),
+        "id": seen.service, "probe": seen.probe, "title": policy.graph.title(&seen.service), "status": verdict.word(),
         "reason": reason.trim(), "readings": seen.readings, "at": seen.at,
     })
 }
@@ -117,13 +83,4 @@ fn print(policy: &Policy, seen: &Observation, verdict: Verdict, reason: &str) {
     let style = colour.on_default().bold();
     let title = policy.graph.title(&seen.service);
     say!("{title} {style}{text}{style:#} ({}) {}", seen.probe, show::plain(reason.trim()));
-}
-
-fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Good => "ok",
-        Verdict::Unknown => "unknown",
-        Verdict::Warning => "warning",
-        Verdict::Bad => "fail",
-    }
 }

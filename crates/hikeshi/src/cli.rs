@@ -1,7 +1,8 @@
 //! The command line: what can be asked, and the exit codes (0 fine, 1 problem found, 2 usage or unreachable).
 
 use crate::{
-    check, commands, common::Common, init, journal_commands, serve, show::Trouble, validate,
+    check, commands, common::Common, diagnose, init, intake_commands, journal_commands,
+    log_commands, quiet_commands, rules_commands, serve, show::Trouble, token_commands, validate,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -34,6 +35,18 @@ enum Command {
         #[arg(long, default_value_t = 25)]
         within: u64,
     },
+    /// Look closely at what is slow, at the database, at one service or at the logs; change nothing
+    #[command(subcommand)]
+    Diagnose(diagnose::DiagnoseCommand),
+    /// Read the logs: the last errors, and who asked for what
+    #[command(subcommand)]
+    Logs(log_commands::LogsCommand),
+    /// Prometheus rule files: lint, import, export
+    #[command(subcommand)]
+    Rules(rules_commands::RulesCommand),
+    /// Print what other systems can import: rules for Prometheus, a dashboard for Grafana
+    #[command(subcommand)]
+    Export(rules_commands::ExportCommand),
     /// Watch, tell, repair
     Serve {
         /// End when this process ends
@@ -52,6 +65,22 @@ enum Command {
     /// Runbooks
     #[command(subcommand)]
     Runbook(commands::RunbookCommand),
+    /// Hand in what a user reports
+    Report(intake_commands::ReportArguments),
+    /// Give a sign of life of a job
+    Ping(intake_commands::PingArguments),
+    /// Jobs that must give a sign of life
+    #[command(subcommand)]
+    Heartbeat(intake_commands::HeartbeatCommand),
+    /// Tokens with which other systems show who they are
+    #[command(subcommand)]
+    Token(token_commands::TokenCommand),
+    /// Silences: alerts that are recorded and tell nobody for a while
+    #[command(subcommand)]
+    Silence(quiet_commands::SilenceCommand),
+    /// Maintenance windows
+    #[command(subcommand)]
+    Maint(quiet_commands::MaintenanceCommand),
     /// Services
     #[command(subcommand)]
     Service(commands::ServiceCommand),
@@ -67,6 +96,8 @@ enum Command {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// System, application and business in numbers
+    Dashboard(crate::dashboard::DashboardArguments),
     /// The journal
     #[command(subcommand)]
     Journal(journal_commands::JournalCommand),
@@ -93,15 +124,26 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Demo(demo) => crate::demo_command::run(&common, demo),
         Command::Init { folder } => init::run(&folder),
         Command::Check { within } => check::run(&common, within),
+        Command::Diagnose(command) => diagnose::run(&common, command),
+        Command::Logs(command) => log_commands::run(&common, command),
+        Command::Rules(command) => rules_commands::run(&common, command),
+        Command::Export(command) => rules_commands::export(&common, command),
         Command::Serve { ends_with } => serve::run(&common, ends_with),
         Command::Config(ConfigCommand::Check) => validate::run(&common),
         Command::Config(ConfigCommand::ShowAlerts) => validate::show_alerts(),
         Command::Incident(command) => commands::incident(&common, command),
         Command::Alert(command) => commands::alert(&common, command),
         Command::Runbook(command) => commands::runbook(&common, command),
+        Command::Report(ask) => intake_commands::report(&common, &ask),
+        Command::Ping(ask) => intake_commands::ping(&common, &ask),
+        Command::Heartbeat(command) => intake_commands::heartbeat(&common, &command),
+        Command::Token(command) => token_commands::run(&common, &command),
+        Command::Silence(command) => quiet_commands::silence(&common, command),
+        Command::Maint(command) => quiet_commands::maintenance(&common, command),
         Command::Service(command) => commands::service(&common, command),
         Command::Recover { yes } => commands::recover(&common, yes),
         Command::Story { files } => validate::stories(&common, &files),
+        Command::Dashboard(asked) => crate::dashboard::run(&common, &asked),
         Command::Journal(command) => journal_commands::run(&common, command),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -47,6 +47,11 @@ impl Client {
         self.answer(self.http.post(url(path)).json(&body))
     }
 
+    /// Takes something away, under the name of the person.
+    pub fn delete(&self, path: &str) -> Result<Value, Trouble> {
+        self.answer(self.http.delete(url(path)).json(&serde_json::json!({"by": self.by})))
+    }
+
     fn answer(&self, request: reqwest::RequestBuilder) -> Result<Value, Trouble> {
         let sent = self.runtime.block_on(async {
             let answer = request.send().await?;

@@ -106,7 +106,7 @@ pub enum ServiceCommand {
     },
 }
 
-type Done = Result<ExitCode, Trouble>;
+pub(crate) type Done = Result<ExitCode, Trouble>;
 
 /// `hikeshi incident …`
 pub fn incident(common: &Common, command: IncidentCommand) -> Done {
@@ -295,14 +295,14 @@ fn latest(client: &Client, id: &str) -> Result<String, Trouble> {
     Ok(client.get("/api/v1/incidents/latest")?["id"].to_string())
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let keep = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'@');
     text.bytes()
         .map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
 }
 
-fn present(common: &Common, value: &Value, show: impl Fn(&Value)) -> Done {
+pub(crate) fn present(common: &Common, value: &Value, show: impl Fn(&Value)) -> Done {
     if common.json {
         say!("{value}");
     } else {
@@ -311,6 +311,6 @@ fn present(common: &Common, value: &Value, show: impl Fn(&Value)) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
-fn done(common: &Common, value: &Value) -> Done {
+pub(crate) fn done(common: &Common, value: &Value) -> Done {
     present(common, value, |_| say!("{}", pick("記録しました", "done")))
 }

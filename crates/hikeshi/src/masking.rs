@@ -4,6 +4,7 @@ use domain::reading::{Observation, Reading, Value};
 use probes::ProbeSpec;
 use runbook::mask::Mask;
 use source::Secret;
+use survey::Cleaner;
 
 /// Where the secrets of all probes are.
 #[derive(Clone, Debug)]
@@ -19,6 +20,12 @@ impl Masking {
     pub fn values(&self) -> Vec<String> {
         let known = self.0.iter().filter_map(|secret| secret.read().ok());
         known.map(|hidden| hidden.reveal().to_owned()).collect()
+    }
+
+    /// What surveys take them out with.
+    pub fn cleaner(&self) -> Cleaner {
+        let mask = Mask::new(self.values());
+        Cleaner::new(move |text| mask.clean(text.as_bytes()))
     }
 
     /// The observation without them.

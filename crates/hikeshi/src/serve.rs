@@ -7,6 +7,7 @@ use crate::{
     masking::Masking,
     outside::{Passing, Task},
     perform,
+    sampling::{self, Sampling},
     show::Trouble,
     signals, validate,
 };
@@ -27,7 +28,7 @@ use std::{
     collections::BTreeSet,
     net::SocketAddr,
     os::fd::OwnedFd,
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::{Arc, Mutex},
     thread::JoinHandle,
@@ -35,7 +36,7 @@ use std::{
 };
 use supervise::{Identity, Own, Supervisor};
 use tokio::sync::mpsc;
-use web::{Counts, Readings, Shared};
+use web::{Counts, Doors, Readings, Reload, Shared};
 
 /// The journal's file in the data folder.
 pub const JOURNAL: &str = "journal.db";
@@ -52,7 +53,7 @@ pub fn run(common: &Common, ends_with: Option<u32>) -> Result<ExitCode, Trouble>
     let loaded = validate::load(&folder)?;
     log_to_stderr();
     let runtime = tokio::runtime::Runtime::new().map_err(|error| broken("tokio", &error))?;
-    runtime.block_on(serve(loaded, ends_with))?;
+    runtime.block_on(serve(folder, loaded, ends_with))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -66,8 +67,8 @@ fn log_to_stderr() {
         .try_init();
 }
 
-async fn serve(loaded: Loaded, ends_with: Option<u32>) -> Result<(), Trouble> {
-    let Loaded { policy, probes, channels, commands, settings } = loaded;
+async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Result<(), Trouble> {
+    let Loaded { policy, probes, channels, commands, settings, integrations, dashboard } = loaded;
     let _lock = claim(&settings.data)?;
     let policy = Arc::new(policy);
 
@@ -78,16 +79,19 @@ async fn serve(loaded: Loaded, ends_with: Option<u32>) -> Result<(), Trouble> {
         .map_err(|error| broken("history", &error))?;
     let core = Core::open(journal, policy.clone(), clock::now())
         .map_err(|error| broken("journal", &error))?;
+    let tokens = core.state().tokens.clone();
     end_leftovers(&core).await;
 
     let names: Vec<_> = commands.iter().map(|command| command.name.clone()).collect();
     let own = Own::open(&settings.data.join("services"), commands, clock::shared())
         .map_err(|error| broken("supervisor", &error))?;
     let own = Arc::new(own);
+    let samples = sampling::open(&settings.data);
     let deps = Deps {
         clock: clock::shared(),
         supervisor: Some(own.clone()),
         state_folder: Some(settings.data.join("probes")),
+        samples: samples.as_ref().map(|samples| samples.reader()),
     };
     start_services(&own, &names, &probes, &deps).await;
 
@@ -96,11 +100,17 @@ async fn serve(loaded: Loaded, ends_with: Option<u32>) -> Result<(), Trouble> {
     let passing = Passing { tasks, counts: counts.clone() };
     let (engine, writer) =
         Engine::start(core, clock::now, passing).map_err(|error| broken("engine", &error))?;
+    let doors = Doors::new(clock::shared(), reload(folder, engine.clone()));
+    doors.set_integrations(ways_in(integrations));
+    doors.set_tokens(tokens.iter().map(|token| (&token.integration, token.digest.as_str())));
     let shared = Shared {
         engine: engine.clone(),
         history: Arc::new(Mutex::new((history, reader))),
         readings: Readings::default(),
         counts,
+        doors: Arc::new(doors),
+        samples: samples.clone(),
+        dashboard: sampling::dashboard(dashboard),
         listen: None,
     };
     let booted =
@@ -109,7 +119,8 @@ async fn serve(loaded: Loaded, ends_with: Option<u32>) -> Result<(), Trouble> {
 
     let performer = Arc::new(runbook::Performer::new(performing(&settings, &own, &probes, &deps)));
     let (sink, looks) = mpsc::unbounded_channel();
-    tokio::spawn(pass_on(looks, Masking::of(&probes), shared.clone()));
+    let sampling = Sampling::start(samples, &probes);
+    tokio::spawn(pass_on(looks, Masking::of(&probes), sampling, shared.clone()));
     let schedule = Arc::new(Schedule::start(probes, &deps, sink));
     let channels = Arc::new(Channels::new(&channels));
     tokio::spawn(dispatch(
@@ -142,6 +153,26 @@ async fn serve(loaded: Loaded, ends_with: Option<u32>) -> Result<(), Trouble> {
     }
     let _ = std::fs::remove_file(settings.data.join(SOCKET));
     Ok(())
+}
+
+/// The configured integrations as the server wants them.
+fn ways_in(all: Vec<config::Integration>) -> Vec<web::Integration> {
+    let way_in = |one: config::Integration| web::Integration {
+        name: one.name,
+        kind: one.format.name,
+        reader: one.reader,
+        secret: one.secret,
+    };
+    all.into_iter().map(way_in).collect()
+}
+
+/// Reads the configuration again; one with mistakes changes nothing.
+fn reload(folder: PathBuf, engine: Engine) -> Reload {
+    Box::new(move || {
+        let loaded = validate::load(&folder).map_err(|trouble| trouble.said)?;
+        engine.set_policy(Arc::new(loaded.policy));
+        Ok(())
+    })
 }
 
 /// Resolves when the process ends that this one belongs to; never when there is none.
@@ -276,11 +307,13 @@ fn is_up(seen: &Observation) -> bool {
 async fn pass_on(
     mut looks: mpsc::UnboundedReceiver<Observation>,
     masking: Masking,
+    sampling: Sampling,
     shared: Shared,
 ) {
     while let Some(observation) = looks.recv().await {
         let observation = masking.clean(observation);
         shared.readings.keep(&observation);
+        sampling.record(&observation);
         Counts::add(&shared.counts.observations, 1);
         shared.engine.send(Command::Observe(observation));
     }

@@ -17,7 +17,7 @@ pub(crate) use say;
 pub struct Trouble {
     /// 1: a problem was found; 2: wrong usage or unreachable.
     pub code: u8,
-    said: Said,
+    pub(crate) said: Said,
     hint: Option<Said>,
 }
 

@@ -84,6 +84,11 @@ pub fn show_incident(view: &Value) {
     let minutes =
         minutes.map_or_else(|| pick("不明", "unknown").to_owned(), |m| format!("{m} min"));
     row("復旧見込み", "expected recovery", &format!("{minutes} ({})", text(&eta["basis"])));
+    let changes = view["recent_changes"].as_array().into_iter().flatten();
+    changes.for_each(|change| row("直前の変更", "recent change", &text(change)));
+    if view["reports"].as_u64().is_some_and(|reports| reports > 0) {
+        row("報告", "reports", &text(&view["reports"]));
+    }
     for (key, ja, en) in [
         ("occurred", "発生", "occurred"),
         ("detected", "検知", "detected"),

@@ -63,7 +63,7 @@ pub fn split(text: &str) -> Option<(&str, &str, u32)> {
 pub fn read(file: &str, yaml: &str, problems: &mut Problems) -> Option<Front> {
     let node = source::yaml::read(file, yaml, 1, problems)?;
     let mut fields = Fields::open(&node, problems)?;
-    let alert = fields.required("alert", problems).and_then(|node| name(node, problems));
+    let alert = fields.required("alert", problems).and_then(|node| alert(node, problems));
     let service = fields.optional("service").and_then(|node| name(node, problems));
     let mut texts = BTreeMap::new();
     let mut parameters = BTreeMap::new();
@@ -95,19 +95,33 @@ pub fn read(file: &str, yaml: &str, problems: &mut Problems) -> Option<Front> {
 
 fn name(node: &Node, problems: &mut Problems) -> Option<String> {
     let text = node.text(problems)?;
-    match types::parse("service", &text) {
-        Ok(parameter) => Some(parameter.value),
-        Err(_) => {
-            problems.add(
-                &node.place,
-                Said::new(
-                    format!("`{text}` は名前として使えません"),
-                    format!("`{text}` cannot be a name"),
-                ),
-            );
-            None
-        }
+    if !is_name(&text) {
+        return no_name(node, &text, problems);
     }
+    Some(text)
+}
+
+/// The name of a rule, or that of a heartbeat's alert: `heartbeat_missed{nightly-backup}`.
+fn alert(node: &Node, problems: &mut Problems) -> Option<String> {
+    let text = node.text(problems)?;
+    let of_job = text.strip_suffix('}').and_then(|text| text.split_once('{'));
+    let fits = of_job.map_or_else(|| is_name(&text), |(kind, job)| is_name(kind) && is_name(job));
+    if !fits {
+        return no_name(node, &text, problems);
+    }
+    Some(text)
+}
+
+fn is_name(text: &str) -> bool {
+    types::parse("service", text).is_ok()
+}
+
+fn no_name<T>(node: &Node, text: &str, problems: &mut Problems) -> Option<T> {
+    problems.add(
+        &node.place,
+        Said::new(format!("`{text}` は名前として使えません"), format!("`{text}` cannot be a name")),
+    );
+    None
 }
 
 fn mode(node: &Node, problems: &mut Problems) -> Mode {

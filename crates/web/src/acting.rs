@@ -11,7 +11,6 @@ use domain::{
     ids::{Actor, IncidentId},
     severity::Priority,
 };
-use engine::EngineError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -153,7 +152,7 @@ fn incident(text: &str) -> Result<IncidentId, Refused> {
     text.parse().map_err(Refused::bad)
 }
 
-fn person(name: &str) -> Result<Actor, Refused> {
+pub(crate) fn person(name: &str) -> Result<Actor, Refused> {
     let is_name =
         !name.trim().is_empty() && name.len() <= 100 && !name.chars().any(char::is_control);
     if is_name {
@@ -164,10 +163,6 @@ fn person(name: &str) -> Result<Actor, Refused> {
 }
 
 async fn submit(shared: &Shared, command: Command) -> Answer {
-    let (answer, wait) = tokio::sync::oneshot::channel();
-    shared.engine.submit(command, move |result| {
-        let _ = answer.send(result);
-    });
-    let position = wait.await.unwrap_or(Err(EngineError::Stopped))?;
+    let position = shared.submit(command).await?;
     Ok(Json(json!({"position": position})))
 }

@@ -2,11 +2,12 @@
 
 use axum::{
     Json,
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use domain::said::Said;
 use engine::EngineError;
+use intake::{Answer, Rejected};
 use serde_json::json;
 
 /// Why a request is not answered as asked.
@@ -66,4 +67,18 @@ impl IntoResponse for Refused {
         (self.status, Json(json!({"error": {"kind": self.kind, "message": self.said}})))
             .into_response()
     }
+}
+
+/// An answer of a wire format, as it stands.
+pub(crate) fn respond(answer: Answer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if answer.body.is_empty() {
+        return status.into_response();
+    }
+    (status, [(header::CONTENT_TYPE, answer.content_type)], answer.body).into_response()
+}
+
+/// A refusal in the words of a wire format.
+pub(crate) fn refuse(rejected: &Rejected) -> Response {
+    respond(rejected.answer().clone())
 }

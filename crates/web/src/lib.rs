@@ -4,12 +4,26 @@
 //! shows, until people can sign in. `docs/reference/api.md` lists the routes.
 
 mod acting;
+mod acting_intake;
+mod alertmanager;
 mod answer;
+mod arriving;
+mod dashboard;
+mod doors;
+mod gauge;
+mod measured;
 mod metrics;
+mod metrics_readings;
+mod quieting;
 mod router;
 mod showing;
+mod span;
 mod state;
+mod tokens;
+mod words;
 
 pub use answer::Refused;
+pub use doors::{Doors, Integration, Reload, digest};
+pub use gauge::{Gauge, GaugeSource};
 pub use router::{acting, showing};
 pub use state::{Counts, Readings, Shared};

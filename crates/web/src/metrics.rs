@@ -1,6 +1,10 @@
 //! `/metrics` in the Prometheus text format, made with the official client's encoder.
 
-use crate::{answer::Refused, state::Shared};
+use crate::{
+    answer::Refused,
+    metrics_readings::{self, Heard},
+    state::Shared,
+};
 use axum::{extract::State, http::header, response::IntoResponse};
 use domain::{
     run::Run,
@@ -41,7 +45,8 @@ struct Snapshot {
 
 pub(crate) async fn metrics(State(shared): State<Shared>) -> Result<impl IntoResponse, Refused> {
     let now = shared.ask(|state, _, _, end| snapshot(state, end)).await?;
-    let text = render(&now, &shared).map_err(Refused::fault)?;
+    let heard = shared.look(Heard::of).await?;
+    let text = render(&now, &heard, &shared).map_err(Refused::fault)?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], classic(&text)))
 }
 
@@ -86,7 +91,7 @@ fn snapshot(state: &Open, end: u64) -> Snapshot {
     }
 }
 
-fn render(now: &Snapshot, shared: &Shared) -> Result<String, std::fmt::Error> {
+fn render(now: &Snapshot, heard: &Heard, shared: &Shared) -> Result<String, std::fmt::Error> {
     let mut registry = Registry::with_prefix("hikeshi");
     let incidents = Family::<ByPriority, Gauge>::default();
     for priority in [Priority::P0, Priority::P1, Priority::P2, Priority::P3] {
@@ -144,8 +149,21 @@ fn render(now: &Snapshot, shared: &Shared) -> Result<String, std::fmt::Error> {
         "Observations taken since the start",
         counter(&shared.counts.observations),
     );
+    let samples = shared.samples.as_ref();
+    registry.register(
+        "samples_dropped",
+        "Measured values that could not be kept since the start",
+        ConstCounter::new(samples.map_or(0, |samples| samples.dropped())),
+    );
+    registry.register(
+        "samples_fault",
+        "1 while measured values cannot be kept",
+        gauge(i64::from(samples.is_none_or(|samples| samples.fault().is_some()))),
+    );
+    metrics_readings::register(&mut registry, heard, shared.readings.all().values().flatten());
     let mut text = String::new();
     encode(&mut text, &registry)?;
+    metrics_readings::announce(&mut text);
     Ok(text)
 }
 

@@ -1,10 +1,13 @@
 //! The routes, by door.
 
-use crate::{acting as act, metrics, showing as show, state::Shared};
+use crate::{
+    acting as act, acting_intake as tell, alertmanager as am, arriving as arrive, dashboard,
+    measured, metrics, quieting as quiet, showing as show, state::Shared, tokens,
+};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    routing::{get, post},
+    routing::{any, delete, get, post},
 };
 
 /// The largest body that is read: people's texts are short.
@@ -27,7 +30,33 @@ pub fn showing(shared: Shared) -> Router {
         .route("/api/v1/runbooks/{name}", get(show::runbook))
         .route("/api/v1/services", get(show::services))
         .route("/api/v1/timeline", get(show::timeline))
+        .route("/api/v1/dashboard", get(dashboard::dashboard))
+        .route("/api/v1/samples", get(measured::all))
+        .route("/api/v1/samples/{probe}/{reading}", get(measured::one))
+        .route("/api/v1/heartbeats", get(tell::heartbeats))
+        .route("/api/v1/silences", get(quiet::silences))
+        .merge(arriving())
         .with_state(shared)
+}
+
+/// Routes for other systems: they bring alerts, and read them back.
+fn arriving() -> Router<Shared> {
+    Router::new()
+        .route("/-/healthy", get(am::healthy))
+        .route("/-/ready", get(show::readyz))
+        .route("/-/reload", post(am::reload))
+        .route("/api/v2/status", get(am::status))
+        .route("/api/v2/receivers", get(am::receivers))
+        .route("/api/v2/alerts", get(am::alerts).post(am::post_alerts))
+        .route("/api/v2/alerts/groups", get(am::groups))
+        .route("/api/v2/silences", get(am::silences).post(am::post_silence))
+        .route("/api/v2/silence/{id}", get(am::silence).delete(am::expire))
+        .route("/in/{integration}", any(arrive::integration))
+        .route("/in/{integration}/{*rest}", any(arrive::integration))
+        .route("/ping/{*rest}", any(arrive::ping))
+        .route("/v2/enqueue", post(arrive::events))
+        .route("/v2/change/enqueue", post(arrive::events))
+        .layer(DefaultBodyLimit::max(arrive::BODY_LIMIT))
 }
 
 /// Routes that act, and all that show: for the local socket.
@@ -40,6 +69,15 @@ pub fn acting(shared: Shared) -> Router {
         .route("/api/v1/incidents/{id}/close", post(act::close))
         .route("/api/v1/runbooks/{name}/run", post(act::run))
         .route("/api/v1/recover", post(act::recover))
+        .route("/api/v1/tokens", get(tokens::list))
+        .route("/api/v1/tokens/{id}/revoke", post(tokens::revoke))
+        .route("/api/v1/integrations/{name}/tokens", post(tokens::issue))
+        .route("/api/v1/silences", post(quiet::silence))
+        .route("/api/v1/silences/{id}", delete(quiet::expire))
+        .route("/api/v1/maintenance", post(quiet::maintenance))
+        .route("/api/v1/reports", post(tell::report))
+        .route("/api/v1/changes", post(tell::mark))
+        .route("/api/v1/heartbeats/{name}/ping", post(tell::ping))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(shared.clone())
         .merge(showing(shared))

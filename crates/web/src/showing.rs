@@ -1,6 +1,6 @@
 //! Handlers that only show: state from the engine, the past from the history.
 
-use crate::{answer::Refused, state::Shared};
+use crate::{answer::Refused, measured, quieting, state::Shared};
 use axum::{
     Json,
     extract::{Path, Query, State},
@@ -48,7 +48,7 @@ pub(crate) async fn readyz(State(shared): State<Shared>) -> Result<&'static str,
 }
 
 pub(crate) async fn status(State(shared): State<Shared>) -> Answer {
-    let listen = shared.listen;
+    let (listen, samples) = (shared.listen, measured::state(&shared));
     let status = shared.ask(move |state, _, _, position| {
         json!({
             "listen": listen,
@@ -58,6 +58,7 @@ pub(crate) async fn status(State(shared): State<Shared>) -> Answer {
             "alerts": state.alerts.len(),
             "runs": state.runs.len(),
             "notices_owed": state.notices.len(),
+            "samples": samples,
         })
     });
     Ok(Json(status.await?))
@@ -91,19 +92,21 @@ pub(crate) async fn incident(State(shared): State<Shared>, Path(id): Path<String
 
 pub(crate) async fn alerts(State(shared): State<Shared>, Query(listing): Query<Listing>) -> Answer {
     let limit = listing.limit.unwrap_or(100).min(LIMIT);
-    past(&shared, move |history| history.alerts(!listing.all, limit)).await
+    let found = past(&shared, move |history| history.alerts(!listing.all, limit)).await?;
+    quieting::mark(&shared, found).await
 }
 
 /// By number (`A12`), by key (`service_down@api-1`) or by rule (`service_down`): then the newest.
 pub(crate) async fn alert(State(shared): State<Shared>, Path(key): Path<String>) -> Answer {
     let name = key.clone();
     let found = past(&shared, move |history| history.alert(&key)).await?;
-    some(found, || {
+    let found = some(found, || {
         Refused::not_found(
             format!("アラート {name} はありません"),
             format!("there is no alert {name}"),
         )
-    })
+    })?;
+    quieting::mark(&shared, found).await
 }
 
 pub(crate) async fn run(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
@@ -176,7 +179,10 @@ pub(crate) async fn services(State(shared): State<Shared>) -> Answer {
 }
 
 /// Asks the history off the server's threads, after it has caught up with the journal: one reads one's own writes.
-async fn past<T: serde::Serialize + Send + 'static, E: std::fmt::Display + Send + 'static>(
+pub(crate) async fn past<
+    T: serde::Serialize + Send + 'static,
+    E: std::fmt::Display + Send + 'static,
+>(
     shared: &Shared,
     question: impl FnOnce(&mut History) -> Result<T, E> + Send + 'static,
 ) -> Answer {

@@ -1,10 +1,19 @@
 //! What all handlers share: the engine, the history, and the last looks.
 
-use crate::answer::Refused;
-use domain::{ids::ProbeName, policy::Policy, reading::Observation, state::State, watch::Watch};
+use crate::{answer::Refused, doors::Doors, gauge::Gauge};
+use domain::{
+    command::Command,
+    ids::{ProbeName, ServiceName},
+    policy::Policy,
+    reading::Observation,
+    state::State,
+    watch::Watch,
+    world::World,
+};
 use engine::{Engine, EngineError};
 use history::History;
 use journal::{Position, SqliteReader};
+use samples::Samples;
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
@@ -25,6 +34,12 @@ impl Readings {
         let last = all.entry(observation.probe.clone()).or_default();
         last.retain(|other| other.service != observation.service);
         last.push(observation.clone());
+    }
+
+    /// The last one of a probe about a service.
+    pub fn last(&self, probe: &ProbeName, service: &ServiceName) -> Option<Observation> {
+        let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(probe)?.iter().find(|seen| seen.service == *service).cloned()
     }
 
     /// All of them.
@@ -62,11 +77,44 @@ pub struct Shared {
     pub readings: Readings,
     /// Counts for metrics.
     pub counts: Arc<Counts>,
+    /// The ways in for other systems.
+    pub doors: Arc<Doors>,
+    /// What was measured over time; nothing where the disk did not allow it.
+    pub samples: Option<Arc<Samples>>,
+    /// What the dashboard shows.
+    pub dashboard: Arc<Vec<Gauge>>,
     /// Where the server listens, once it does.
     pub listen: Option<SocketAddr>,
 }
 
 impl Shared {
+    /// Sends a command; resolves once it is durable, or with the reason why it is not.
+    pub(crate) fn submit(
+        &self,
+        command: Command,
+    ) -> impl Future<Output = Result<Position, EngineError>> + use<> {
+        let (answer, wait) = tokio::sync::oneshot::channel();
+        self.engine.submit(command, move |result| {
+            let _ = answer.send(result);
+        });
+        async { wait.await.unwrap_or(Err(EngineError::Stopped)) }
+    }
+
+    /// Takes a glance at everything that decisions are made from, between two commits. Be quick: the writer waits.
+    ///
+    /// # Errors
+    /// The writer has stopped.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&World<'_>) -> T + Send + 'static,
+    ) -> Result<T, Refused> {
+        let (answer, wait) = tokio::sync::oneshot::channel();
+        self.engine.look(question, move |found| {
+            let _ = answer.send(found);
+        });
+        wait.await.map_err(|_| Refused::fault(EngineError::Stopped))
+    }
+
     /// Asks the writer about everything that it knows, between two commits.
     ///
     /// # Errors

@@ -21,6 +21,16 @@ const BENCHES: &[Bench] = &[
     },
     Bench {
         room: "hikeshi",
+        name: "intake",
+        about: "alerts of other systems taken in, hikeshi and Alertmanager side by side; needs Alertmanager for ratios",
+    },
+    Bench {
+        room: "samples",
+        name: "record",
+        about: "measurements recorded, and charts read back",
+    },
+    Bench {
+        room: "hikeshi",
         name: "socket",
         about: "commands made durable by the server, through its local socket",
     },

@@ -15,6 +15,10 @@ static EXAMPLE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../examples/mirai
 /// Policy times run this much faster: half an hour becomes two and a half minutes.
 const TIME_LAPSE: u32 = 12;
 
+/// The probes of the example that log in to its database.
+const DATABASE_PROBES: [&str; 3] =
+    ["database/login", "database/accuracy", "database/due-predictions"];
+
 /// The working folder.
 pub struct Work {
     path: PathBuf,
@@ -119,25 +123,34 @@ fn local_text(work: &Work, platform: &Platform) -> String {
         ]},
         "search/journey": {"steps": [{"name": "検索", "url": format!("{proxy}/api/stocks/search?q=7203")}]},
         "proxy/traffic": {"path": logs.join("proxy").join("access.log"), "window": "25s", "latency_window": "20s", "every": "2s"},
+        "proxy/security": {"path": logs.join("proxy").join("access.log"), "every": "2s"},
+        // How full this machine is by itself is no part of the play.
+        "machine/disk": "off",
         "mks-logs/space": {"folder": logs.join("mks"), "budget": "64MiB", "every": "2s"},
         "mks-logs/errors": {"path": mks_log, "window": "25s"},
     });
-    let mut recovery = serde_json::json!({});
+    let (mut recovery, mut dashboard) = (serde_json::json!({}), serde_json::json!({}));
     match platform.database() {
         Some(access) => {
             services.insert(
                 "database".into(),
                 serde_json::json!({"host": access.host, "port": access.port.to_string()}),
             );
-            probes["database/login"] = serde_json::json!({
-                "host": access.host, "port": access.port, "user": access.user, "database": access.name,
-                // A file instead of the environment, so that `check` works from any terminal.
-                "password_env": null, "password_file": work.password(),
-            });
+            for probe in DATABASE_PROBES {
+                probes[probe] = serde_json::json!({
+                    "host": access.host, "port": access.port, "user": access.user, "database": access.name,
+                    // A file instead of the environment, so that `check` works from any terminal.
+                    "password_env": null, "password_file": work.password(),
+                });
+            }
         }
         None => {
             // Nothing to log in to: the probe and what rests on it are switched off.
-            probes["database/login"] = "off".into();
+            for probe in DATABASE_PROBES {
+                probes[probe] = "off".into();
+            }
+            dashboard =
+                serde_json::json!({"business": {"accuracy": null, "due_predictions": null}});
             recovery = serde_json::json!({"Miraikakaku": {"db": "off", "integrity": "off"}});
         }
     }
@@ -152,6 +165,7 @@ fn local_text(work: &Work, platform: &Platform) -> String {
         "services": services,
         "probes": probes,
         "recovery": recovery,
+        "dashboard": dashboard,
         "channels": {
             "phone": {"url": format!("http://127.0.0.1:{}/call", ports.phone)},
             "chat": {"url": format!("http://127.0.0.1:{}/hook", ports.chat)},

@@ -203,12 +203,15 @@ impl House {
         Client::over_socket(&self.data().join("hikeshi.sock"))
     }
 
-    /// The door that only shows.
-    pub fn open_door(&self) -> Client {
+    /// Where the server listens.
+    pub fn door(&self) -> SocketAddr {
         let status = self.local().get("/api/v1/status").expect("the server answers").json();
-        let address: SocketAddr =
-            status["listen"].as_str().and_then(|text| text.parse().ok()).expect("it listens");
-        Client::over_tcp(address)
+        status["listen"].as_str().and_then(|text| text.parse().ok()).expect("it listens")
+    }
+
+    /// The door for everybody: it shows, and takes in what other systems send.
+    pub fn open_door(&self) -> Client {
+        Client::over_tcp(self.door())
     }
 
     /// Waits until something is there; fails with what the server said when it does not come.

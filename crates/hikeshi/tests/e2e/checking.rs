@@ -52,6 +52,12 @@ probes:
     assert_eq!(contents(house.path()), before, "A26: changes nothing");
 
     let told = ran.json();
+    // A34: whatever hangs, the machine itself can be looked at.
+    let host = &told["host"];
+    assert!(host["memory"]["available_bytes"].as_u64().is_some_and(|bytes| bytes > 0), "{host}");
+    for list in ["filesystems", "top_cpu", "top_memory"] {
+        assert!(host[list].as_array().is_some_and(|list| !list.is_empty()), "{list}: {host}");
+    }
     let checks = told["checks"].as_array().expect("a list");
     for name in ["web", "shop", "db", "task", "files"] {
         let check = checks.iter().find(|check| check["id"] == name);

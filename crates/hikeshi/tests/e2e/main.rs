@@ -4,12 +4,18 @@
 mod common;
 
 mod checking;
+mod clients;
 mod foreign;
 mod full_disk;
 mod hostile;
+mod measuring;
 mod people;
+mod quieting;
 mod repairing;
+mod ruling;
 mod secrets;
 mod starting;
 mod surface;
+mod surveying;
 mod surviving;
+mod telling;

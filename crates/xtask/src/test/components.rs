@@ -25,16 +25,30 @@ pub struct Component {
 pub const COMPONENTS: &[Component] = &[
     Component {
         name: "PostgreSQL (server, 14 or later)",
-        programs: &["postgres", "initdb", "pg_ctl"],
+        programs: &["postgres", "initdb", "pg_ctl", "pg_dump", "pg_restore"],
         needed_for: "the tests of databases and the demo's database scenarios",
         package: "postgresql",
         oldest: Some(14),
     },
     Component {
-        name: "promtool",
-        programs: &["promtool"],
-        needed_for: "the test that /metrics is what Prometheus accepts",
+        name: "Prometheus",
+        programs: &["prometheus", "promtool"],
+        needed_for: "the tests that Prometheus can send here, and that /metrics and exported rules are what Prometheus accepts",
         package: "prometheus",
+        oldest: None,
+    },
+    Component {
+        name: "dbus-daemon",
+        programs: &["dbus-daemon"],
+        needed_for: "the tests of the systemd probe",
+        package: "dbus-daemon",
+        oldest: None,
+    },
+    Component {
+        name: "Alertmanager",
+        programs: &["amtool", "prometheus-alertmanager"],
+        needed_for: "the tests that its clients work with hikeshi, and the comparison of speed",
+        package: "prometheus-alertmanager",
         oldest: None,
     },
     Component {

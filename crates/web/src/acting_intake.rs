@@ -1,0 +1,135 @@
+//! What people and scripts on this machine tell: reports of users, signs of life, changes; and how heartbeats are.
+
+use crate::{acting::person, answer::Refused, showing::past, state::Shared};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use domain::{
+    change::Change,
+    command::Command,
+    fact::Fact,
+    heartbeat::{Heartbeat, HeartbeatPolicy, PingKind},
+    ids::HeartbeatName,
+};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+type Answer = Result<Json<Value>, Refused>;
+
+/// Facts of one commit among which one's own is looked for.
+const LOOKED_AT: u64 = 1000;
+/// How what arrives over the local socket is named.
+const LOCAL: &str = "local";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Report {
+    by: String,
+    from: Option<String>,
+    text: String,
+    service: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ping {
+    by: String,
+    kind: Option<PingKind>,
+    run: Option<String>,
+    #[serde(default)]
+    text: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mark {
+    by: String,
+    title: String,
+    source: Option<String>,
+    service: Option<String>,
+    #[serde(default)]
+    url: String,
+    #[serde(default)]
+    key: String,
+    at: Option<Timestamp>,
+}
+
+/// Answers with the number of the incident that the report opened or joined.
+pub(crate) async fn report(State(shared): State<Shared>, Json(ask): Json<Report>) -> Answer {
+    person(&ask.by)?;
+    let command = Command::Report {
+        from: ask.from.unwrap_or(ask.by),
+        text: ask.text,
+        service: ask.service.map(Into::into),
+        via: LOCAL.into(),
+    };
+    let position = shared.submit(command).await?;
+    let first = position.saturating_sub(LOOKED_AT);
+    let mine = past(&shared, move |history| {
+        let timeline = history.timeline(first, usize::try_from(LOOKED_AT).unwrap_or(usize::MAX))?;
+        let incident = |fact: &Fact| match fact {
+            Fact::ReportReceived { incident, via, .. } if via == LOCAL => Some(*incident),
+            _ => None,
+        };
+        Ok::<_, history::HistoryError>(timeline.iter().rev().find_map(|line| incident(&line.fact)))
+    });
+    let Json(incident) = mine.await?;
+    Ok(Json(json!({"position": position, "incident": incident})))
+}
+
+pub(crate) async fn ping(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+    Json(ask): Json<Ping>,
+) -> Answer {
+    person(&ask.by)?;
+    let kind = ask.kind.unwrap_or(PingKind::Success);
+    let command = Command::Ping { name: name.into(), kind, run: ask.run, detail: ask.text };
+    let position = shared.submit(command).await?;
+    Ok(Json(json!({"position": position})))
+}
+
+pub(crate) async fn mark(State(shared): State<Shared>, Json(ask): Json<Mark>) -> Answer {
+    person(&ask.by)?;
+    let change = Box::new(Change {
+        key: ask.key,
+        title: ask.title,
+        source: ask.source.unwrap_or(ask.by),
+        service: ask.service.map(Into::into),
+        url: ask.url,
+        at: ask.at,
+    });
+    let position = shared.submit(Command::Mark { integration: LOCAL.into(), change }).await?;
+    Ok(Json(json!({"position": position})))
+}
+
+/// Every heartbeat of the configuration, and how it is.
+pub(crate) async fn heartbeats(State(shared): State<Shared>) -> Answer {
+    let shown = shared.look(|world| {
+        let kept = |name: &HeartbeatName| world.state.heartbeats.get(name);
+        let all = world.policy.heartbeats.iter();
+        all.map(|(name, policy)| shown(name, policy, kept(name))).collect::<Vec<_>>()
+    });
+    Ok(Json(Value::Array(shown.await?)))
+}
+
+fn shown(name: &HeartbeatName, policy: &HeartbeatPolicy, kept: Option<&Heartbeat>) -> Value {
+    let state = match kept {
+        Some(kept) if kept.failed.is_some() => "failed",
+        Some(kept) if kept.missed.is_some() => "missed",
+        Some(kept) if !kept.runs.is_empty() => "running",
+        Some(kept) if kept.succeeded_at.is_some() => "good",
+        Some(_) | None => "unknown",
+    };
+    let heard = kept.and_then(|kept| kept.heard);
+    json!({
+        "name": name, "service": policy.service, "state": state, "level": policy.level,
+        "every_s": policy.period.as_secs(), "grace_s": policy.grace.as_secs(),
+        "is_watchdog": !policy.watchdog.is_empty(),
+        "heard": heard.map(|(kind, _)| kind), "heard_at": heard.map(|(_, at)| at),
+        "succeeded_at": kept.and_then(|kept| kept.succeeded_at),
+        "due_at": kept.and_then(Heartbeat::late_at),
+    })
+}

@@ -1,0 +1,192 @@
+//! Silences and maintenance windows: what is quiet, who wants it so and until when, and what they hide.
+
+use crate::{acting::person, alertmanager::new_silence_id, answer::Refused, state::Shared};
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+};
+use domain::{
+    command::Command,
+    ids::{Actor, AlertKey, SilenceId},
+    labels::Labels,
+    maintenance::Window,
+    matcher,
+    silence::{Kept, Kind, Silence, Stage},
+    world::World,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+type Answer = Result<Json<Value>, Refused>;
+
+#[derive(Deserialize)]
+pub(crate) struct Listing {
+    #[serde(default)]
+    all: bool,
+}
+
+/// How long: `for` (`2h`) from now or from `starts_at` on, or until `ends_at`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Quieten {
+    by: String,
+    #[serde(default)]
+    matchers: String,
+    #[serde(default)]
+    services: Vec<String>,
+    #[serde(rename = "for")]
+    length: Option<String>,
+    starts_at: Option<Timestamp>,
+    ends_at: Option<Timestamp>,
+    comment: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct By {
+    by: String,
+}
+
+/// Those that are not over; with `all` the others as well, as long as they are kept.
+pub(crate) async fn silences(
+    State(shared): State<Shared>,
+    Query(listing): Query<Listing>,
+) -> Answer {
+    let all = shared.look(move |world| {
+        let kept = world.state.silences.all();
+        let kept = kept.filter(|kept| listing.all || kept.stage != Stage::Expired);
+        let mut shown: Vec<_> = kept.map(|kept| view(world, kept)).collect();
+        shown.sort_by_cached_key(|silence| silence["starts_at"].to_string());
+        shown
+    });
+    Ok(Json(Value::Array(all.await?)))
+}
+
+/// Answers with the number of the silence.
+pub(crate) async fn silence(State(shared): State<Shared>, Json(ask): Json<Quieten>) -> Answer {
+    let by = person(&ask.by)?;
+    if !ask.services.is_empty() {
+        return Err(Refused::bad(
+            "a silence has `matchers`; `services` are for maintenance windows",
+        ));
+    }
+    let (starts_at, ends_at) = ask.span(shared.doors.now())?;
+    let silence = Silence {
+        id: new_silence_id(starts_at, &ask.by),
+        matchers: matcher::parse_all(&ask.matchers).map_err(Refused::bad)?,
+        starts_at,
+        ends_at,
+        created_by: ask.by,
+        comment: ask.comment,
+        annotations: Labels::default(),
+        kind: Kind::Plain,
+    };
+    put(&shared, silence, by).await
+}
+
+/// Answers with the number of the window.
+pub(crate) async fn maintenance(State(shared): State<Shared>, Json(ask): Json<Quieten>) -> Answer {
+    let by = person(&ask.by)?;
+    if !ask.matchers.is_empty() {
+        return Err(Refused::bad(
+            "a maintenance window has `services`; `matchers` are for silences",
+        ));
+    }
+    let (starts_at, ends_at) = ask.span(shared.doors.now())?;
+    let window = Window {
+        id: new_silence_id(starts_at, &ask.by),
+        services: ask.services.iter().map(|name| name.as_str().into()).collect(),
+        starts_at,
+        ends_at,
+        created_by: ask.by,
+        comment: ask.comment,
+    };
+    let silence = shared.look(move |world| window.silence(&world.policy.graph)).await?;
+    let silence =
+        silence.map_err(|refusal| Refused::from(engine::EngineError::Refused(refusal)))?;
+    put(&shared, silence, by).await
+}
+
+/// Ends a silence or a window now; what still burns is judged anew.
+pub(crate) async fn expire(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    Json(ask): Json<By>,
+) -> Answer {
+    let command = Command::ExpireSilence { id: id.into(), by: person(&ask.by)? };
+    Ok(Json(json!({"position": shared.submit(command).await?})))
+}
+
+/// Writes into alerts that still fire how many signals they are made of and why they are quiet.
+pub(crate) async fn mark(shared: &Shared, Json(mut found): Json<Value>) -> Answer {
+    let one = |value: &Value| {
+        let key = value["key"].as_str()?.parse::<AlertKey>().ok();
+        key.filter(|_| value["resolved_at"].is_null())
+    };
+    let list = found.as_array().map_or_else(|| std::slice::from_ref(&found), Vec::as_slice);
+    let keys: Vec<_> = list.iter().map(one).collect();
+    let marks = shared.look(move |world| {
+        let mark = |key: Option<AlertKey>| key.map(|key| quiet(world, &key)).unwrap_or_default();
+        keys.into_iter().map(mark).collect::<Vec<_>>()
+    });
+    let marks = marks.await?;
+    let list = match &mut found {
+        Value::Array(list) => list.as_mut_slice(),
+        one => std::slice::from_mut(one),
+    };
+    for (alert, (signals, quiet)) in list.iter_mut().zip(marks) {
+        if alert.is_object() {
+            (alert["signals"], alert["quiet"]) = (signals, quiet);
+        }
+    }
+    Ok(Json(found))
+}
+
+/// The count of signals, null for an alert of our own rules; and the reasons, null for one that is loud.
+fn quiet(world: &World<'_>, key: &AlertKey) -> (Value, Value) {
+    let group = world.state.signals.group(key);
+    let reasons = world.quiet.reasons(world.state, key).map(
+        |reasons| json!({"silenced_by": reasons.silenced_by, "inhibited_by": reasons.inhibited_by}),
+    );
+    (json!(group.map(|group| group.members.len())), json!(reasons))
+}
+
+impl Quieten {
+    fn span(&self, now: Timestamp) -> Result<(Timestamp, Timestamp), Refused> {
+        let starts_at = self.starts_at.unwrap_or(now);
+        let ends_at = match (&self.length, self.ends_at) {
+            (None, Some(end)) => end,
+            (Some(length), None) => {
+                let length: SignedDuration = length.parse().map_err(|_| {
+                    Refused::bad(format!("`for`: `{length}` is not a duration such as 30m or 2h"))
+                })?;
+                starts_at.saturating_add(length).map_err(|error| Refused::bad(error.to_string()))?
+            }
+            _ => return Err(Refused::bad("write `for` or `ends_at`, one of them")),
+        };
+        Ok((starts_at, ends_at))
+    }
+}
+
+async fn put(shared: &Shared, silence: Silence, by: Actor) -> Answer {
+    let id: SilenceId = silence.id.clone();
+    let command = Command::PutSilence { silence: Box::new(silence), edits: None, by };
+    Ok(Json(json!({"position": shared.submit(command).await?, "id": id})))
+}
+
+fn view(world: &World<'_>, kept: &Kept) -> Value {
+    let silence = &kept.silence;
+    let (kind, services, series) = match &silence.kind {
+        Kind::Plain => ("silence", None, None),
+        Kind::Maintenance(services) => ("maintenance", Some(services), None),
+        Kind::Recurring(name) => ("recurring", None, Some(name)),
+    };
+    let matchers: Vec<_> = silence.matchers.iter().map(ToString::to_string).collect();
+    json!({
+        "id": silence.id, "kind": kind, "state": kept.stage, "services": services, "series": series,
+        "matchers": matchers, "starts_at": silence.starts_at, "ends_at": silence.ends_at,
+        "created_by": silence.created_by, "comment": silence.comment,
+        "hides": world.quiet.covered_by(&silence.id),
+    })
+}

@@ -1,0 +1,138 @@
+//! The stretch of time that somebody asks about: `?from=&to=&step=`.
+
+use crate::answer::Refused;
+use jiff::{SignedDuration, Timestamp};
+use samples::{Curve, Point};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The usual look back, and its step (A84: at least a day).
+const BACK: SignedDuration = SignedDuration::from_hours(24);
+/// An answer has at most so many steps per series; they become longer instead.
+const MOST_STEPS: i64 = 1500;
+/// So many steps are enough for a chart.
+const USUAL_STEPS: i64 = 288;
+
+/// As it stands in the address. Times are RFC 3339, or a duration ago (`24h`).
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Asked {
+    from: Option<String>,
+    to: Option<String>,
+    step: Option<String>,
+}
+
+/// A stretch of time in steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    pub step: SignedDuration,
+}
+
+impl Asked {
+    /// What is meant, seen from `now`.
+    ///
+    /// # Errors
+    /// A time or a length cannot be read, or the end lies before the beginning.
+    pub fn span(&self, now: Timestamp) -> Result<Span, Refused> {
+        let time = |text: &Option<String>, usual: Timestamp| match text {
+            Some(text) => time(text, now),
+            None => Ok(usual),
+        };
+        let to = time(&self.to, now)?;
+        let from = time(&self.from, to.saturating_sub(BACK).unwrap_or(Timestamp::MIN))?;
+        if from >= to {
+            return Err(Refused::bad("`from` must lie before `to`"));
+        }
+        let length = to.duration_since(from);
+        let shortest = length / i32::try_from(MOST_STEPS).unwrap_or(i32::MAX);
+        let step = match &self.step {
+            Some(text) => self::length(text)?,
+            None => length / i32::try_from(USUAL_STEPS).unwrap_or(i32::MAX),
+        };
+        Ok(Span { from, to, step: step.max(shortest).max(SignedDuration::from_secs(1)) })
+    }
+}
+
+fn time(text: &str, now: Timestamp) -> Result<Timestamp, Refused> {
+    if let Ok(at) = text.parse() {
+        return Ok(at);
+    }
+    let ago = length(text).map_err(|_| {
+        Refused::bad(format!(
+            "`{text}` is no time: write 2026-11-22T01:00:00Z, or 24h for 24 hours ago"
+        ))
+    })?;
+    now.checked_sub(ago).map_err(|error| Refused::bad(error.to_string()))
+}
+
+fn length(text: &str) -> Result<SignedDuration, Refused> {
+    let seconds = text.parse::<u32>().ok().map(|s| SignedDuration::from_secs(s.into()));
+    let found = seconds.or_else(|| text.parse().ok());
+    found
+        .filter(|length: &SignedDuration| length.is_positive())
+        .ok_or_else(|| Refused::bad(format!("`{text}` is no length of time: write 60s, 5m or 1h")))
+}
+
+/// A value with its time and age.
+pub(crate) fn point(point: &Point, now: Timestamp) -> Value {
+    json!({"value": point.value, "at": point.at, "age_seconds": point.age(now).as_secs()})
+}
+
+/// A curve as rows; a gap is a gap.
+pub(crate) fn rows(curve: &Curve) -> Value {
+    let row = |bucket: &samples::Bucket| {
+        json!({
+            "at": bucket.at, "min": bucket.min, "max": bucket.max, "mean": bucket.mean, "count": bucket.count,
+        })
+    };
+    curve.buckets.iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-11-22T12:00:00Z".parse().expect("a time")
+    }
+
+    fn asked(from: &str, to: &str, step: &str) -> Asked {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Asked { from: some(from), to: some(to), step: some(step) }
+    }
+
+    #[test]
+    fn a_day_in_five_minutes_is_usual() {
+        let span = Asked::default().span(now()).expect("a span");
+        assert_eq!(span.from.to_string(), "2026-11-21T12:00:00Z");
+        assert_eq!(span.step, SignedDuration::from_mins(5));
+    }
+
+    #[test]
+    fn times_are_written_out_or_ago() {
+        let span = asked("2h", "2026-11-22T11:00:00Z", "60").span(now()).expect("a span");
+        assert_eq!(span.from.to_string(), "2026-11-22T10:00:00Z");
+        assert_eq!(span.step.as_secs(), 60);
+        let long = asked("9000h", "", "1s").span(now()).expect("a span");
+        assert_eq!(
+            long.step.as_secs(),
+            9000 * 3600 / MOST_STEPS,
+            "not more steps than anybody looks at"
+        );
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for (from, to, step) in [
+            ("yesterday", "", ""),
+            ("", "2h ago?", ""),
+            ("", "", "0"),
+            ("", "", "-5m"),
+            ("1h", "2h", ""),
+            ("999999999h", "", ""),
+        ] {
+            assert!(asked(from, to, step).span(now()).is_err(), "{from} {to} {step}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Tokens of integrations: made here, shown once, kept as digests.
+
+use crate::{answer::Refused, doors, state::Shared};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use domain::{command::Command, ids::Actor};
+use rand::RngExt;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+type Answer = Result<Json<Value>, Refused>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct By {
+    by: String,
+}
+
+/// `POST /api/v1/integrations/{name}/tokens`: the answer is the only place where the token ever stands.
+pub(crate) async fn issue(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+    Json(ask): Json<By>,
+) -> Answer {
+    let Some(integration) = shared.doors.named(&name) else {
+        return Err(Refused::not_found(
+            format!("連携 {name} は設定にありません"),
+            format!("there is no integration {name} in the configuration"),
+        ));
+    };
+    let bytes: [u8; 32] = rand::rng().random();
+    let token = format!("hk_{}", hex(&bytes));
+    let digest = hex(&doors::digest(&token));
+    let by = Actor::Person(ask.by);
+    let command = Command::IssueToken { integration: integration.name, digest, by };
+    shared.submit(command).await?;
+    refresh(&shared).await?;
+    Ok(Json(json!({"integration": name, "token": token})))
+}
+
+/// `GET /api/v1/tokens`: which there are, never what they are.
+pub(crate) async fn list(State(shared): State<Shared>) -> Answer {
+    let tokens = shared.look(|world| world.state.tokens.clone()).await?;
+    let shown = tokens.iter().map(|token| {
+        json!({
+            "id": token.id, "integration": token.integration, "by": token.by.to_string(),
+            "issued_at": token.issued_at,
+        })
+    });
+    Ok(Json(shown.collect()))
+}
+
+/// `POST /api/v1/tokens/{id}/revoke`.
+pub(crate) async fn revoke(
+    State(shared): State<Shared>,
+    Path(id): Path<u64>,
+    Json(ask): Json<By>,
+) -> Answer {
+    let position = shared.submit(Command::RevokeToken { id, by: Actor::Person(ask.by) }).await?;
+    refresh(&shared).await?;
+    Ok(Json(json!({"position": position})))
+}
+
+/// The doors know the tokens that the state knows.
+async fn refresh(shared: &Shared) -> Result<(), Refused> {
+    let tokens = shared.look(|world| world.state.tokens.clone()).await?;
+    shared.doors.set_tokens(tokens.iter().map(|token| (&token.integration, token.digest.as_str())));
+    Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
