@@ -1,18 +1,16 @@
-# A61, C33: somebody changed something without having signed in: P0; many failed sign-ins: P1; odd clients: a warning
+# A61, C33: odd clients are a warning, many failed sign-ins P1, a write by somebody who had not signed in P0
 given ../examples/miraikakaku
-when proxy/security open_write is false
-when proxy/security bulk_export is false
-when proxy/security brute_force is false
-when proxy/security low_and_slow is false
-when proxy/security path_scan is false
-when proxy/security error_client is false
 pass 5m
 never alert
 when proxy/security error_client is true
-expect within 30s alert A1 [warning] エラーばかりのクライアント
+pass 1m
+expect alert A1 [warning] エラーばかりのクライアント
+never INC-1
 when proxy/security brute_force is true
-expect within 30s alert A2 [critical] サインインの総当たり
-expect within 1m classified INC-1: P1 — security_brute_force@proxy
+pass 1m
+expect alert A2 [critical] サインインの総当たり
+expect classified INC-1: P1 — security_brute_force@proxy
 when proxy/security open_write is true
-expect within 30s alert A3 [critical] 未認証の書き込みが成功
-expect within 1m P1 → P0
+pass 1m
+expect alert A3 [critical] 未認証の書き込みが成功
+expect P0 — security_open_write@proxy

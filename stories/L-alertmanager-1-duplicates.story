@@ -8,7 +8,6 @@ pass 5m
 expect classified INC-1: P1
 expect N1: chat failed, will be tried again
 when channel chat works
-when channel mail works
 pass 2m
 expect N1: chat delivered
 never again N1:

@@ -4,7 +4,7 @@ use domain::{
     reading::Value,
     rule::{Band, Rule, Symptom, Test},
     said::Said,
-    severity::Level,
+    severity::{Level, Priority},
 };
 use jiff::SignedDuration;
 use source::{Fields, Node, Place, Problems, Shape, yaml};
@@ -126,12 +126,8 @@ fn band(node: &Node, problems: &mut Problems) -> Option<Band> {
     let mut fields = Fields::open(node, problems)?;
     let when = fields.required("when", problems).and_then(|node| test(node, problems));
     let stays = fields.optional("until").and_then(|node| test(node, problems));
-    let level: Option<Level> = fields
-        .required("level", problems)
-        .and_then(|node| word(node, ("レベル", "level"), "critical, warning, info", problems));
-    let priority = fields
-        .optional("priority")
-        .and_then(|node| word(node, ("優先度", "priority"), "P0, P1, P2, P3", problems));
+    let level = fields.required("level", problems).and_then(|node| level(node, problems));
+    let priority = fields.optional("priority").and_then(|node| priority(node, problems));
     let hold = fields.duration_or("for", SignedDuration::ZERO, problems);
     let looks = fields.optional("looks").map_or(Some((1, 1)), |node| looks(node, problems));
     fields.finish(problems);
@@ -147,6 +143,16 @@ fn band(node: &Node, problems: &mut Problems) -> Option<Band> {
         );
     }
     Some(Band { test: when?, stays, level: level?, priority, hold, n_of_m: looks? })
+}
+
+/// `critical`, `warning` or `info`.
+pub(crate) fn level(node: &Node, problems: &mut Problems) -> Option<Level> {
+    word(node, ("レベル", "level"), "critical, warning, info", problems)
+}
+
+/// `P0` to `P3`.
+pub(crate) fn priority(node: &Node, problems: &mut Problems) -> Option<Priority> {
+    word(node, ("優先度", "priority"), "P0, P1, P2, P3", problems)
 }
 
 /// One of a few words.
@@ -231,7 +237,7 @@ fn looks(node: &Node, problems: &mut Problems) -> Option<(u32, u32)> {
     }
 }
 
-fn symptom(node: &Node, problems: &mut Problems) -> Option<Symptom> {
+pub(crate) fn symptom(node: &Node, problems: &mut Problems) -> Option<Symptom> {
     let text = node.text(problems)?;
     let symptom = match text.as_str() {
         "service_down" => Symptom::ServiceDown,

@@ -1,6 +1,9 @@
 //! Reads a configuration folder from beginning to end.
 
-use crate::{Loaded, alerts, names, people, probing, reach, recovery, services, settings};
+use crate::{
+    Loaded, alerts, dashboard, heartbeats, integrations, names, people, probing, quiet, reach,
+    recovery, services, settings, sorting,
+};
 use domain::{
     plan::Plan,
     policy::{Delivery, Policy},
@@ -51,18 +54,25 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
     }
     let checklists = recovery::read(fields.optional("recovery"), &services.graph, &rules, problems);
     let clocks = recovery::clocks(fields.optional("clocks"), problems);
+    let intake = sorting::read(fields.optional("intake"), &services.graph, problems);
+    let inhibitions = quiet::inhibitions(fields.optional("inhibit"), problems);
+    let recurring = quiet::recurring(fields.optional("silences"), &settings.zone, problems);
+    let remind_every = sorting::positive(&mut fields, "silence_reminder", problems);
+    let integrations = integrations::read(fields.optional("integrations"), problems);
+    let dashboard = dashboard::read(fields.optional("dashboard"), &probes, &services, problems);
+    let heartbeats = heartbeats::read(fields.optional("heartbeats"), &services.graph, problems);
     let mut plans = runbooks(folder, &mut fields, problems);
     fields.finish(problems);
     // An alert that is switched off may keep its runbook: it will be wanted again.
     let named = own_alerts.and_then(|node| node.entries(problems)).unwrap_or_default();
     let is_off = |(name, _, node): &(String, Place, Node)| node.is_off().then(|| name.clone());
-    let off: Vec<_> = named.iter().filter_map(is_off).collect();
-    check_runbooks(&plans, &rules, &off, &services, problems);
+    let others = named.iter().filter_map(is_off).chain(heartbeats::alerts(&heartbeats));
+    check_runbooks(&plans, &rules, &others.collect::<Vec<_>>(), &services, problems);
     // The last, so that a team's own runbook for the same alert comes first.
     plans.extend(runbook::read(&format!("{RESTART}.md"), RESTART_TEXT, problems));
 
     let feeds = probing::feeds(&probes, &rules);
-    let policy = Policy {
+    let mut policy = Policy {
         product: settings.product.clone(),
         language: settings.language,
         zone: settings.zone.clone(),
@@ -79,8 +89,13 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
         delivery: Delivery::default(),
         checklists,
         clocks: clocks.unwrap_or_default(),
+        intake,
+        inhibitions,
+        recurring,
+        heartbeats,
         ..Policy::default()
     };
+    policy.remind_every = remind_every.unwrap_or(policy.remind_every);
     let policy =
         if settings.time_lapse > 1 { policy.in_time_lapse(settings.time_lapse) } else { policy };
     Some(Loaded {
@@ -89,6 +104,8 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
         channels: people.channels,
         commands: services.commands,
         settings,
+        integrations,
+        dashboard,
     })
 }
 
@@ -155,14 +172,14 @@ fn runbook_file(file: &Path, problems: &mut Problems) -> Option<Plan> {
 fn check_runbooks(
     plans: &[Plan],
     rules: &[alerts::Fed],
-    off: &[String],
+    others: &[String],
     services: &services::Services,
     problems: &mut Problems,
 ) {
     for (index, plan) in plans.iter().enumerate() {
         let place = Place { file: plan.file.as_str().into(), line: 1 };
         let active = rules.iter().map(|fed| fed.rule.name.as_str());
-        let mut known = active.chain(off.iter().map(String::as_str));
+        let mut known = active.chain(others.iter().map(String::as_str));
         if !known.clone().any(|name| name == plan.alert.as_str()) {
             let alert = plan.alert.as_str();
             names::unknown(&place, ("アラート", "alert"), alert, &mut known, problems);

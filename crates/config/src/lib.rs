@@ -4,17 +4,24 @@
 //! and `runbooks/*.md`. [`load`] reads all of it; nothing is half loaded.
 
 mod alerts;
+mod dashboard;
 mod folder;
+mod heartbeats;
+mod integrations;
 mod names;
 mod people;
 mod probing;
+mod quiet;
 mod reach;
 mod recovery;
 mod services;
 mod settings;
+mod sorting;
 
 pub use alerts::DEFAULTS as DEFAULT_ALERTS;
+pub use dashboard::{Gauge, GaugeSource};
 pub use folder::{RESTART, load};
+pub use integrations::Integration;
 pub use settings::Settings;
 
 use domain::policy::Policy;
@@ -35,4 +42,8 @@ pub struct Loaded {
     pub commands: Vec<ServiceCommand>,
     /// Where and how hikeshi itself runs.
     pub settings: Settings,
+    /// Ways in for other systems.
+    pub integrations: Vec<Integration>,
+    /// What the dashboard shows.
+    pub dashboard: Vec<Gauge>,
 }

@@ -46,18 +46,7 @@ pub(crate) fn read(node: Option<&Node>, settings: &Settings, problems: &mut Prob
     let Some(entries) = node.and_then(|node| node.entries(problems)) else { return found };
     let mut services = Vec::new();
     for (name, place, node) in entries {
-        if !is_name(name) {
-            problems.add_with_hint(
-                place,
-                Said::new(
-                    format!("`{name}` はサービス名に使えません"),
-                    format!("`{name}` is not a service name"),
-                ),
-                Said::new(
-                    "英数字で始め、英数字と . _ - だけを使ってください",
-                    "begin with a letter or digit; use letters, digits, . _ -",
-                ),
-            );
+        if !check_name(name, place, ("サービス名", "a service name"), problems) {
             continue;
         }
         found.places.insert(name.as_str().into(), place.clone());
@@ -97,6 +86,28 @@ fn check_edges(edges: &[Edge], services: &[Service], problems: &mut Problems) {
             Some(_) => {}
         }
     }
+}
+
+/// Whether a name may stand in commands, paths and addresses; `word` says of what, in both languages.
+pub(crate) fn check_name(
+    name: &str,
+    place: &Place,
+    word: (&str, &str),
+    problems: &mut Problems,
+) -> bool {
+    let fits = is_name(name);
+    if !fits {
+        let (ja, en) = word;
+        problems.add_with_hint(
+            place,
+            Said::new(format!("`{name}` は{ja}に使えません"), format!("`{name}` is not {en}")),
+            Said::new(
+                "英数字で始め、英数字と . _ - だけを使ってください",
+                "begin with a letter or digit; use letters, digits, . _ -",
+            ),
+        );
+    }
+    fits
 }
 
 /// The type `ident` of a runbook parameter: it never starts with `-`.

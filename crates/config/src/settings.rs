@@ -96,9 +96,14 @@ fn language(fields: &mut Fields<'_>, problems: &mut Problems) -> Language {
 }
 
 fn zone(fields: &mut Fields<'_>, problems: &mut Problems) -> TimeZone {
-    let Some(node) = fields.optional("time_zone") else {
-        return TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC);
-    };
+    match fields.optional("time_zone") {
+        Some(node) => zone_of(node, problems),
+        None => TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC),
+    }
+}
+
+/// The zone with a name.
+pub(crate) fn zone_of(node: &Node, problems: &mut Problems) -> TimeZone {
     let text = node.text(problems).unwrap_or_default();
     TimeZone::get(&text).unwrap_or_else(|_| {
         problems.add_with_hint(

@@ -4,7 +4,12 @@
 //! `HIKESHI_WRITE=1` in the environment the messages are written anew: read the difference before you keep it.
 
 use config::{Loaded, load};
-use domain::{rule::Test, said::Language, severity::Priority};
+use domain::{
+    labels::Labels,
+    rule::{Symptom, Test},
+    said::Language,
+    severity::{Level, Priority},
+};
 use jiff::SignedDuration;
 use std::{
     fs,
@@ -13,6 +18,31 @@ use std::{
 use tempfile::TempDir;
 
 const SMALLEST: &str = "services:\n  web:\n    health: http://127.0.0.1:8080/health\n";
+
+const INTAKE_AND_QUIET: &str = r#"
+intake:
+  resolve_timeout: 7m
+  sort:
+    - match: '{alertname="InstanceDown", job=~"api.*"}'
+      service: web
+      group_by: [cluster]
+      symptom: service_down
+      level: critical
+      priority: P0
+      owner: DBA
+      respond_within: 15m
+      group_wait: 30s
+      group_interval: 5m
+      repeat_interval: 4h
+inhibit:
+  - {source: ['severity="critical"'], target: ['severity="warning"'], equal: [alertname, instance]}
+silences:
+  nightly-batch: {match: ['alertname="DiskBusy"'], days: [sat, Sunday], from: "22:00", to: "04:00", zone: Europe/Berlin, owner: sato, comment: nightly batch}
+silence_reminder: 12h
+integrations:
+  prometheus: {kind: alertmanager}
+  deploys: {kind: github, secret_env: GITHUB_WEBHOOK_SECRET}
+"#;
 
 fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -141,6 +171,54 @@ fn a_built_in_alert_can_be_changed_in_one_key_or_switched_off() {
     assert_eq!((rule.owner.as_str(), rule.bands.len()), ("Web team", 1));
 }
 
+/// Every key of intake and quiet, as the manual shows them.
+#[test]
+fn intake_and_quiet_are_read() {
+    let text = format!("{SMALLEST}{INTAKE_AND_QUIET}");
+    let loaded = good(folder(&[("hikeshi.yaml", &text)]).path());
+    let policy = &loaded.policy;
+    assert_eq!(policy.intake.resolve_timeout, SignedDuration::from_mins(7));
+    let sort = &policy.intake.sorts[0];
+    assert_eq!(sort.matchers.len(), 2, "one text may hold several matchers");
+    assert_eq!(
+        (sort.service.as_ref().map(|name| name.as_str()), sort.priority),
+        (Some("web"), Some(Priority::P0))
+    );
+    assert_eq!((sort.symptom, sort.level), (Some(Symptom::ServiceDown), Some(Level::Critical)));
+    assert_eq!(sort.group_by, ["cluster"]);
+    assert_eq!(sort.rhythm.wait, SignedDuration::from_secs(30));
+    assert_eq!(sort.rhythm.interval, Some(SignedDuration::from_mins(5)));
+    assert_eq!(sort.rhythm.repeat, Some(SignedDuration::from_hours(4)));
+    let inhibition = &policy.inhibitions[0];
+    assert_eq!(inhibition.equal, ["alertname", "instance"]);
+    let nightly = &policy.recurring[0];
+    assert_eq!((nightly.name.as_str(), nightly.owner.as_str()), ("nightly-batch", "sato"));
+    assert_eq!(nightly.days.len(), 2);
+    assert_eq!(nightly.zone.iana_name(), Some("Europe/Berlin"));
+    assert_eq!(policy.remind_every, SignedDuration::from_hours(12));
+    let deploys = &loaded.integrations[1];
+    assert_eq!((deploys.name.as_str(), deploys.format.name), ("deploys", "github"));
+    assert_eq!(deploys.secret, Some(source::Secret::Env("GITHUB_WEBHOOK_SECRET".into())));
+}
+
+/// The names that everybody uses are known; a team's own way of sorting comes first.
+#[test]
+fn alerts_with_well_known_names_are_sorted_without_configuration() {
+    let own = "intake: {sort: [{match: 'alertname=\"TargetDown\"', symptom: other}]}\n";
+    let loaded = good(folder(&[("hikeshi.yaml", &format!("{SMALLEST}{own}"))]).path());
+    let symptom = |name: &str| {
+        let labels = Labels::new([("alertname", name)]);
+        loaded.policy.intake.sort_for(&labels).and_then(|sort| sort.symptom)
+    };
+    assert_eq!(symptom("InstanceDown"), Some(Symptom::ServiceDown));
+    assert_eq!(symptom("PostgresqlDown"), Some(Symptom::DatabaseUnreachable));
+    assert_eq!(symptom("TargetDown"), Some(Symptom::Other));
+    assert_eq!(symptom("Anything"), None);
+    let watchdog = Labels::new([("alertname", "Watchdog"), ("severity", "critical")]);
+    let watchdog = loaded.policy.intake.sort_for(&watchdog);
+    assert_eq!(watchdog.and_then(|sort| sort.level), Some(Level::Info));
+}
+
 /// A rehearsal hurries policy, not the world: what is measured keeps its limits, and people keep their deadlines.
 #[test]
 fn time_lapse_divides_times_and_leaves_what_is_measured() {
@@ -149,6 +227,7 @@ fn time_lapse_divides_times_and_leaves_what_is_measured() {
         good(folder(&[("hikeshi.yaml", &text)]).path()).policy
     };
     let (slow, fast) = (at(1), at(10));
+    assert_eq!(fast.intake.resolve_timeout, SignedDuration::from_secs(30));
     let repeat = |policy: &domain::policy::Policy| policy.routes[&Priority::P0].repeat_every;
     assert_eq!(repeat(&slow), Some(SignedDuration::from_mins(5)));
     assert_eq!(repeat(&fast), Some(SignedDuration::from_secs(30)));
@@ -160,4 +239,75 @@ fn time_lapse_divides_times_and_leaves_what_is_measured() {
         let restart = policy.plans[0].steps.iter().find(|step| step.name.as_str() == "restart");
         assert_eq!(restart.map(|step| step.timeout), Some(SignedDuration::from_secs(90)));
     }
+}
+
+/// A heartbeat needs a service and a period; its priority comes from its level (C2), and a runbook may answer its alert.
+#[test]
+fn a_heartbeat_needs_a_service_and_a_period() {
+    let text = format!(
+        "{SMALLEST}heartbeats:\n  backup: {{service: web, every: 24h}}\n  batch: {{service: web, every: 5m, grace: 30s, level: warning, owner: DBA}}\n  old: off\n"
+    );
+    let runbook = "---\nalert: heartbeat_missed{backup}\nservice: web\n---\n# Backup\n## Verify\n```bash {name=look timeout=5s}\n./look\n```\n";
+    let folder = folder(&[("hikeshi.yaml", &text)]);
+    fs::create_dir(folder.path().join("runbooks")).expect("made");
+    fs::write(folder.path().join("runbooks/backup.md"), runbook).expect("written");
+    let heartbeats = good(folder.path()).policy.heartbeats;
+    assert_eq!(heartbeats.len(), 2);
+    let (backup, batch) = (&heartbeats["backup"], &heartbeats["batch"]);
+    assert_eq!(
+        (backup.grace, backup.priority),
+        (SignedDuration::from_hours(1), Some(Priority::P1))
+    );
+    assert_eq!((batch.grace, batch.priority), (SignedDuration::from_secs(30), None));
+    assert_eq!(batch.owner.as_deref(), Some("DBA"));
+}
+
+/// A84 to A86: what a dashboard shows is found by the kind of a probe, and can be written down.
+#[test]
+fn the_dashboard_finds_its_values_and_takes_others() {
+    let text = format!(
+        "{SMALLEST}  machine: {{kind: host}}\nprobes:\n  machine/host: {{kind: host, service: machine}}\ndashboard:\n  app:\n    p95_ms: {{probe: web/health, reading: latency_ms}}\n    error_rate: off\n  business:\n    orders: {{probe: web/health, reading: latency_ms, service: machine, unit: 件}}\n"
+    );
+    let gauges = good(folder(&[("hikeshi.yaml", &text)]).path()).dashboard;
+    let find = |name: &str| gauges.iter().find(|gauge| gauge.name == name);
+    let source = |name: &str| find(name).and_then(|gauge| gauge.source.clone());
+    assert_eq!(source("cpu").map(|it| it.probe.to_string()), Some("machine/host".into()));
+    assert_eq!(source("p95_ms").map(|it| it.reading), Some("latency_ms".into()));
+    assert_eq!(find("error_rate"), None, "switched off");
+    let orders = source("orders").expect("written down");
+    assert_eq!((orders.own.as_str(), orders.of.as_str()), ("web", "machine"));
+    assert_eq!(
+        find("orders").map(|it| (it.group.as_str(), it.unit.as_str())),
+        Some(("business", "件"))
+    );
+    let disk = find("disk").expect("always shown");
+    assert!(disk.source.is_none() && disk.hint.en == "there is no probe of `kind: disk`");
+}
+
+/// C33: a leak or a breach is P0; A13: five times normal is P2; C1: full in less than four hours is critical.
+#[test]
+fn attacks_surges_and_filling_disks_are_judged_by_built_in_rules() {
+    let text = format!(
+        "{SMALLEST}probes:\n  web/security: {{kind: access_security, service: web, path: access.log}}\n  web/log: {{kind: log, service: web, path: app.log}}\n  web/disk: {{kind: disk, service: web}}\n"
+    );
+    let policy = good(folder(&[("hikeshi.yaml", &text)]).path()).policy;
+    let judged = |probe: &str| -> Vec<_> {
+        policy.probes[probe].rules.iter().map(|rule| rule.as_str()).collect()
+    };
+    let detectors: Vec<_> =
+        judged("web/security").into_iter().filter(|rule| rule.starts_with("security_")).collect();
+    assert_eq!(detectors.len(), 6, "{detectors:?}");
+    assert!(
+        judged("web/log").contains(&"log_surge") && judged("web/disk").contains(&"disk_full_soon")
+    );
+    let first = |rule: &str| {
+        let band = &policy.rules[rule].bands[0];
+        (band.test.clone(), band.priority)
+    };
+    assert_eq!(first("security_open_write").1, Some(Priority::P0));
+    assert_eq!(first("security_bulk_export").1, Some(Priority::P0));
+    assert_eq!(first("security_brute_force").1, Some(Priority::P1));
+    assert_eq!(first("security_error_client").1, None);
+    assert_eq!(first("log_surge"), (Test::AtLeast(5.0), Some(Priority::P2)));
+    assert_eq!(first("disk_full_soon"), (Test::Below(4.0), Some(Priority::P1)));
 }

@@ -58,10 +58,15 @@ pub fn hear(world: &World<'_>, integration: &IntegrationName, told: &[Told]) -> 
                 moved.extend(
                     known.filter(|known| known.key != signal.key).map(|known| leave(known)),
                 );
+                // Of two messages about one signal in a batch the later counts.
+                ended.retain(|one: &Ended| one.fingerprint != number);
                 raised.push(Arc::new(*signal));
             }
             Meaning::Again(span) => heard.again.extend(known.map(|known| (known.clone(), span))),
-            Meaning::Over(one) => ended.push(one),
+            Meaning::Over(one) => {
+                raised.retain(|signal: &Arc<Signal>| signal.fingerprint != number);
+                ended.push(one);
+            }
             Meaning::Nothing => {}
         }
     }

@@ -5,7 +5,7 @@ use crate::{
     fact::{
         About, AlertFired, CheckResult, Delivery, Event, Fact, Recorded, RunPlanned, RunResult,
     },
-    ids::{Actor, AlertKey, IncidentId, RunId, ServiceName},
+    ids::{Actor, AlertKey, ChannelName, IncidentId, RunId, ServiceName},
     incident::{Incident, Stage, Times},
     notice::Notice,
     run::{Attempt, Run},
@@ -81,8 +81,13 @@ impl State {
                 }
                 self.notices.insert(owed.id, Notice::new((**owed).clone(), at));
             }
-            Fact::NoticeAttempted { notice, attempt, outcome, next_at, next_way, .. } => {
+            Fact::NoticeAttempted {
+                notice, attempt, channel, outcome, next_at, next_way, ..
+            } => {
                 self.attempted(*notice, *attempt, *outcome, *next_at, *next_way);
+                if *outcome == Delivery::Delivered {
+                    self.channel_works(channel, at);
+                }
             }
             Fact::IncidentOpened { .. } => self.open(&recorded.fact, at),
             Fact::AlertJoined { key, incident } => self.join(key, *incident),
@@ -449,6 +454,16 @@ impl State {
             let same_way = notice.way == next_way && outcome == Delivery::TryAgain;
             notice.failures = if same_way { notice.failures.saturating_add(1) } else { 0 };
             (notice.attempts, notice.way, notice.next_at) = (attempt, next_way, next_at);
+        }
+    }
+
+    /// A channel got one notice through: all that wait for it are tried at once.
+    fn channel_works(&mut self, channel: &ChannelName, at: Timestamp) {
+        for notice in self.notices.values_mut().filter(|notice| notice.attempts > 0) {
+            let is_here = notice.current_way().is_some_and(|way| way.channel == *channel);
+            if is_here && notice.next_at > at {
+                notice.next_at = at;
+            }
         }
     }
 

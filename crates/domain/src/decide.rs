@@ -475,7 +475,8 @@ fn notice_settled(
         return Ok(Vec::new());
     };
     let Some(way) = notice.current_way() else { return Ok(Vec::new()) };
-    let (next_at, next_way) = notice.after(outcome, world.now);
+    let is_scout = notice.is_scout(world.state.notices.values());
+    let (next_at, next_way) = notice.after(outcome, is_scout, world.now);
     Ok(vec![Fact::NoticeAttempted {
         notice: id,
         attempt,

@@ -9,6 +9,11 @@ use crate::{
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// The scout of a channel tries this often.
+const SCOUT_WAIT: SignedDuration = SignedDuration::from_millis(700);
+/// A notice is a scout for this long at most; a receiver that is gone for longer is asked less often.
+const SCOUT_FOR: SignedDuration = SignedDuration::from_hours(1);
+
 /// A notice that is neither delivered nor given up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Notice {
@@ -37,9 +42,24 @@ impl Notice {
         self.owed.ways.get(self.way)
     }
 
+    /// Whether it is the oldest that waits for its channel: it tries often, for all of them; when it gets through, the others
+    /// follow at once. So a page is out a moment after its receiver is back, without a crowd knocking all the time.
+    pub fn is_scout<'a>(&self, mut all: impl Iterator<Item = &'a Self>) -> bool {
+        let channel = |notice: &Self| notice.current_way().map(|way| way.channel.clone());
+        let own = channel(self);
+        all.find(|other| channel(other) == own).is_none_or(|first| first.owed.id == self.owed.id)
+    }
+
     /// What follows from an attempt: when it is tried again and on which way. Failing ways are gone through in a circle
     /// for ever: a page is never given up because a server was down, only when every way is hopeless.
-    pub fn after(&self, outcome: Delivery, now: Timestamp) -> (Option<Timestamp>, usize) {
+    ///
+    /// The scout of a channel does not wait longer than [`SCOUT_WAIT`] for its next try.
+    pub fn after(
+        &self,
+        outcome: Delivery,
+        is_scout: bool,
+        now: Timestamp,
+    ) -> (Option<Timestamp>, usize) {
         let ways = self.owed.ways.len().max(1);
         match outcome {
             Delivery::Delivered => (None, self.way),
@@ -49,8 +69,14 @@ impl Notice {
                 let exhausted = self.failures + 1 >= self.owed.tries.max(1) && ways > 1;
                 let way = if exhausted { (self.way + 1) % ways } else { self.way };
                 let doubled = self.owed.first_wait_ms.saturating_mul(1 << self.attempts.min(16));
-                let wait =
-                    if exhausted && way != 0 { 0 } else { doubled.min(self.owed.longest_wait_ms) };
+                let is_fresh = now.duration_since(self.owed_at) < SCOUT_FOR;
+                let longest = match is_scout && is_fresh {
+                    true => {
+                        self.owed.longest_wait_ms.min(SCOUT_WAIT.as_millis().unsigned_abs() as u64)
+                    }
+                    false => self.owed.longest_wait_ms,
+                };
+                let wait = if exhausted && way != 0 { 0 } else { doubled.min(longest) };
                 let wait = SignedDuration::from_millis(i64::try_from(wait).unwrap_or(i64::MAX));
                 (Some(now.saturating_add(wait).unwrap_or(Timestamp::MAX)), way)
             }

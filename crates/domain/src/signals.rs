@@ -179,8 +179,10 @@ pub enum Meaning {
 }
 
 /// What a message means for what is known. `known` is the signal as it was written down, `span` its start and end as it
-/// was heard last, `sorted` the signal as the policy sorts it now. `slack` is how much later than written it may end
-/// without being written anew.
+/// was heard last, `sorted` the signal as the policy sorts it now.
+///
+/// An end that moves is not written down as long as it is within `slack` of what was written, or of now: after a start
+/// nothing counts as ended before that time has passed (see [`crate::heard::Heard::settle`]), so it never ends too early.
 pub fn meaning(
     known: Option<(&Signal, Span)>,
     mut sorted: Signal,
@@ -196,7 +198,8 @@ pub fn meaning(
         let (fingerprint, key) = (known.fingerprint, known.key.clone());
         return Meaning::Over(Ended { fingerprint, key, ends_at: span.ends_at });
     }
-    let is_written = known.ends_at.saturating_add(slack).is_ok_and(|end| span.ends_at <= end);
+    let safe = known.ends_at.max(now).saturating_add(slack);
+    let is_written = safe.is_ok_and(|end| span.ends_at <= end);
     let says_the_same = known.labels == sorted.labels
         && known.annotations == sorted.annotations
         && known.generator_url == sorted.generator_url
@@ -209,4 +212,75 @@ pub fn meaning(
     (sorted.starts_at, sorted.ends_at) = (span.starts_at, span.ends_at);
     sorted.is_timeout = span.is_timeout;
     Meaning::New(Box::new(sorted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::labels::Labels;
+    use jiff::SignedDuration;
+
+    const SLACK: SignedDuration = SignedDuration::from_mins(5);
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a time")
+    }
+
+    fn signal(ends_at: i64) -> Signal {
+        let labels = Labels::new([("alertname", "Slow")]);
+        Signal {
+            fingerprint: Fingerprint(labels.hash64()),
+            key: AlertKey::new("Slow", "api"),
+            level: Level::Warning,
+            priority: None,
+            labels,
+            annotations: Labels::default(),
+            generator_url: "".into(),
+            starts_at: at(0),
+            ends_at: at(ends_at),
+            is_timeout: false,
+        }
+    }
+
+    /// Prometheus says every minute that it ends four minutes from now: that costs no write, for hours.
+    #[test]
+    fn what_is_said_again_every_minute_is_written_once() {
+        let known = signal(240);
+        for minute in 1..600 {
+            let now = at(minute * 60);
+            let before = Span { ends_at: at(minute * 60 + 180), ..known.span() };
+            let told = signal(minute * 60 + 240);
+            let meaning = meaning(Some((&known, before)), told, SLACK, now);
+            assert!(matches!(meaning, Meaning::Again(_)), "minute {minute}");
+        }
+    }
+
+    /// Who speaks once and names a far end is written down: nobody will say it again after a crash.
+    #[test]
+    fn a_far_end_is_written_down() {
+        let known = signal(240);
+        let told = signal(7200);
+        let meaning = meaning(Some((&known, known.span())), told, SLACK, at(60));
+        assert!(matches!(meaning, Meaning::New(new) if new.ends_at == at(7200)));
+    }
+
+    #[test]
+    fn labels_with_the_hash_of_others_get_the_next_number() {
+        let known = signal(240);
+        let hash = known.fingerprint;
+        let mut signals = Signals::default();
+        // As if other labels had the same hash: the number is taken by labels that are not these.
+        let told = |labels: Labels| Told {
+            fingerprint: hash,
+            labels,
+            annotations: Labels::default(),
+            generator_url: "".into(),
+            starts_at: None,
+            ends_at: None,
+        };
+        signals.insert(SharedSignal::new(known.clone()));
+        assert_eq!(signals.number_for(&told(known.labels.clone())), hash, "the same again");
+        let keyed = told(Labels::new([("dedup_key", "disk")]));
+        assert_eq!(signals.number_for(&keyed), hash, "a sender's own key may change its labels");
+    }
 }

@@ -1,10 +1,13 @@
 //! Probe kind `access_log`: error rate and latency that visitors really had, in all, per instance and per route.
 
 use crate::{
-    access_line::Reader,
+    access_file::{AccessFile, Tail},
     aside::{Aside, Blocking},
-    follow::{Follower, Start},
+    client_address::Client,
     probe::{Kind, Probe, Seat, Settings},
+    requests,
+    route::{self, Route},
+    subject::Subject,
 };
 use domain::{
     ids::ServiceName,
@@ -15,12 +18,9 @@ use source::{Fields, Problems};
 use std::{
     collections::{HashSet, VecDeque},
     hash::{DefaultHasher, Hash, Hasher},
-    path::PathBuf,
     sync::Arc,
 };
 
-/// How far back a start reads: enough for the window of a busy site, bounded for a huge file.
-const BACK: u64 = 8 << 20;
 /// More requests than this in a window are not kept; the oldest go first.
 const KEPT: usize = 500_000;
 
@@ -34,14 +34,16 @@ pub(crate) const KIND: Kind = Kind {
     example: "\
 kind: access_log
 service: proxy
-path: /var/log/nginx/access.log   # combined, then: rt=$request_time us=$upstream_addr ust=$upstream_status
+path: /var/log/nginx/access.log   # JSON lines, or combined, then: rt=$request_time us=$upstream_addr ust=$upstream_status xff=\"$http_x_forwarded_for\"
+trusted_proxies: [127.0.0.1, 10.0.0.0/8]   # only they say in X-Forwarded-For who the client is
+fields: {latency: request_time}   # names of JSON fields, where they are not the usual ones
 window: 5m                        # for the error rate
 latency_window: 3m
 minimum_requests: 20              # below this the traffic says nothing
 instances:
   \"127.0.0.1:8080\": api-1
   \"127.0.0.1:8081\": api-2
-routes:                           # a star stands for one part of the path
+routes:                           # * stands for one part of the path, ** for any number
   /api/stocks/search: search
   /api/finance/stocks/*/predictions: prediction
 every: 10s
@@ -52,14 +54,25 @@ every: 10s
         ("p50_ms", "応答時間の中央値 (latency_window 内)", "median latency within latency_window"),
         ("p95_ms", "応答時間の 95 パーセンタイル", "95th percentile"),
         ("p99_ms", "応答時間の 99 パーセンタイル", "99th percentile"),
-        ("clients", "異なるクライアントの数", "distinct clients"),
+        (
+            "distinct_clients",
+            "異なるクライアントの数 (利用者数の推定)",
+            "distinct clients: an estimate of how many users there are",
+        ),
+        ("requests_per_s", "1 秒あたりのリクエスト数", "requests per second"),
+        (
+            "writes_failed",
+            "2xx でも 3xx でもない POST・PUT・PATCH・DELETE の数",
+            "POST, PUT, PATCH and DELETE with neither 2xx nor 3xx",
+        ),
+        ("bytes_out", "返したバイト数", "bytes that went out"),
     ],
     parse,
 };
 
 #[derive(Clone, Debug)]
 struct AccessLog {
-    path: PathBuf,
+    file: AccessFile,
     window: SignedDuration,
     latency_window: SignedDuration,
     minimum_requests: usize,
@@ -69,24 +82,8 @@ struct AccessLog {
     routes: Vec<(Route, ServiceName)>,
 }
 
-/// A path, in parts; `*` stands for any one part.
-#[derive(Clone, Debug)]
-struct Route(Vec<String>);
-
-impl Route {
-    fn new(text: &str) -> Self {
-        Self(text.split('/').map(str::to_owned).collect())
-    }
-
-    fn fits(&self, path: &str) -> bool {
-        let mut parts = path.split('/');
-        self.0.iter().all(|part| parts.next().is_some_and(|other| part == "*" || part == other))
-            && parts.next().is_none()
-    }
-}
-
 fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Settings>> {
-    let path = fields.required("path", problems).and_then(|node| node.text(problems));
+    let file = AccessFile::take(fields, problems);
     let window = fields.duration_or("window", SignedDuration::from_mins(5), problems);
     let latency_window =
         fields.duration_or("latency_window", SignedDuration::from_mins(3), problems);
@@ -103,7 +100,7 @@ fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Set
     let routes =
         named("routes").into_iter().map(|(path, name)| (Route::new(&path), name)).collect();
     Some(Arc::new(AccessLog {
-        path: path?.into(),
+        file: file?,
         window,
         latency_window,
         minimum_requests: usize::try_from(minimum).unwrap_or(usize::MAX),
@@ -117,14 +114,15 @@ impl Settings for AccessLog {
         let looking = Looking {
             seat: seat.clone(),
             log: self.clone(),
-            follower: None,
-            reader: Reader::default(),
+            tail: self.file.open(),
             requests: VecDeque::new(),
             parts: VecDeque::new(),
-            read_lines: 0,
-            strange_lines: 0,
         };
         Aside::new(seat, "error_rate_percent", looking)
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::AccessLog(requests::AccessLog::new(self.file.clone()))
     }
 }
 
@@ -138,15 +136,11 @@ impl AccessLog {
 struct Looking {
     seat: Seat,
     log: AccessLog,
-    follower: Option<Follower>,
-    reader: Reader,
+    tail: Tail,
     requests: VecDeque<Request>,
     /// One entry per upstream that was tried and per route that fits, with the index of its service:
     /// instances first, then routes.
     parts: VecDeque<(usize, Request)>,
-    /// Lines of the expected format, and others.
-    read_lines: u64,
-    strange_lines: u64,
 }
 
 /// What is kept of a request.
@@ -154,14 +148,15 @@ struct Looking {
 struct Request {
     at: Timestamp,
     is_error: bool,
+    is_failed_write: bool,
+    bytes: u64,
     latency_ms: Option<f64>,
     client: u64,
 }
 
 impl Blocking for Looking {
     fn look(&mut self) -> Vec<Observation> {
-        if let Err(error) = self.read() {
-            let why = format!("cannot read {}: {error}", self.log.path.display());
+        if let Err(why) = self.read() {
             let mut seen = vec![self.seat.failed("error_rate_percent", why.clone())];
             seen.extend(self.log.services().map(|name| Observation {
                 service: name.clone(),
@@ -171,14 +166,6 @@ impl Blocking for Looking {
         }
         let now = self.seat.now();
         self.forget(now);
-        if self.read_lines == 0 && self.strange_lines > 0 {
-            let why = format!(
-                "no line of {} has the expected format (of {})",
-                self.log.path.display(),
-                self.strange_lines
-            );
-            return vec![self.seat.failed("error_rate_percent", why)];
-        }
         let all: Vec<Request> = self.requests.iter().copied().collect();
         let mut seen = vec![self.observe(&self.seat.service, &all, now)];
         for (index, name) in self.log.services().enumerate() {
@@ -191,27 +178,18 @@ impl Blocking for Looking {
 }
 
 impl Looking {
-    fn read(&mut self) -> std::io::Result<()> {
-        let follower = match &mut self.follower {
-            Some(follower) => follower,
-            none => none.insert(Follower::begin(&self.log.path, None, Start::Back(BACK))?),
-        };
-        let (reader, requests, parts) = (&mut self.reader, &mut self.requests, &mut self.parts);
+    fn read(&mut self) -> Result<(), String> {
+        let (requests, parts) = (&mut self.requests, &mut self.parts);
         let (instances, routes) = (&self.log.instances, &self.log.routes);
-        let (read_lines, strange_lines) = (&mut self.read_lines, &mut self.strange_lines);
-        follower.read(|text| {
-            let Some(line) = reader.read(text) else {
-                *strange_lines += u64::from(!text.trim().is_empty());
-                return;
-            };
-            *read_lines += 1;
+        self.tail.read(|line, client| {
             let is_error = |status: u16| (500..600).contains(&status);
-            let client = hash(line.client);
             let request = Request {
                 at: line.at,
                 is_error: is_error(line.status),
+                is_failed_write: line.is_failed_write(),
+                bytes: line.bytes.unwrap_or(0),
                 latency_ms: line.latency_ms,
-                client,
+                client: hash(&client),
             };
             requests.push_back(request);
             let last = line.tries.len().saturating_sub(1);
@@ -225,9 +203,19 @@ impl Looking {
                 let is_error = status.is_none_or(is_error);
                 parts.push_back((index, Request { is_error, latency_ms, ..request }));
             }
-            let fitting =
-                (instances.len()..).zip(routes).filter(|(_, (route, _))| route.fits(line.path));
-            parts.extend(fitting.map(|(index, _)| (index, request)));
+            if !routes.is_empty() {
+                let path = route::parts(&line.path);
+                let fitting =
+                    (instances.len()..).zip(routes).filter(|(_, (route, _))| route.fits(&path));
+                parts.extend(fitting.map(|(index, _)| (index, request)));
+            }
+            // A look may bring more than any window needs.
+            if requests.len() > 2 * KEPT {
+                requests.drain(..KEPT);
+            }
+            if parts.len() > 2 * KEPT {
+                parts.drain(..KEPT);
+            }
         })
     }
 
@@ -255,6 +243,9 @@ impl Looking {
         let count = within(self.log.window).count();
         let errors = within(self.log.window).filter(|request| request.is_error).count();
         let clients: HashSet<u64> = within(self.log.window).map(|request| request.client).collect();
+        let failed_writes = within(self.log.window).filter(|request| request.is_failed_write);
+        let bytes: u64 = within(self.log.window).map(|request| request.bytes).sum();
+        let window_s = self.log.window.as_secs_f64().max(1.0);
         let minimum = self.log.minimum_requests;
         let rate = if count < minimum {
             insufficient(count, minimum)
@@ -276,7 +267,10 @@ impl Looking {
             .with("p50_ms", percentile(50))
             .with("p95_ms", percentile(95))
             .with("p99_ms", percentile(99))
-            .with("clients", Reading::number(clients.len() as f64))
+            .with("distinct_clients", Reading::number(clients.len() as f64))
+            .with("requests_per_s", Reading::number(count as f64 / window_s))
+            .with("writes_failed", Reading::number(failed_writes.count() as f64))
+            .with("bytes_out", Reading::number(bytes as f64))
             .because(format!("{errors} of {count} requests failed"))
     }
 }
@@ -286,7 +280,7 @@ fn insufficient(count: usize, minimum: usize) -> Reading {
     Reading::Unknown(format!("insufficient traffic: {count} of {minimum}"))
 }
 
-fn hash(client: &str) -> u64 {
+fn hash(client: &Client<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
     client.hash(&mut hasher);
     hasher.finish()

@@ -9,7 +9,7 @@ use domain::said::Said;
 use reqwest::{
     Client, Method, Response, Url,
     dns::{Addrs, Name, Resolve, Resolving},
-    header::{HeaderMap, HeaderName, HeaderValue},
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
     redirect::Policy,
 };
 use source::{Fields, Node, Problems, Secret};
@@ -22,7 +22,8 @@ pub(crate) struct Request {
     url: Url,
     method: Method,
     headers: Vec<(HeaderName, HeaderValue)>,
-    secret_headers: Vec<(HeaderName, Secret)>,
+    /// What stands before the secret, for example `Bearer `.
+    secret_headers: Vec<(HeaderName, &'static str, Secret)>,
     body: Option<String>,
     expect: Expect,
     redirects: usize,
@@ -31,7 +32,7 @@ pub(crate) struct Request {
 }
 
 /// What came of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Answer {
     /// The status, when there was one.
     pub status: Option<u16>,
@@ -39,11 +40,27 @@ pub(crate) struct Answer {
     pub latency_ms: Option<f64>,
     /// In which point it is not what is expected.
     pub wrong: Option<Wrong>,
+    /// The header.
+    pub headers: HeaderMap,
+    /// The body, when all of it came.
+    pub body: Vec<u8>,
 }
+
+/// How much of a body is read unless a person says otherwise.
+const BODY_LIMIT: u64 = 1 << 20;
 
 impl Request {
     /// Takes the keys of a request.
     pub fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Self> {
+        Self::parse_large(fields, BODY_LIMIT, problems)
+    }
+
+    /// The same, for answers that are usually larger.
+    pub fn parse_large(
+        fields: &mut Fields<'_>,
+        usual_limit: u64,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let url = fields.required("url", problems).and_then(|node| url(node, problems));
         let method =
             fields.optional("method").map_or(Some(Method::GET), |node| node.parse(problems));
@@ -54,14 +71,14 @@ impl Request {
         let mut secret_headers = Vec::new();
         for (name, node) in header_names(fields.optional("headers_env"), problems) {
             secret_headers
-                .extend(node.text(problems).map(|variable| (name, Secret::Env(variable))));
+                .extend(node.text(problems).map(|variable| (name, "", Secret::Env(variable))));
         }
         let body = fields.text("body", problems);
         let expect = Expect::parse(fields.optional("expect"), problems);
         let redirects = fields.count_or("redirects", 3, problems);
         let http2 = fields.flag_or("http2", false, problems);
         let body_limit =
-            fields.optional("body_limit").map_or(Some(1 << 20), |node| node.bytes(problems));
+            fields.optional("body_limit").map_or(Some(usual_limit), |node| node.bytes(problems));
         Some(Self {
             url: url?,
             method: method?,
@@ -73,6 +90,70 @@ impl Request {
             http2,
             body_limit: body_limit?,
         })
+    }
+
+    /// A GET of this URL, without redirects, for kinds that have keys of their own.
+    pub fn get(url: Url, body_limit: u64) -> Self {
+        Self {
+            url,
+            method: Method::GET,
+            headers: Vec::new(),
+            secret_headers: Vec::new(),
+            body: None,
+            expect: Expect::default(),
+            redirects: 0,
+            http2: false,
+            body_limit,
+        }
+    }
+
+    /// The same with a token to be read at every look.
+    #[must_use]
+    pub fn with_token(mut self, token: Option<Secret>) -> Self {
+        self.secret_headers.extend(token.map(|token| (AUTHORIZATION, "Bearer ", token)));
+        self
+    }
+
+    /// The same below another path of the URL; every segment is escaped.
+    #[must_use]
+    pub fn below(mut self, segments: &[&str]) -> Self {
+        if let Ok(mut path) = self.url.path_segments_mut() {
+            path.pop_if_empty().extend(segments);
+        }
+        self
+    }
+
+    /// The same with more parameters in the URL.
+    #[must_use]
+    pub fn with_query<'a>(mut self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        self.url.query_pairs_mut().extend_pairs(pairs);
+        self
+    }
+
+    /// The same with a header, unless a person wrote it.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
+        if self.headers.iter().all(|(known, _)| *known != name) {
+            self.headers.push((name, HeaderValue::from_static(value)));
+        }
+        self
+    }
+
+    /// The same as a POST of this JSON.
+    #[must_use]
+    pub fn with_json(mut self, body: String) -> Self {
+        (self.method, self.body) = (Method::POST, Some(body));
+        self.with_header(CONTENT_TYPE, "application/json")
+    }
+
+    /// Where it goes.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The secrets that are sent, so that they can be masked elsewhere.
+    pub fn secrets(&self) -> Vec<Secret> {
+        self.secret_headers.iter().map(|(.., secret)| secret.clone()).collect()
     }
 
     /// A client for this request. Every look makes a new connection, as a visitor would.
@@ -90,10 +171,26 @@ impl Request {
             .user_agent("hikeshi")
             .tls_backend_preconfigured(tls)
             .dns_resolver(Arc::new(Names))
-            .redirect(Policy::limited(self.redirects))
+            .redirect(self.redirect_policy())
             .pool_max_idle_per_host(0);
         let builder = if self.http2 { builder.http2_prior_knowledge() } else { builder };
         builder.build().map_err(|error| chain(&error))
+    }
+
+    /// Secrets are for the one they were written for: they do not go along to another host.
+    fn redirect_policy(&self) -> Policy {
+        let (origin, limit) = (self.url.origin(), self.redirects);
+        let has_secrets = !self.secret_headers.is_empty();
+        Policy::custom(move |attempt| {
+            // The first of those before is the URL that was asked for, no redirect.
+            if attempt.previous().len() > limit {
+                attempt.error("too many redirects")
+            } else if has_secrets && attempt.url().origin() != origin {
+                attempt.stop()
+            } else {
+                attempt.follow()
+            }
+        })
     }
 
     /// Asks and judges; ends by `limit` at the latest.
@@ -103,25 +200,26 @@ impl Request {
     pub async fn ask(&self, client: &Client, limit: Duration) -> Result<Answer, String> {
         let request = self.build(client)?;
         let begun = Instant::now();
-        let (status, outcome) = match timeout(limit, self.exchange(client, request)).await {
+        let mut answer = match timeout(limit, self.exchange(client, request)).await {
             Ok(answer) => answer,
             Err(_) => {
-                (None, Err(Wrong::new("timeout", format!("no full answer within {limit:?}"))))
+                let wrong = Wrong::new("timeout", format!("no full answer within {limit:?}"));
+                Answer { wrong: Some(wrong), ..Answer::default() }
             }
         };
-        let spent = match &outcome {
-            Err(wrong) if wrong.cause == "timeout" => Some(limit),
-            Err(_) if status.is_none() => None,
+        let spent = match &answer.wrong {
+            Some(wrong) if wrong.cause == "timeout" => Some(limit),
+            Some(_) if answer.status.is_none() => None,
             _ => Some(begun.elapsed()),
         };
-        let latency_ms = spent.map(|spent| spent.as_secs_f64() * 1000.0);
-        Ok(Answer { status, latency_ms, wrong: outcome.err() })
+        answer.latency_ms = spent.map(|spent| spent.as_secs_f64() * 1000.0);
+        Ok(answer)
     }
 
     fn build(&self, client: &Client) -> Result<reqwest::Request, String> {
         let mut headers: HeaderMap = self.headers.iter().cloned().collect();
-        for (name, secret) in &self.secret_headers {
-            let value = HeaderValue::from_str(secret.read()?.reveal());
+        for (name, before, secret) in &self.secret_headers {
+            let value = HeaderValue::from_str(&format!("{before}{}", secret.read()?.reveal()));
             let mut value = value.map_err(|_| {
                 format!("the secret for the header {name} has bytes that no header may have")
             })?;
@@ -134,21 +232,21 @@ impl Request {
         builder.build().map_err(|error| chain(&error))
     }
 
-    async fn exchange(
-        &self,
-        client: &Client,
-        request: reqwest::Request,
-    ) -> (Option<u16>, Result<(), Wrong>) {
+    async fn exchange(&self, client: &Client, request: reqwest::Request) -> Answer {
         let response = match client.execute(request).await {
             Ok(response) => response,
-            Err(error) => return (None, Err(wrong(&error))),
+            Err(error) => return Answer { wrong: Some(wrong(&error)), ..Answer::default() },
         };
         let (status, headers) = (response.status(), response.headers().clone());
-        let outcome = match self.read(response).await {
-            Ok(body) => self.expect.judge(status, &headers, &body),
-            Err(wrong) => Err(wrong),
+        let (body, outcome) = match self.read(response).await {
+            Ok(body) => {
+                let outcome = self.expect.judge(status, &headers, &body);
+                (body, outcome)
+            }
+            Err(wrong) => (Vec::new(), Err(wrong)),
         };
-        (Some(status.as_u16()), outcome)
+        let status = Some(status.as_u16());
+        Answer { status, headers, body, wrong: outcome.err(), ..Answer::default() }
     }
 
     /// The body, as far as the limit: an answer that never ends must not fill the memory.
@@ -168,7 +266,8 @@ impl Request {
     }
 }
 
-fn url(node: &Node, problems: &mut Problems) -> Option<Url> {
+/// Reads an http or https URL without a password in it.
+pub(crate) fn url(node: &Node, problems: &mut Problems) -> Option<Url> {
     let url: Url = node.parse(problems)?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         problems.add_with_hint(

@@ -2,6 +2,7 @@
 
 use crate::{
     aside::{Aside, Blocking},
+    filling,
     mounts::{self, Usage},
     probe::{Kind, Probe, Seat, Settings},
     tree,
@@ -41,6 +42,11 @@ every: 30s
             "inodes of the one with fewest left",
         ),
         ("worst", "最も使われている所", "the fullest"),
+        (
+            "full_in_hours",
+            "この増え方で満杯になるまでの時間数 (8760 は 1 年以内には満杯にならない)",
+            "hours until the first of them is full if it goes on like this; 8760: not within a year",
+        ),
         ("unmeasured", "測れなかった所の数", "how many places could not be measured"),
     ],
     parse,
@@ -147,7 +153,14 @@ fn observe(seat: &Seat, usages: &[Usage], problems: &[String]) -> Observation {
     if !problems.is_empty() {
         detail.push_str(&format!("; not measured: {}", problems.join("; ")));
     }
-    seat.observation()
+    let (full_in_hours, which) = filling::first_full(seat, usages);
+    if let Some(which) = which {
+        detail.push_str(&format!("; {which}"));
+    }
+    let seen = filling::places(usages).fold(seat.observation(), |seen, usage| {
+        seen.with(&filling::reading(usage), Reading::number(usage.used_percent))
+    });
+    seen.with("full_in_hours", full_in_hours)
         .with("used_percent", Reading::number(worst.used_percent))
         .with("used_bytes", Reading::number(worst.used_bytes))
         .with("free_bytes", Reading::number(worst.free_bytes))

@@ -21,15 +21,16 @@ pub(crate) struct Expect {
 #[derive(Clone, Debug, PartialEq)]
 struct Wanted(Option<String>);
 
+impl Default for Expect {
+    fn default() -> Self {
+        Self { status: vec![200], body_contains: Vec::new(), json: Vec::new(), header: Vec::new() }
+    }
+}
+
 impl Expect {
     /// Reads the mapping below `expect:`.
     pub fn parse(node: Option<&Node>, problems: &mut Problems) -> Option<Self> {
-        let mut expect = Self {
-            status: vec![200],
-            body_contains: Vec::new(),
-            json: Vec::new(),
-            header: Vec::new(),
-        };
+        let mut expect = Self::default();
         let Some(node) = node else { return Some(expect) };
         let mut fields = Fields::open(node, problems)?;
         if let Some(node) = fields.optional("status") {

@@ -17,7 +17,7 @@ const BYTES_PER_LOOK: u64 = 8 << 20;
 
 /// How far a file was read: what survives a restart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Position {
+pub struct Position {
     device: u64,
     inode: u64,
     offset: u64,
@@ -27,7 +27,7 @@ pub(crate) struct Position {
 
 /// Where to begin in a file that was never read.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Start {
+pub enum Start {
     /// At its end: what is there is old.
     End,
     /// At most so many bytes before its end.
@@ -35,7 +35,7 @@ pub(crate) enum Start {
 }
 
 /// A file that is read as it grows. Keeps it open, so that what a rotation moved away is still read to its end.
-pub(crate) struct Follower {
+pub struct Follower {
     path: PathBuf,
     open: Option<Open>,
 }
@@ -47,6 +47,9 @@ struct Open {
 
 impl Follower {
     /// Follows `path` from where `saved` ends, or from `start`.
+    ///
+    /// # Errors
+    /// It cannot be opened or read.
     pub fn begin(path: &Path, saved: Option<&Position>, start: Start) -> io::Result<Self> {
         let path = path.to_owned();
         let open = match saved {

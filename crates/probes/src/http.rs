@@ -3,11 +3,12 @@
 use crate::{
     ask::{Answer, Request},
     probe::{Kind, Probe, Seat, Settings},
+    subject::Subject,
 };
 use domain::reading::{Observation, Reading};
 use futures::future::BoxFuture;
 use reqwest::Client;
-use source::{Fields, Problems};
+use source::{Fields, Problems, Secret};
 use std::sync::Arc;
 
 /// The row of the table.
@@ -63,6 +64,20 @@ fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Set
 impl Settings for Http {
     fn make(&self, seat: Seat) -> Box<dyn Probe> {
         Box::new(Looking { seat, client: self.request.client(), request: self.request.clone() })
+    }
+
+    fn secrets(&self) -> Vec<Secret> {
+        self.request.secrets()
+    }
+
+    fn subject(&self) -> Subject {
+        let url = self.request.url();
+        match (url.host_str(), url.port_or_known_default()) {
+            (Some(host), Some(port)) => {
+                Subject::Port { host: host.trim_matches(['[', ']']).to_owned(), port }
+            }
+            _ => Subject::Readings,
+        }
     }
 }
 

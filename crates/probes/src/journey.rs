@@ -11,7 +11,7 @@ use domain::{
 };
 use futures::future::BoxFuture;
 use reqwest::Client;
-use source::{Fields, Node, Problems};
+use source::{Fields, Node, Problems, Secret};
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -76,6 +76,10 @@ impl Settings for Journey {
             .map(|(name, request)| (name.clone(), request.client(), request.clone()));
         Box::new(Looking { seat, steps: steps.collect() })
     }
+
+    fn secrets(&self) -> Vec<Secret> {
+        self.steps.iter().flat_map(|(_, request)| request.secrets()).collect()
+    }
 }
 
 struct Looking {
@@ -92,7 +96,7 @@ impl Probe for Looking {
 impl Looking {
     async fn walk(&self) -> Observation {
         let begun = Instant::now();
-        let mut last = Answer { status: None, latency_ms: None, wrong: None };
+        let mut last = Answer::default();
         for (name, client, request) in &self.steps {
             let left = self.seat.timeout.saturating_sub(begun.elapsed());
             let answer = match client {

@@ -1,18 +1,38 @@
 //! The table of probe kinds: one file and one row each.
 
-use crate::{access_log, disk, host, http, journey, log, postgres, probe::Kind, process, tcp};
+use crate::{
+    access_log, access_security, backup, ci, disk, elasticsearch, freshness, host, http, journey,
+    json, log, loki, oom, pm2, postgres, postgres_stats, pressure, probe::Kind, process,
+    prometheus, promql, sql, systemd, tcp, tls_certificate,
+};
 
 /// Every kind there is, in the order of the manual.
 pub const KINDS: &[Kind] = &[
     http::KIND,
     journey::KIND,
     tcp::KIND,
+    tls_certificate::KIND,
     postgres::KIND,
+    postgres_stats::KIND,
+    sql::KIND,
     process::KIND,
+    systemd::KIND,
+    pm2::KIND,
     host::KIND,
+    pressure::KIND,
+    oom::KIND,
     disk::KIND,
     log::KIND,
     access_log::KIND,
+    access_security::KIND,
+    prometheus::KIND,
+    promql::KIND,
+    json::KIND,
+    loki::KIND,
+    elasticsearch::KIND,
+    ci::KIND,
+    freshness::KIND,
+    backup::KIND,
 ];
 
 /// The kind with this name.

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 const KEYS: [&str; 5] = ["level", "severity", "levelname", "lvl", "log.level"];
 
 /// The level, in capitals and with its usual name; nothing when the line has no level field.
-pub(crate) fn of(line: &str) -> Option<&'static str> {
+pub fn of(line: &str) -> Option<&'static str> {
     if line.trim_start().starts_with('{')
         && let Ok(Value::Object(fields)) = serde_json::from_str::<Value>(line)
     {
@@ -30,7 +30,7 @@ static FIELD: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The level with its usual name, whatever the logger calls it.
-pub(crate) fn named(word: &str) -> Option<&'static str> {
+pub fn named(word: &str) -> Option<&'static str> {
     Some(match word.to_ascii_uppercase().as_str() {
         "TRACE" => "TRACE",
         "DEBUG" => "DEBUG",

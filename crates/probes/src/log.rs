@@ -5,8 +5,10 @@ use crate::{
     deleted,
     follow::{Follower, Position, Start},
     level,
+    normal::Normal,
     outside::{masked, shown},
     probe::{Kind, Probe, Seat, Settings},
+    subject::Subject,
 };
 use domain::{
     reading::{Observation, Reading},
@@ -41,6 +43,11 @@ every: 10s
     readings: &[
         ("errors", "前回からの新しいエラー行", "new error lines since the last look"),
         ("errors_in_window", "window 内のエラー行", "error lines within the window"),
+        (
+            "surge_ratio",
+            "直近 5 分のエラー行が通常の何倍か (通常 = 同じ時間帯の 7 日間の中央値、下限 5 分に 10 行)",
+            "error lines of the last 5 minutes against normal: the median of the same hour over 7 days, at least 10",
+        ),
         ("size_bytes", "最も大きいファイルの大きさ", "size of the largest file"),
         (
             "deleted_open_bytes",
@@ -105,6 +112,10 @@ impl Settings for Log {
             last_error: None,
         };
         Aside::new(seat, "errors", looking)
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Log(self.pattern.clone())
     }
 }
 
@@ -240,7 +251,8 @@ impl Looking {
             self.recent.push((now, errors));
             self.last_error = last_error;
         }
-        self.recent.retain(|(at, _)| now.duration_since(*at) <= self.log.window);
+        let longest = self.log.window.max(Normal::WINDOW);
+        self.recent.retain(|(at, _)| now.duration_since(*at) <= longest);
         problems
     }
 
@@ -251,7 +263,10 @@ impl Looking {
         problems: &[String],
         now: Timestamp,
     ) -> Observation {
-        let in_window: u64 = self.recent.iter().map(|(_, count)| count).sum();
+        let within = |window: SignedDuration| -> u64 {
+            let recent = self.recent.iter().filter(|(at, _)| now.duration_since(*at) <= window);
+            recent.map(|(_, count)| count).sum()
+        };
         let is_blind = !problems.is_empty()
             && self.followers.keys().all(|path| self.unreadable.contains(path));
         let count = |number: u64| match number {
@@ -260,6 +275,12 @@ impl Looking {
                 Reading::Unknown("the first look: lines are counted from here on".into())
             }
             number => Reading::number(number as f64),
+        };
+        let surge = match count(within(Normal::WINDOW)) {
+            Reading::Measured(_) => {
+                Normal::of(&self.seat, "errors", now).ratio(within(Normal::WINDOW))
+            }
+            unmeasured => unmeasured,
         };
         let largest =
             paths.iter().filter_map(|path| fs::metadata(path).ok()).map(|meta| meta.len()).max();
@@ -271,7 +292,8 @@ impl Looking {
         let deleted = deleted::open_bytes(|path| !fixed.is_empty() && path.starts_with(fixed));
         let mut seen = Observation::new(self.seat.probe.as_str(), self.seat.service.as_str(), now)
             .with("errors", count(self.fresh))
-            .with("errors_in_window", count(in_window))
+            .with("errors_in_window", count(within(self.log.window)))
+            .with("surge_ratio", surge)
             .with("size_bytes", size)
             .with("unreadable", Reading::number(self.unreadable.len() as f64))
             .with("deleted_open_bytes", Reading::number(deleted as f64));

@@ -5,7 +5,8 @@ use crate::{
     reach::{self, Wrong},
     tls,
 };
-use source::Secret;
+use domain::said::Said;
+use source::{Fields, Problems, Secret};
 use std::{error::Error, io, time::Duration};
 use tokio::{
     net::TcpStream,
@@ -29,6 +30,30 @@ pub(crate) struct Target {
     pub tls: Tls,
 }
 
+impl Target {
+    /// Takes `host`, `port`, `user`, `database`, `tls`, and `password_env` or `password_file`.
+    pub fn take(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Self> {
+        let host = fields.text("host", problems).unwrap_or_else(|| "127.0.0.1".into());
+        let port = u16::try_from(fields.count_or("port", 5432, problems)).unwrap_or(0);
+        if port == 0 {
+            let message = Said::new("`port` は 1 から 65535 です", "`port` is 1 to 65535");
+            problems.add(fields.place(), message);
+        }
+        let user = fields.required("user", problems).and_then(|node| node.text(problems));
+        let database = fields.text("database", problems);
+        let password = Secret::take(fields, ["password_env", "password_file"], problems);
+        let tls = Tls::take(fields, problems);
+        let user = user?;
+        let database = database.unwrap_or_else(|| user.clone());
+        Some(Self { host, port, user, database, password, tls: tls? })
+    }
+
+    /// The secrets in it.
+    pub fn secrets(&self) -> Vec<Secret> {
+        self.password.clone().into_iter().collect()
+    }
+}
+
 /// Whether to encrypt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tls {
@@ -38,6 +63,25 @@ pub(crate) enum Tls {
     Prefer,
     /// Always, with a good certificate.
     Require,
+}
+
+impl Tls {
+    fn take(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Self> {
+        let Some(node) = fields.optional("tls") else { return Some(Self::Prefer) };
+        match node.text(problems)?.as_str() {
+            "off" => Some(Self::Off),
+            "prefer" => Some(Self::Prefer),
+            "require" => Some(Self::Require),
+            other => {
+                let message = Said::new(
+                    format!("`tls` は off, prefer, require のどれかです (`{other}` ではなく)"),
+                    format!("`tls` is off, prefer or require, not `{other}`"),
+                );
+                problems.add(&node.place, message);
+                None
+            }
+        }
+    }
 }
 
 /// Why there is no session.
@@ -52,6 +96,15 @@ pub(crate) enum Stop {
 impl From<Wrong> for Stop {
     fn from(wrong: Wrong) -> Self {
         Self::Wrong(wrong)
+    }
+}
+
+impl From<Stop> for Wrong {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Wrong(wrong) => wrong,
+            Stop::Failed(why) => Self::new("not_looked", why),
+        }
     }
 }
 

@@ -21,9 +21,12 @@ const LEFT_OUT: [&str; 12] = [
 
 /// How full one file system is.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Usage {
+pub struct Usage {
+    /// The path that was asked for.
     pub place: String,
+    /// Bytes in use.
     pub used_bytes: f64,
+    /// Bytes that ordinary users can still have.
     pub free_bytes: f64,
     /// Of what ordinary users can have, as `df` counts it.
     pub used_percent: f64,
@@ -32,7 +35,10 @@ pub(crate) struct Usage {
 }
 
 /// Every real file system's mount point; one that is mounted twice is named once.
-pub(crate) fn mount_points() -> io::Result<Vec<String>> {
+///
+/// # Errors
+/// The system does not tell.
+pub fn mount_points() -> io::Result<Vec<String>> {
     Ok(parse(&fs::read_to_string("/proc/self/mountinfo")?))
 }
 
@@ -64,7 +70,10 @@ fn unescaped(point: &str) -> String {
 }
 
 /// How full the file system with this path is; nothing for one that holds nothing (`/proc` and its like).
-pub(crate) fn usage(path: &str) -> io::Result<Option<Usage>> {
+///
+/// # Errors
+/// The path is not there, or may not be looked at.
+pub fn usage(path: &str) -> io::Result<Option<Usage>> {
     let stat = rustix::fs::statvfs(Path::new(path))?;
     if stat.f_blocks == 0 {
         return Ok(None);

@@ -12,13 +12,18 @@ const CHARS: usize = 200;
 /// assert_eq!(probes::outside::shown("red\u{1b}[31m\nline"), "red [31m line");
 /// ```
 pub fn shown(text: &str) -> String {
+    shown_up_to(CHARS, text)
+}
+
+/// The same for texts that may be longer.
+pub fn shown_up_to(chars: usize, text: &str) -> String {
     let is_hostile = |c: char| {
         c.is_control()
             || matches!(c, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     let mut clean: String =
-        text.trim().chars().take(CHARS).map(|c| if is_hostile(c) { ' ' } else { c }).collect();
-    if text.trim().chars().nth(CHARS).is_some() {
+        text.trim().chars().take(chars).map(|c| if is_hostile(c) { ' ' } else { c }).collect();
+    if text.trim().chars().nth(chars).is_some() {
         clean.push('…');
     }
     clean

@@ -1,20 +1,21 @@
 //! Probe kind `postgres`: logs in as an application would, asks, writes if told to, and names what fails.
 
 use crate::{
-    login::{self, Session, Steps, Stop, Target, Tls},
-    outside::shown,
+    database::Database,
+    login::{self, Session, Steps, Stop, Target},
     probe::{Kind, Probe, ReadingMeaning, Seat, Settings},
     reach::Wrong,
+    read_only,
+    subject::Subject,
 };
 use domain::{
-    reading::{Observation, Reading, Value},
+    reading::{Observation, Reading},
     said::Said,
 };
 use futures::future::BoxFuture;
 use source::{Fields, Problems, Secret};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout};
-use tokio_postgres::SimpleQueryMessage;
 
 /// The row of the table.
 pub(crate) const KIND: Kind = Kind {
@@ -78,37 +79,10 @@ struct Postgres {
 }
 
 fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Settings>> {
-    let host = fields.text("host", problems).unwrap_or_else(|| "127.0.0.1".into());
-    let port = u16::try_from(fields.count_or("port", 5432, problems)).unwrap_or(0);
-    if port == 0 {
-        problems
-            .add(fields.place(), Said::new("`port` は 1 から 65535 です", "`port` is 1 to 65535"));
-    }
-    let user = fields.required("user", problems).and_then(|node| node.text(problems));
-    let database = fields.text("database", problems);
-    let password = Secret::take(fields, ["password_env", "password_file"], problems);
-    let tls = match fields.optional("tls") {
-        None => Tls::Prefer,
-        Some(node) => match node.text(problems)?.as_str() {
-            "off" => Tls::Off,
-            "prefer" => Tls::Prefer,
-            "require" => Tls::Require,
-            other => {
-                let message = Said::new(
-                    format!("`tls` は off, prefer, require のどれかです (`{other}` ではなく)"),
-                    format!("`tls` is off, prefer or require, not `{other}`"),
-                );
-                problems.add(&node.place, message);
-                Tls::Off
-            }
-        },
-    };
+    let target = Target::take(fields, problems);
     let write_probe = fields.flag_or("write_probe", false, problems);
     let queries = queries(fields, problems);
-    let user = user?;
-    let database = database.unwrap_or_else(|| user.clone());
-    let target = Target { host, port, user, database, password, tls };
-    Some(Arc::new(Postgres { target, write_probe, queries }))
+    Some(Arc::new(Postgres { target: target?, write_probe, queries }))
 }
 
 fn queries(fields: &mut Fields<'_>, problems: &mut Problems) -> Vec<(String, String)> {
@@ -139,7 +113,11 @@ impl Settings for Postgres {
     }
 
     fn secrets(&self) -> Vec<Secret> {
-        self.target.password.clone().into_iter().collect()
+        self.target.secrets()
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Database(Database::new(self.target.clone()))
     }
 }
 
@@ -214,7 +192,7 @@ impl Looking {
     ) -> Observation {
         for (name, sql) in &self.settings.queries {
             let left = self.seat.timeout.saturating_sub(begun.elapsed());
-            let reading = match timeout(left, ask(session, sql)).await {
+            let reading = match timeout(left, ask(session, sql, left)).await {
                 Ok(reading) => reading,
                 Err(_) => Reading::Failed(format!("no answer within {:?}", self.seat.timeout)),
             };
@@ -264,38 +242,16 @@ fn judged(seen: Observation, wrong: Option<Wrong>, spent_ms: f64) -> Observation
     }
 }
 
-/// One query in a transaction that can only read.
-async fn ask(session: &Session, sql: &str) -> Reading {
-    let client = session.client();
-    if let Err(error) = client.simple_query("BEGIN READ ONLY").await {
-        return Reading::Failed(login::wrong(&error).detail);
-    }
-    let answer = client.simple_query(sql).await;
-    // A failed end shows in the next query.
-    let _ = client.simple_query("ROLLBACK").await;
-    match answer {
-        Err(error) => Reading::Failed(login::wrong(&error).detail),
-        Ok(messages) => {
-            let row = messages.iter().find_map(|message| match message {
-                SimpleQueryMessage::Row(row) => {
-                    Some(row.try_get(0).ok().flatten().map(str::to_owned))
-                }
-                _ => None,
-            });
-            match row {
+/// The first value of the first row.
+async fn ask(session: &Session, sql: &str, limit: Duration) -> Reading {
+    match read_only::rows(session, sql, limit, 1).await {
+        Err(wrong) => Reading::Failed(wrong.detail),
+        Ok(rows) => {
+            match rows.first().map(|row| row.first().and_then(|(_, value)| value.as_deref())) {
                 None => Reading::Unknown("the query has no row".into()),
                 Some(None) => Reading::Unknown("the query's value is null".into()),
-                Some(Some(text)) => Reading::Measured(value(&text)),
+                Some(Some(text)) => Reading::Measured(read_only::value(text)),
             }
         }
-    }
-}
-
-fn value(text: &str) -> Value {
-    match (text, text.parse::<f64>()) {
-        ("t", _) => Value::Flag(true),
-        ("f", _) => Value::Flag(false),
-        (_, Ok(number)) if number.is_finite() => Value::Number(number),
-        _ => Value::Text(shown(text)),
     }
 }

@@ -1,5 +1,6 @@
 //! What a probe is, what it is given, and what a kind of probe says about itself.
 
+use crate::subject::Subject;
 use domain::{
     ids::{ProbeName, ServiceName},
     reading::{Observation, Reading},
@@ -25,6 +26,8 @@ pub struct Deps {
     pub supervisor: Option<Arc<dyn Supervisor>>,
     /// Where log probes keep how far they have read; without it they begin anew after a start.
     pub state_folder: Option<PathBuf>,
+    /// What was measured before: for baselines and forecasts, which are unknown without it.
+    pub samples: Option<samples::Reader>,
 }
 
 /// Who looks, at what, for how long: the place that one probe works from.
@@ -86,6 +89,11 @@ pub trait Settings: fmt::Debug + Send + Sync {
     /// The secrets that it uses, so that they can be masked wherever text is kept or shown.
     fn secrets(&self) -> Vec<Secret> {
         Vec::new()
+    }
+
+    /// What it is pointed at, for a survey that looks closer than the readings.
+    fn subject(&self) -> Subject {
+        Subject::Readings
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     probe::{Kind, Probe, Seat, Settings},
     reach::{self, Wrong},
+    subject::Subject,
 };
 use domain::{
     reading::{Observation, Reading},
@@ -62,6 +63,10 @@ fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Set
 impl Settings for Tcp {
     fn make(&self, seat: Seat) -> Box<dyn Probe> {
         Box::new(Looking { seat, target: self.clone() })
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Port { host: self.host.clone(), port: self.port }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The one TLS setting of all probes: ring, and the certificates that the system trusts.
 
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
-use rustls_platform_verifier::BuilderVerifierExt;
+use rustls::{ClientConfig, RootCertStore, client::danger::ServerCertVerifier, crypto::ring};
+use rustls_platform_verifier::{BuilderVerifierExt, Verifier};
 use std::sync::{Arc, OnceLock};
 
 /// The setting, made once: reading the system's certificates takes a while and memory.
@@ -19,6 +19,20 @@ pub(crate) fn config() -> Result<ClientConfig, String> {
                 .map_err(|error| format!("{error}; install the package ca-certificates"))
         })
         .clone()
+}
+
+/// Who judges certificates as the system does, for those who look at one without relying on it.
+///
+/// # Errors
+/// As for [`config`].
+pub(crate) fn verifier() -> Result<Arc<dyn ServerCertVerifier>, String> {
+    static VERIFIER: OnceLock<Result<Arc<Verifier>, String>> = OnceLock::new();
+    let verifier = VERIFIER.get_or_init(|| {
+        Verifier::new(Arc::new(ring::default_provider()))
+            .map(Arc::new)
+            .map_err(|error| format!("{error}; install the package ca-certificates"))
+    });
+    verifier.clone().map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
 }
 
 /// A setting that trusts nobody: for targets without TLS where the system has no certificates.

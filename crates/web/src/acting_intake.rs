@@ -3,7 +3,8 @@
 use crate::{acting::person, answer::Refused, showing::past, state::Shared};
 use axum::{
     Json,
-    extract::{Path, State},
+    body::Bytes,
+    extract::{Path, Query, State},
 };
 use domain::{
     change::Change,
@@ -22,6 +23,8 @@ type Answer = Result<Json<Value>, Refused>;
 const LOOKED_AT: u64 = 1000;
 /// How what arrives over the local socket is named.
 const LOCAL: &str = "local";
+/// How mails that a mail server hands over are named.
+const MAIL: &str = "mail";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +32,12 @@ pub(crate) struct Report {
     by: String,
     from: Option<String>,
     text: String,
+    service: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mailed {
     service: Option<String>,
 }
 
@@ -59,18 +68,38 @@ pub(crate) struct Mark {
 /// Answers with the number of the incident that the report opened or joined.
 pub(crate) async fn report(State(shared): State<Shared>, Json(ask): Json<Report>) -> Answer {
     person(&ask.by)?;
-    let command = Command::Report {
-        from: ask.from.unwrap_or(ask.by),
-        text: ask.text,
-        service: ask.service.map(Into::into),
-        via: LOCAL.into(),
-    };
+    hand_in(&shared, ask.from.unwrap_or(ask.by), ask.text, ask.service, LOCAL).await
+}
+
+/// A report as a mail. One that a program wrote is left out: the incident and the position are null then.
+pub(crate) async fn mail(
+    State(shared): State<Shared>,
+    Query(ask): Query<Mailed>,
+    body: Bytes,
+) -> Answer {
+    // A mail may be large.
+    let read = tokio::task::block_in_place(|| intake::report::from_mail(&body));
+    match read.map_err(|rejected| Refused::bad(rejected.reason))? {
+        Some(mail) => hand_in(&shared, mail.from, mail.text, ask.service, MAIL).await,
+        None => Ok(Json(json!({"position": null, "incident": null}))),
+    }
+}
+
+async fn hand_in(
+    shared: &Shared,
+    from: String,
+    text: String,
+    service: Option<String>,
+    way: &'static str,
+) -> Answer {
+    let service = service.map(Into::into);
+    let command = Command::Report { from, text, service, via: way.into() };
     let position = shared.submit(command).await?;
     let first = position.saturating_sub(LOOKED_AT);
-    let mine = past(&shared, move |history| {
+    let mine = past(shared, move |history| {
         let timeline = history.timeline(first, usize::try_from(LOOKED_AT).unwrap_or(usize::MAX))?;
         let incident = |fact: &Fact| match fact {
-            Fact::ReportReceived { incident, via, .. } if via == LOCAL => Some(*incident),
+            Fact::ReportReceived { incident, via, .. } if via == way => Some(*incident),
             _ => None,
         };
         Ok::<_, history::HistoryError>(timeline.iter().rev().find_map(|line| incident(&line.fact)))

@@ -61,6 +61,7 @@ fn arriving() -> Router<Shared> {
 
 /// Routes that act, and all that show: for the local socket.
 pub fn acting(shared: Shared) -> Router {
+    let mails = DefaultBodyLimit::max(arrive::BODY_LIMIT);
     Router::new()
         .route("/api/v1/incidents", post(act::open))
         .route("/api/v1/incidents/{id}/acknowledge", post(act::acknowledge))
@@ -79,6 +80,8 @@ pub fn acting(shared: Shared) -> Router {
         .route("/api/v1/changes", post(tell::mark))
         .route("/api/v1/heartbeats/{name}/ping", post(tell::ping))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        // Mails bring pictures along.
+        .merge(Router::new().route("/api/v1/reports/mail", post(tell::mail)).layer(mails))
         .with_state(shared.clone())
         .merge(showing(shared))
 }

@@ -1,6 +1,9 @@
 //! What the stories share: a probe from its YAML, and readings of what it saw.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
+pub mod cluster;
+pub mod serving;
+
 use domain::{
     reading::{Observation, Reading, Value},
     said::Language,
@@ -12,7 +15,7 @@ use std::{path::Path, sync::Arc};
 
 /// What probes are given when nothing special is needed.
 pub fn deps() -> Deps {
-    Deps { clock: Arc::new(Timestamp::now), supervisor: None, state_folder: None }
+    Deps { clock: Arc::new(Timestamp::now), supervisor: None, state_folder: None, samples: None }
 }
 
 /// The same, with a folder for what log probes keep.

@@ -1,0 +1,51 @@
+//! The files and folders that a pattern matches, the newest first.
+
+use jiff::Timestamp;
+use std::{fs, io, path::PathBuf, time::SystemTime};
+
+/// A pattern that matches more is a mistake, and reading on would cost more than it tells.
+const MOST: usize = 100_000;
+
+/// One match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub path: PathBuf,
+    pub modified: Timestamp,
+    pub size: u64,
+    pub is_folder: bool,
+}
+
+/// Everything that matches, the newest first; links count as what they lead to.
+///
+/// # Errors
+/// A sentence when the pattern is none, or a folder cannot be read.
+pub(crate) fn newest_first(pattern: &str) -> Result<Vec<Found>, String> {
+    let paths =
+        glob::glob(pattern).map_err(|error| format!("`{pattern}` is no pattern: {error}"))?;
+    let mut all = Vec::new();
+    for path in paths {
+        let path = path.map_err(|error| format!("cannot read {}", error))?;
+        match found(path) {
+            Ok(found) => all.push(found),
+            // It went away, or leads nowhere: then it is no match.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error.to_string()),
+        }
+        if all.len() > MOST {
+            return Err(format!("`{pattern}` matches more than {MOST} files; narrow it"));
+        }
+    }
+    all.sort_by(|a, b| b.modified.cmp(&a.modified).then_with(|| b.path.cmp(&a.path)));
+    Ok(all)
+}
+
+fn found(path: PathBuf) -> io::Result<Found> {
+    let about =
+        |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    let metadata = fs::metadata(&path).map_err(about)?;
+    let modified = metadata.modified().map_err(about)?;
+    let modified = Timestamp::try_from(modified)
+        .or_else(|_| Timestamp::try_from(SystemTime::UNIX_EPOCH))
+        .map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(Found { modified, size: metadata.len(), is_folder: metadata.is_dir(), path })
+}
