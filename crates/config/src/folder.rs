@@ -67,6 +67,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
     let named = own_alerts.and_then(|node| node.entries(problems)).unwrap_or_default();
     let is_off = |(name, _, node): &(String, Place, Node)| node.is_off().then(|| name.clone());
     let others = named.iter().filter_map(is_off).chain(heartbeats::alerts(&heartbeats));
+    let others = others.chain(sorting::named_alerts(&intake));
     check_runbooks(&plans, &rules, &others.collect::<Vec<_>>(), &services, problems);
     // The last, so that a team's own runbook for the same alert comes first.
     plans.extend(runbook::read(&format!("{RESTART}.md"), RESTART_TEXT, problems));

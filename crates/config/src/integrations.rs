@@ -1,13 +1,16 @@
 //! Ways in for other systems: their names, what they speak, and how their senders prove who they are.
 
 use crate::{names, services};
-use domain::ids::IntegrationName;
+use domain::{ids::IntegrationName, said::Said};
 use intake::{
     format::{Format, Reader},
     kinds,
 };
 use source::{Fields, Node, Place, Problems, Secret};
 use std::sync::Arc;
+
+/// Formats whose senders sign what they send.
+const SIGNING: [&str; 2] = ["github", "grafana"];
 
 /// A way in for another system.
 #[derive(Clone, Debug)]
@@ -39,6 +42,19 @@ fn integration(
     let mut fields = Fields::open(node, problems)?;
     let format = fields.required("kind", problems).and_then(|node| format(node, problems))?;
     let secret = Secret::take(&mut fields, ["secret_env", "secret_file"], problems);
+    if secret.is_some() && !SIGNING.contains(&format.name) {
+        problems.add_with_hint(
+            fields.place(),
+            Said::new(
+                format!("`{}` は署名を使いません", format.name),
+                format!("`{}` has no signatures, so a secret proves nothing", format.name),
+            ),
+            Said::new(
+                format!("`hikeshi token new {name}` でトークンを作ってください"),
+                format!("make a token instead: hikeshi token new {name}"),
+            ),
+        );
+    }
     let reader = (format.parse)(&mut fields, problems);
     fields.finish(problems);
     is_name.then_some(())?;

@@ -30,6 +30,13 @@ pub(crate) fn read(node: Option<&Node>, graph: &Graph, problems: &mut Problems) 
     intake
 }
 
+/// Names of alerts from outside that the team sorts by name: runbooks may answer them.
+pub(crate) fn named_alerts(intake: &Intake) -> impl Iterator<Item = String> + '_ {
+    let matchers = intake.sorts.iter().flat_map(|sort| &sort.matchers);
+    let exact = matchers.filter(|one| one.name == "alertname" && one.is_equal && !one.is_regex());
+    exact.map(|matcher| matcher.value.clone())
+}
+
 fn sort(node: &Node, graph: &Graph, problems: &mut Problems) -> Option<Sort> {
     let mut fields = Fields::open(node, problems)?;
     let matchers = quiet::required(&mut fields, "match", problems);

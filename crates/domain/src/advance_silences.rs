@@ -41,7 +41,9 @@ fn end(world: &World<'_>, kept: &Kept, by: Actor) -> Vec<Fact> {
     let (alerts, incidents) = loud_again(world, &id);
     let mut facts = vec![Fact::SilenceEnded { id, by, alerts, incidents }];
     if kept.stage == Stage::Active {
-        facts.extend(told(world, kept, Event::Resolved));
+        let mut kept = kept.clone();
+        kept.silence.ends_at = kept.silence.ends_at.min(world.now);
+        facts.extend(told(world, &kept, Event::Resolved));
     }
     facts
 }

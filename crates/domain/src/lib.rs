@@ -7,12 +7,14 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`plan`], [`rule`], [`graph`], [`policy`], [`change`], [`outside_text`], [`carried`], [`fact`], [`command`] |
-//! | seeing | [`watch`] |
-//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`guard`], [`recovery`], [`notice`], [`message`], [`heartbeat`] |
-//! | deciding | [`world`], [`telling`], [`paging`], [`advance_alerts`], [`advance_runs`], [`advance_incidents`], [`advance_heartbeats`], [`advance_reports`], [`advance_changes`], [`remarks`], [`decide`], [`due`] |
-//! | folding | [`state`], [`apply`], [`apply_intake`] |
-//! | telling | [`tell`]: every fact in one sentence |
+//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`carried`], [`fact`], [`command`] |
+//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`guard`], [`recovery`], [`message`], [`notice`], [`maintenance`], [`token`] |
+//! | everything that is open | [`signals`], [`alerts`], [`state`]; facts are folded into it by [`apply`], [`apply_intake`] |
+//! | beside the state, derived | [`heard`] and [`watch`]: what is seen now; [`quiet`]: what tells nobody; [`agenda`]: what to look at next |
+//! | what deciding looks at | [`world`] |
+//! | deciding | [`firing`], [`telling`], [`paging`], [`remarks`], [`advance_alerts`], [`advance_groups`], [`advance_rhythm`], [`advance_runs`], [`advance_incidents`], [`advance_heartbeats`], [`advance_reports`], [`advance_changes`], [`advance_silences`] |
+//! | on top | [`decide`], [`due`] |
+//! | telling | [`tell`], [`tell_intake`], [`tell_signals`]: every fact in one sentence |
 
 pub mod advance_alerts;
 pub mod advance_changes;

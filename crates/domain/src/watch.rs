@@ -159,6 +159,11 @@ impl Watch {
         self.spoke.get(probe).copied().unwrap_or(self.began)
     }
 
+    /// A probe that is new: its silence counts from now.
+    pub fn expect_from(&mut self, probe: &ProbeName, now: Timestamp) {
+        self.spoke.entry(probe.clone()).or_insert(now);
+    }
+
     /// When the next probe will have been silent for too long.
     pub fn next_silence(&self, policy: &Policy) -> Option<Timestamp> {
         let due = |(probe, feed): (&ProbeName, &Feed)| {

@@ -31,8 +31,8 @@ impl Integration {
     }
 }
 
-/// What reads the configuration again.
-pub type Reload = Box<dyn Fn() -> Result<(), Said> + Send + Sync>;
+/// What reads the configuration again, makes it count, and gives the integrations that it names.
+pub type Reload = Box<dyn Fn() -> Result<Vec<Integration>, Said> + Send + Sync>;
 
 /// The ways in.
 pub struct Doors {
@@ -69,7 +69,9 @@ impl Doors {
     /// # Errors
     /// Its mistakes; nothing has changed then.
     pub fn reload(&self) -> Result<(), String> {
-        (self.reload)().map_err(|said| said.en)
+        let integrations = (self.reload)().map_err(|said| said.en)?;
+        self.set_integrations(integrations);
+        Ok(())
     }
 
     /// These are the integrations from now on. Alertmanager's API and pings are always there.

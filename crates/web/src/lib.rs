@@ -14,6 +14,7 @@ mod gauge;
 mod measured;
 mod metrics;
 mod metrics_readings;
+mod own_name;
 mod quieting;
 mod router;
 mod showing;

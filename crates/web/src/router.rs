@@ -2,19 +2,24 @@
 
 use crate::{
     acting as act, acting_intake as tell, alertmanager as am, arriving as arrive, dashboard,
-    measured, metrics, quieting as quiet, showing as show, state::Shared, tokens,
+    measured, metrics, own_name, quieting as quiet, showing as show, state::Shared, tokens,
 };
 use axum::{
     Router,
     extract::DefaultBodyLimit,
+    middleware,
     routing::{any, delete, get, post},
 };
 
 /// The largest body that is read: people's texts are short.
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// Routes that only show.
+/// Routes for the address: they show, and take in what other systems send.
 pub fn showing(shared: Shared) -> Router {
+    open(shared).layer(middleware::from_fn(own_name::only))
+}
+
+fn open(shared: Shared) -> Router {
     Router::new()
         .route("/healthz", get(show::healthz))
         .route("/readyz", get(show::readyz))
@@ -83,5 +88,5 @@ pub fn acting(shared: Shared) -> Router {
         // Mails bring pictures along.
         .merge(Router::new().route("/api/v1/reports/mail", post(tell::mail)).layer(mails))
         .with_state(shared.clone())
-        .merge(showing(shared))
+        .merge(open(shared))
 }

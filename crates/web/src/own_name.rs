@@ -1,0 +1,47 @@
+//! Whether a request means this machine: a site whose name its owner lets point here must not read or act through the
+//! browser of somebody who sits here (DNS rebinding).
+
+use axum::{
+    extract::Request,
+    http::{StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+/// Lets through what names this machine by an address, or as localhost. A proxy in front says so in `Host`.
+pub(crate) async fn only(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    if is_own_name(host.unwrap_or_default()) {
+        return next.run(request).await;
+    }
+    let reason = "the Host of this request is neither an address nor localhost; a proxy in front must set it\n";
+    (StatusCode::FORBIDDEN, reason).into_response()
+}
+
+/// Whether a `Host` names this machine by an address, or as localhost.
+fn is_own_name(host: &str) -> bool {
+    let is_port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if is_port(port) => name,
+        _ => host,
+    };
+    let address = name.trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost") || address.parse::<std::net::IpAddr>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_and_localhost_are_this_machine() {
+        for own in ["127.0.0.1:7070", "localhost", "LOCALHOST:7070", "[::1]:7070", "192.0.2.1"] {
+            assert!(is_own_name(own), "{own}");
+        }
+        for other in
+            ["evil.example", "evil.example:7070", "127.0.0.1.evil.example:7070", "", ":7070"]
+        {
+            assert!(!is_own_name(other), "{other}");
+        }
+    }
+}
