@@ -130,7 +130,10 @@ impl<J: Journal> Core<J> {
     }
 
     /// From now on another policy decides. What is open keeps what it was told.
-    pub fn set_policy(&mut self, policy: Arc<Policy>) {
+    pub fn set_policy(&mut self, policy: Arc<Policy>, now: Timestamp) {
+        for probe in policy.probes.keys().filter(|name| !self.policy.probes.contains_key(*name)) {
+            self.watch.expect_from(probe, now);
+        }
         self.policy = policy;
         self.look_at_everything();
     }

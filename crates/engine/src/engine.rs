@@ -216,7 +216,7 @@ impl<J: Journal, C: Fn() -> Timestamp, O: Outside> Writer<J, C, O> {
                     replies.extend(reply.map(|reply| (reply, taken)));
                 }
                 Letter::Ask(question) => questions.push(question),
-                Letter::SetPolicy(policy) => self.core.set_policy(policy),
+                Letter::SetPolicy(policy) => self.core.set_policy(policy, now),
                 Letter::Stop => goes_on = false,
             }
         }

@@ -60,7 +60,7 @@ fn main() {
     taken(&pair, "distinct", Load { alerts: 100_000, batch: 100, connections: 4, first: 0 });
     let resident: Vec<f64> = pair.iter().map(Server::resident_mib).collect();
     row("100,000 active", &pair, "MiB", &resident);
-    let listed: Vec<f64> = pair.iter().map(|server| list_ms(server)).collect();
+    let listed: Vec<f64> = pair.iter().map(list_ms).collect();
     row("GET /api/v2/alerts at 100,000", &pair, "ms", &listed);
 }
 

@@ -47,6 +47,12 @@ impl Client {
         self.answer(self.http.post(url(path)).json(&body))
     }
 
+    /// Hands in a mail as it stands.
+    pub fn post_mail(&self, path: &str, mail: Vec<u8>) -> Result<Value, Trouble> {
+        let request = self.http.post(url(path)).header("Content-Type", "message/rfc822");
+        self.answer(request.body(mail))
+    }
+
     /// Takes something away, under the name of the person.
     pub fn delete(&self, path: &str) -> Result<Value, Trouble> {
         self.answer(self.http.delete(url(path)).json(&serde_json::json!({"by": self.by})))

@@ -13,7 +13,7 @@ use domain::{ids::ServiceName, said::Said};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{process::ExitCode, time::Duration};
-use survey::{ServiceAsked, Status};
+use survey::{Rotations, ServiceAsked, Status};
 
 /// How long `diagnose logs` may take.
 const LOGS_LIMIT: Duration = Duration::from_secs(40);
@@ -130,7 +130,8 @@ fn logs(common: &Common, surveying: Surveying) -> Done {
     let logs = surveying.look(async |loaded, _, cleaner| {
         let sources = survey::log_sources(&loaded.probes, &loaded.settings.evidence_logs);
         let zone = loaded.settings.zone.clone();
-        survey::logs(sources, zone, clock::now(), cleaner.clone(), LOGS_LIMIT).await
+        let rotations = Rotations::of_this_machine().and_runbooks(&loaded.policy);
+        survey::logs(sources, rotations, zone, clock::now(), cleaner.clone(), LOGS_LIMIT).await
     });
     let code = match (logs.status, logs.logs.is_empty()) {
         (Status::Ok, _) => 0,

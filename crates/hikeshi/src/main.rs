@@ -19,6 +19,7 @@ mod masking;
 mod outside;
 mod perform;
 mod quiet_commands;
+mod reload;
 mod rules_commands;
 mod sampling;
 mod serve;

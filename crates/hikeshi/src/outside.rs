@@ -1,6 +1,6 @@
 //! What the writer's thread tells the rest of the process: work, facts, faults. It only passes things on.
 
-use domain::fact::Recorded;
+use domain::{fact::Recorded, policy::Policy};
 use engine::{Fault, Outside, Work};
 use journal::Position;
 use std::sync::{Arc, atomic::Ordering};
@@ -11,8 +11,18 @@ use web::Counts;
 pub enum Task {
     /// Owed work.
     Work(Work),
+    /// Another configuration counts from now on.
+    Reload(Arc<Policy>, Box<Parts>),
     /// People must hear that hikeshi itself is in trouble, or is well again.
     Emergency(Option<String>),
+}
+
+/// The parts of a configuration that look and tell.
+pub struct Parts {
+    /// The probes.
+    pub probes: Vec<probes::ProbeSpec>,
+    /// The channels.
+    pub channels: Vec<notify::ChannelSpec>,
 }
 
 /// Passes on.

@@ -31,18 +31,21 @@ pub fn open(data: &Path) -> Option<Arc<Samples>> {
     }
 }
 
-impl Sampling {
-    /// Takes the values of these probes, and lets old ones go from time to time. Needs a running tokio.
-    pub fn start(samples: Option<Arc<Samples>>, probes: &[ProbeSpec]) -> Self {
-        if let Some(samples) = samples.clone() {
-            tokio::spawn(async move {
-                let mut minutes = tokio::time::interval(PRUNE_EVERY);
-                loop {
-                    minutes.tick().await;
-                    samples.prune(clock::now());
-                }
-            });
+/// Lets old values go from time to time. Needs a running tokio.
+pub fn prune(samples: Option<Arc<Samples>>) {
+    let Some(samples) = samples else { return };
+    tokio::spawn(async move {
+        let mut minutes = tokio::time::interval(PRUNE_EVERY);
+        loop {
+            minutes.tick().await;
+            samples.prune(clock::now());
         }
+    });
+}
+
+impl Sampling {
+    /// Takes the values of these probes.
+    pub fn of(samples: Option<Arc<Samples>>, probes: &[ProbeSpec]) -> Self {
         let own = probes.iter().map(|spec| (spec.name.clone(), spec.service.clone())).collect();
         Self { samples, own }
     }

@@ -3,18 +3,17 @@
 use crate::{
     clock,
     common::Common,
-    deliver::Channels,
     masking::Masking,
-    outside::{Passing, Task},
+    outside::{Parts, Passing, Task},
     perform,
-    sampling::{self, Sampling},
+    reload::{self, Ground, Live},
+    sampling,
     show::Trouble,
     signals, validate,
 };
 use config::{Loaded, Settings};
 use domain::{
     command::Command,
-    policy::Policy,
     reading::{Observation, Value},
     said::Said,
 };
@@ -22,7 +21,7 @@ use engine::{Core, Engine, Work};
 use futures::future::BoxFuture;
 use history::History;
 use journal::SqliteJournal;
-use probes::{Deps, ProbeSpec, Schedule};
+use probes::{Deps, ProbeSpec};
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use std::{
     collections::BTreeSet,
@@ -36,7 +35,7 @@ use std::{
 };
 use supervise::{Identity, Own, Supervisor};
 use tokio::sync::mpsc;
-use web::{Counts, Doors, Readings, Reload, Shared};
+use web::{Counts, Doors, Readings, Shared};
 
 /// The journal's file in the data folder.
 pub const JOURNAL: &str = "journal.db";
@@ -97,11 +96,11 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
 
     let (tasks, inbox) = mpsc::unbounded_channel();
     let counts = Arc::new(Counts::default());
-    let passing = Passing { tasks, counts: counts.clone() };
+    let passing = Passing { tasks: tasks.clone(), counts: counts.clone() };
     let (engine, writer) =
         Engine::start(core, clock::now, passing).map_err(|error| broken("engine", &error))?;
-    let doors = Doors::new(clock::shared(), reload(folder, engine.clone()));
-    doors.set_integrations(ways_in(integrations));
+    let doors = Doors::new(clock::shared(), reload::reader(folder, engine.clone(), tasks));
+    doors.set_integrations(reload::ways_in(integrations));
     doors.set_tokens(tokens.iter().map(|token| (&token.integration, token.digest.as_str())));
     let shared = Shared {
         engine: engine.clone(),
@@ -118,21 +117,10 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     booted.map_err(|error| broken("journal", &error))?;
 
     let performer = Arc::new(runbook::Performer::new(performing(&settings, &own, &probes, &deps)));
-    let (sink, looks) = mpsc::unbounded_channel();
-    let sampling = Sampling::start(samples, &probes);
-    tokio::spawn(pass_on(looks, Masking::of(&probes), sampling, shared.clone()));
-    let schedule = Arc::new(Schedule::start(probes, &deps, sink));
-    let channels = Arc::new(Channels::new(&channels));
-    tokio::spawn(dispatch(
-        inbox,
-        Performing {
-            policy,
-            performer,
-            channels,
-            schedule: schedule.clone(),
-            engine: engine.clone(),
-        },
-    ));
+    sampling::prune(samples.clone());
+    let ground = Ground { deps, samples, shared: shared.clone() };
+    let live = Live::start(policy, Parts { probes, channels }, &ground);
+    tokio::spawn(dispatch(inbox, Performing { live, ground, performer, engine: engine.clone() }));
     let address = listen(&settings, &shared).await?;
     tracing::info!(
         "hikeshi {} watches {} on http://{address}",
@@ -153,26 +141,6 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     }
     let _ = std::fs::remove_file(settings.data.join(SOCKET));
     Ok(())
-}
-
-/// The configured integrations as the server wants them.
-fn ways_in(all: Vec<config::Integration>) -> Vec<web::Integration> {
-    let way_in = |one: config::Integration| web::Integration {
-        name: one.name,
-        kind: one.format.name,
-        reader: one.reader,
-        secret: one.secret,
-    };
-    all.into_iter().map(way_in).collect()
-}
-
-/// Reads the configuration again; one with mistakes changes nothing.
-fn reload(folder: PathBuf, engine: Engine) -> Reload {
-    Box::new(move || {
-        let loaded = validate::load(&folder).map_err(|trouble| trouble.said)?;
-        engine.set_policy(Arc::new(loaded.policy));
-        Ok(())
-    })
 }
 
 /// Resolves when the process ends that this one belongs to; never when there is none.
@@ -303,45 +271,29 @@ fn is_up(seen: &Observation) -> bool {
     seen.readings.get("up").and_then(|reading| reading.measured()) == Some(&Value::Flag(true))
 }
 
-/// Observations go to the writer, and the last of each probe is kept for showing.
-async fn pass_on(
-    mut looks: mpsc::UnboundedReceiver<Observation>,
-    masking: Masking,
-    sampling: Sampling,
-    shared: Shared,
-) {
-    while let Some(observation) = looks.recv().await {
-        let observation = masking.clean(observation);
-        shared.readings.keep(&observation);
-        sampling.record(&observation);
-        Counts::add(&shared.counts.observations, 1);
-        shared.engine.send(Command::Observe(observation));
-    }
-}
-
 struct Performing {
-    policy: Arc<Policy>,
+    live: Live,
+    ground: Ground,
     performer: Arc<runbook::Performer>,
-    channels: Arc<Channels>,
-    schedule: Arc<Schedule>,
     engine: Engine,
 }
 
 /// Every piece of work is a task of its own: a slow one delays no other.
-async fn dispatch(mut inbox: mpsc::UnboundedReceiver<Task>, with: Performing) {
+async fn dispatch(mut inbox: mpsc::UnboundedReceiver<Task>, mut with: Performing) {
     while let Some(task) = inbox.recv().await {
         match task {
-            Task::Work(Work::Look(service)) => with.schedule.look_now(&service),
+            Task::Reload(policy, parts) => with.live = Live::start(policy, *parts, &with.ground),
+            Task::Work(Work::Look(service)) => with.live.schedule.look_now(&service),
             Task::Work(Work::Tell(work)) => {
-                drop(tokio::spawn(with.channels.clone().deliver(*work, with.engine.clone())))
+                drop(tokio::spawn(with.live.channels.clone().deliver(*work, with.engine.clone())))
             }
             Task::Work(Work::Step(work)) => {
                 let (policy, performer, engine) =
-                    (with.policy.clone(), with.performer.clone(), with.engine.clone());
+                    (with.live.policy.clone(), with.performer.clone(), with.engine.clone());
                 tokio::spawn(perform::perform(*work, policy, performer, engine));
             }
             Task::Emergency(fault) => {
-                let (channels, language) = (with.channels.clone(), with.policy.language);
+                let (channels, language) = (with.live.channels.clone(), with.live.policy.language);
                 tokio::spawn(async move { channels.emergency(language, fault.as_deref()).await });
             }
         }

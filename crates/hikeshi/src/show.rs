@@ -12,10 +12,13 @@ macro_rules! say {
 }
 pub(crate) use say;
 
+/// What `sysexits.h` calls `EX_TEMPFAIL`.
+const TRY_AGAIN: u8 = 75;
+
 /// Something that ends a command, and its exit code.
 #[derive(Debug)]
 pub struct Trouble {
-    /// 1: a problem was found; 2: wrong usage or unreachable.
+    /// 1: a problem was found; 2: wrong usage or unreachable; 75: try again later.
     pub code: u8,
     pub(crate) said: Said,
     hint: Option<Said>,
@@ -30,6 +33,12 @@ impl Trouble {
     /// Wrong usage, or something cannot be reached.
     pub fn unusable(said: Said) -> Self {
         Self { code: 2, said, hint: None }
+    }
+
+    /// The same for a mail server that hands something over: it keeps it, and tries again later.
+    #[must_use]
+    pub fn worth_a_retry(self) -> Self {
+        Self { code: TRY_AGAIN, ..self }
     }
 
     /// Says what to do about it.

@@ -24,11 +24,7 @@ const BENCHES: &[Bench] = &[
         name: "intake",
         about: "alerts of other systems taken in, hikeshi and Alertmanager side by side; needs Alertmanager for ratios",
     },
-    Bench {
-        room: "samples",
-        name: "record",
-        about: "measurements recorded, and charts read back",
-    },
+    Bench { room: "samples", name: "record", about: "measurements recorded, and charts read back" },
     Bench {
         room: "hikeshi",
         name: "socket",

@@ -18,6 +18,9 @@ const TIME_LAPSE: u32 = 12;
 /// The probes of the example that log in to its database.
 const DATABASE_PROBES: [&str; 3] =
     ["database/login", "database/accuracy", "database/due-predictions"];
+/// Its rules that judge what they see.
+const DATABASE_RULES: [&str; 3] =
+    ["data_integrity_duplicates", "data_integrity_orphans", "data_integrity_missing"];
 
 /// The working folder.
 pub struct Work {
@@ -130,6 +133,8 @@ fn local_text(work: &Work, platform: &Platform) -> String {
         "mks-logs/errors": {"path": mks_log, "window": "25s"},
     });
     let (mut recovery, mut dashboard) = (serde_json::json!({}), serde_json::json!({}));
+    // How busy this machine is by itself is no part of the play.
+    let mut alerts = serde_json::json!({"cpu_usage": "off", "memory_usage": "off"});
     match platform.database() {
         Some(access) => {
             services.insert(
@@ -149,6 +154,9 @@ fn local_text(work: &Work, platform: &Platform) -> String {
             for probe in DATABASE_PROBES {
                 probes[probe] = "off".into();
             }
+            for rule in DATABASE_RULES {
+                alerts[rule] = "off".into();
+            }
             dashboard =
                 serde_json::json!({"business": {"accuracy": null, "due_predictions": null}});
             recovery = serde_json::json!({"Miraikakaku": {"db": "off", "integrity": "off"}});
@@ -160,8 +168,7 @@ fn local_text(work: &Work, platform: &Platform) -> String {
         "time_lapse": TIME_LAPSE,
         "stop_services_on_exit": true,
         "evidence_logs": [logs.join("api").join("*.log"), logs.join("mks").join("error.log"), logs.join("proxy").join("access.log")],
-        // How busy this machine is by itself is no part of the play.
-        "alerts": {"cpu_usage": "off", "memory_usage": "off"},
+        "alerts": alerts,
         "services": services,
         "probes": probes,
         "recovery": recovery,

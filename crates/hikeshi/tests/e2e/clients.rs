@@ -201,7 +201,7 @@ fn what_cannot_be_read_is_refused_and_everything_else_goes_on() {
         use std::io::{Read, Write};
         let mut stream = std::net::TcpStream::connect(door).expect("connects");
         let request = format!(
-            "POST /api/v2/alerts HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n{head}\r\n",
+            "POST /api/v2/alerts HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n{head}\r\n",
             body.len()
         );
         let _ = stream.write_all(request.as_bytes()).and_then(|()| stream.write_all(body));
@@ -218,4 +218,38 @@ fn what_cannot_be_read_is_refused_and_everything_else_goes_on() {
     assert_eq!(send("", "[".repeat(100_000).as_bytes()), "400");
     let kept = house.open_door().get("/api/v2/alerts").expect("answered").json();
     assert_eq!(kept.as_array().map(Vec::len), Some(1), "the valid one of the batch counts");
+}
+
+/// `POST /-/reload`: another configuration counts at once, one with mistakes changes nothing.
+#[test]
+fn a_reload_changes_who_is_told_and_what_is_watched() {
+    let (first, second) = (Sink::start(), Sink::start());
+    let mut house = House::new(&quick(&first));
+    house.serve();
+    let client = house.open_door();
+    let fire = |name: &str| {
+        let alerts =
+            json!([{"labels": {"alertname": name, "severity": "warning", "job": "api-1"}}]);
+        assert_eq!(client.post("/api/v2/alerts", &alerts).expect("answered").status, 200);
+    };
+    house.configure("services: {api-1: {}}\nunknown_key: 1\n");
+    assert_eq!(client.post("/-/reload", &json!({})).expect("answered").status, 500);
+    fire("BeforeReload");
+    house.wait("the first hears of it", |_| (!first.told().is_empty()).then_some(()));
+    house.configure(&format!(
+        "{}probes: {{door: {{kind: tcp, service: api-1, address: \"127.0.0.1:1\", every: 1s}}}}\n",
+        quick(&second)
+    ));
+    assert_eq!(client.post("/-/reload", &json!({})).expect("answered").status, 200);
+    fire("AfterReload");
+    house.wait("the second hears of it", |_| {
+        second
+            .told()
+            .iter()
+            .any(|told| told.body["about"]["alert"] == "AfterReload@api-1")
+            .then_some(())
+    });
+    house.wait("the new probe looks", |house| {
+        house.json(&["alert", "list"]).to_string().contains("service_down").then_some(())
+    });
 }

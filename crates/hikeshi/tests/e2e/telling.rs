@@ -1,6 +1,7 @@
 //! What users, jobs and deployments tell hikeshi over its command line and its socket.
 
-use crate::common::House;
+use crate::common::{House, Ran, finish};
+use std::fs::{self, File};
 
 /// A19: two reports of one thing are one incident.
 #[test]
@@ -49,4 +50,60 @@ fn a_job_gives_its_signs_of_life() {
         "{unknown:?}"
     );
     house.run_for(2, &["ping", "backup", "--start", "--fail"]);
+}
+
+/// A mail as Postfix hands it to a program, from somebody whose mail program is an old Japanese one.
+const MAIL: &str = "\
+From sato@example.jp Sun Nov 22 20:00:01 2026
+Return-Path: <sato@example.jp>
+Delivered-To: support@example.jp
+From: =?ISO-2022-JP?B?GyRCOjRGIxsoQg==?= <sato@example.jp>
+To: support@example.jp
+Subject: =?ISO-2022-JP?B?GyRCJUElYyE8JUgkLD1QJEokJBsoQg==?=
+Date: Sun, 22 Nov 2026 20:00:00 +0900
+MIME-Version: 1.0
+Content-Type: text/plain; charset=ISO-2022-JP
+Content-Transfer-Encoding: 7bit
+
+\x1b$B3t2A$,I=<($5$l$^$;$s!#\x1b(B
+";
+
+/// `report --mail`, with a mail on its standard input.
+fn report_mail(house: &House, mail: &str, code: i32) -> Ran {
+    let file = house.path().join("mail");
+    fs::write(&file, mail).expect("written");
+    let mut command = house.command(&["report", "--mail", "--service", "web"]);
+    command.stdin(File::open(file).expect("a mail"));
+    let ran = finish(command);
+    assert_eq!(ran.code, code, "{ran:?}\n{}", house.log());
+    ran
+}
+
+/// A19: a mail server pipes what users write; it keeps what cannot be taken in now, and programs report nothing.
+#[test]
+fn a_mail_of_a_user_is_a_report() {
+    let mut house = House::new("services: {web: {title: Web}}\n");
+    let later = report_mail(&house, MAIL, 75);
+    assert!(later.stderr.contains("cannot be reached"), "{later:?}");
+
+    house.serve();
+    assert_eq!(report_mail(&house, MAIL, 0).stdout.trim(), "INC-1");
+    let picture = "A".repeat(76) + "\n";
+    let large = format!("From: ito@example.jp\nSubject: me too\n\n{}", picture.repeat(20_000));
+    assert_eq!(report_mail(&house, &large, 0).stdout.trim(), "INC-1");
+    let automatic = MAIL.replace("Return-Path: <sato@example.jp>", "Return-Path: <>");
+    let left_out = report_mail(&house, &automatic, 0);
+    assert_eq!(left_out.stdout.trim(), "an automatic mail is no report");
+    let none = report_mail(&house, "", 1);
+    assert!(none.stderr.contains("the body is not a mail"), "{none:?}");
+    house.run_for(2, &["report", "--mail", "--text", "x"]);
+    house.run_for(2, &["report"]);
+
+    let received = house.facts_of("report_received");
+    assert_eq!(received.len(), 2, "{received:?}");
+    let first = received[0].to_string();
+    for part in ["チャートが出ない", "株価が表示されません。", "sato@example.jp", "\"mail\""]
+    {
+        assert!(first.contains(part), "{part}: {first}");
+    }
 }

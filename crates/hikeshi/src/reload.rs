@@ -1,0 +1,97 @@
+//! The configuration read again while hikeshi runs: rules, people, channels, probes, runbooks and ways in. One with mistakes
+//! changes nothing; what only a start can change is named.
+
+use crate::{
+    deliver::Channels,
+    masking::Masking,
+    outside::{Parts, Task},
+    sampling::Sampling,
+    validate,
+};
+use config::Loaded;
+use domain::{command::Command, policy::Policy, reading::Observation};
+use engine::Engine;
+use probes::{Deps, Schedule};
+use samples::Samples;
+use std::{path::PathBuf, sync::Arc};
+use tokio::sync::mpsc;
+use web::{Counts, Reload, Shared};
+
+/// What a reload replaces.
+pub struct Live {
+    /// The policy.
+    pub policy: Arc<Policy>,
+    /// The channels.
+    pub channels: Arc<Channels>,
+    /// The probes.
+    pub schedule: Schedule,
+}
+
+/// What new probes need.
+#[derive(Clone)]
+pub struct Ground {
+    /// What all probes share.
+    pub deps: Deps,
+    /// Where measurements are kept.
+    pub samples: Option<Arc<Samples>>,
+    /// What handlers share.
+    pub shared: Shared,
+}
+
+impl Live {
+    /// Starts to look and to tell as a configuration says. The probes that ran before end with their [`Live`].
+    pub fn start(policy: Arc<Policy>, loaded: Parts, ground: &Ground) -> Self {
+        let (sink, looks) = mpsc::unbounded_channel();
+        let sampling = Sampling::of(ground.samples.clone(), &loaded.probes);
+        let masking = Masking::of(&loaded.probes);
+        tokio::spawn(pass_on(looks, masking, sampling, ground.shared.clone()));
+        Self {
+            policy,
+            channels: Arc::new(Channels::new(&loaded.channels)),
+            schedule: Schedule::start(loaded.probes, &ground.deps, sink),
+        }
+    }
+}
+
+/// What reads the configuration of a folder again and makes it count.
+pub fn reader(folder: PathBuf, engine: Engine, tasks: mpsc::UnboundedSender<Task>) -> Reload {
+    Box::new(move || {
+        let loaded = validate::load(&folder).map_err(|trouble| trouble.said)?;
+        let Loaded { policy, probes, channels, integrations, .. } = loaded;
+        let policy = Arc::new(policy);
+        engine.set_policy(policy.clone());
+        let _ = tasks.send(Task::Reload(policy, Box::new(Parts { probes, channels })));
+        tracing::info!(
+            "the configuration was read again; services that hikeshi starts, `listen`, `data` and the dashboard \
+             count from the next start"
+        );
+        Ok(ways_in(integrations))
+    })
+}
+
+/// The configured integrations as the server wants them.
+pub fn ways_in(all: Vec<config::Integration>) -> Vec<web::Integration> {
+    let way_in = |one: config::Integration| web::Integration {
+        name: one.name,
+        kind: one.format.name,
+        reader: one.reader,
+        secret: one.secret,
+    };
+    all.into_iter().map(way_in).collect()
+}
+
+/// Observations go to the writer, and the last of each probe is kept for showing.
+async fn pass_on(
+    mut looks: mpsc::UnboundedReceiver<Observation>,
+    masking: Masking,
+    sampling: Sampling,
+    shared: Shared,
+) {
+    while let Some(observation) = looks.recv().await {
+        let observation = masking.clean(observation);
+        shared.readings.keep(&observation);
+        sampling.record(&observation);
+        Counts::add(&shared.counts.observations, 1);
+        shared.engine.send(Command::Observe(observation));
+    }
+}
