@@ -132,3 +132,15 @@ fn a_deployment_that_is_told_twice_is_one_change() {
     assert_eq!(key(&one), key(&again));
     assert_eq!(told(&one).labels.get("alertname").as_deref(), Some("deploy_failed"));
 }
+
+/// Found by a fuzz target: an end of parts that never began, at which a debug build of the parser panics and a release
+/// build reads on.
+#[test]
+fn a_mail_with_broken_parts_costs_its_sender_the_mail_at_most() {
+    let broken = "From: sato@example.jp\nSubject: Slow\nContent-Type: multipart/mixed; boundary=b\n\n\
+        --b\nContent-Type: message/rfc822\n\nContent-Type: message/rfc822\n\n\n--b--";
+    match intake::report::from_mail(broken.as_bytes()) {
+        Ok(read) => assert_eq!(read.expect("a person's").text, "Slow"),
+        Err(rejected) => assert_eq!(rejected.status(), 400),
+    }
+}
