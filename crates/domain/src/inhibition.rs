@@ -1,11 +1,16 @@
-//! Inhibition: while one alert fires, others that it explains are quiet. Who inhibits is counted, so that a storm is one
-//! lookup per alert.
+//! Inhibition: while one alert fires, others that it explains are quiet. Both sides are indexed by the values that they must
+//! have in common, so that an alert that begins or ends touches only those that it may concern.
 
 use crate::{
+    ids::AlertKey,
     labels::Labels,
     matcher::{self, Matcher},
+    signal::Fingerprint,
 };
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt,
+};
 
 /// While an alert of `source` fires, alerts of `target` with the same values of `equal` are quiet.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,54 +30,97 @@ impl Inhibition {
     }
 }
 
-/// What inhibits now: how many firing sources there are, by rule and common values.
-#[derive(Clone, Debug, Default)]
-pub struct Sources {
-    counts: HashMap<(usize, Vec<String>), Vec<String>>,
+/// An alert in the index: a signal by its number, or an alert of our own rules by its key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Name {
+    /// A signal.
+    Signal(Fingerprint),
+    /// An alert of our own rules.
+    Alert(AlertKey),
 }
 
-impl Sources {
-    /// A source may have begun; whether anything that was loud may be quiet now.
-    pub fn add(&mut self, rules: &[Inhibition], labels: &Labels, name: &str) -> bool {
-        let mut is_first = false;
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Signal(number) => number.fmt(f),
+            Self::Alert(key) => key.fmt(f),
+        }
+    }
+}
+
+/// A rule, by its place in the policy, and values of the labels that both sides have in common.
+type Place = (usize, Vec<String>);
+
+/// Who inhibits and who is inhibited now, so that a storm is one lookup per alert.
+#[derive(Clone, Debug, Default)]
+pub struct Index {
+    sources: HashMap<Place, BTreeSet<Name>>,
+    targets: HashMap<Place, BTreeSet<Name>>,
+    /// Where each alert stands: as a source, and as a target.
+    places: HashMap<Name, (Vec<Place>, Vec<Place>)>,
+}
+
+impl Index {
+    /// An alert fires, or its labels have changed. Returns the alerts that may be quiet now and were not, or the other way
+    /// round.
+    pub fn put(&mut self, rules: &[Inhibition], name: &Name, labels: &Labels) -> BTreeSet<Name> {
+        let (mut sources, mut targets) = (Vec::new(), Vec::new());
         for (index, rule) in rules.iter().enumerate() {
-            if !matcher::all(&rule.source, labels) {
-                continue;
-            }
-            let names = self.counts.entry((index, rule.values(labels))).or_default();
-            if !names.iter().any(|known| known == name) {
-                is_first |= names.is_empty();
-                names.push(name.to_owned());
+            if matcher::all(&rule.source, labels) {
+                sources.push((index, rule.values(labels)));
+            } else if matcher::all(&rule.target, labels) {
+                targets.push((index, rule.values(labels)));
             }
         }
-        is_first
+        if self.places.get(name).is_some_and(|known| known.0 == sources && known.1 == targets) {
+            return BTreeSet::new();
+        }
+        let mut touched = self.remove(name);
+        for place in &sources {
+            let names = self.sources.entry(place.clone()).or_default();
+            names.insert(name.clone());
+            if names.len() == 1 {
+                touched.extend(self.targets.get(place).into_iter().flatten().cloned());
+            }
+        }
+        for place in &targets {
+            self.targets.entry(place.clone()).or_default().insert(name.clone());
+        }
+        if !sources.is_empty() || !targets.is_empty() {
+            self.places.insert(name.clone(), (sources, targets));
+        }
+        touched
     }
 
-    /// A source may be over; whether anything that was quiet may be loud now.
-    pub fn remove(&mut self, rules: &[Inhibition], labels: &Labels, name: &str) -> bool {
-        let mut is_last = false;
-        for (index, rule) in rules.iter().enumerate() {
-            let place = (index, rule.values(labels));
-            let Some(names) = self.counts.get_mut(&place) else { continue };
-            names.retain(|known| known != name);
-            if names.is_empty() {
-                is_last = true;
-                self.counts.remove(&place);
+    /// An alert is over. Returns the alerts that may be loud now and were not.
+    pub fn remove(&mut self, name: &Name) -> BTreeSet<Name> {
+        let mut touched = BTreeSet::new();
+        let Some((sources, targets)) = self.places.remove(name) else { return touched };
+        for place in sources {
+            if take(&mut self.sources, &place, name) {
+                touched.extend(self.targets.get(&place).into_iter().flatten().cloned());
             }
         }
-        is_last
+        for place in targets {
+            take(&mut self.targets, &place, name);
+        }
+        touched
     }
 
-    /// The name of an alert that inhibits one with these labels.
-    pub fn of<'a>(&'a self, rules: &[Inhibition], labels: &Labels) -> Option<&'a str> {
-        if self.counts.is_empty() {
-            return None;
-        }
-        rules.iter().enumerate().find_map(|(index, rule)| {
-            let is_target =
-                matcher::all(&rule.target, labels) && !matcher::all(&rule.source, labels);
-            let names = is_target.then(|| self.counts.get(&(index, rule.values(labels))))??;
-            names.first().map(String::as_str)
-        })
+    /// The alert that inhibits this one.
+    pub fn of(&self, name: &Name) -> Option<&Name> {
+        let (_, targets) = self.places.get(name)?;
+        targets.iter().find_map(|place| self.sources.get(place)?.first())
     }
+}
+
+/// Takes a name out of a place; whether it was the last one there.
+fn take(map: &mut HashMap<Place, BTreeSet<Name>>, place: &Place, name: &Name) -> bool {
+    let Some(names) = map.get_mut(place) else { return false };
+    names.remove(name);
+    let is_last = names.is_empty();
+    if is_last {
+        map.remove(place);
+    }
+    is_last
 }

@@ -5,7 +5,7 @@ use crate::{
     alert::Alert,
     fact::Fact,
     ids::{AlertKey, ServiceName, SilenceId},
-    inhibition::Sources,
+    inhibition::{Index, Name},
     labels::Labels,
     maintenance,
     policy::Policy,
@@ -42,7 +42,7 @@ pub struct Quiet {
     members: HashMap<AlertKey, usize>,
     /// Of alerts of our own rules: why.
     alerts: HashMap<AlertKey, Reasons>,
-    sources: Sources,
+    inhibition: Index,
 }
 
 impl Quiet {
@@ -111,87 +111,106 @@ impl Quiet {
 
     /// Follows a fact that was just folded in. Returns the alerts that may be loud now and were not.
     pub fn follow(&mut self, fact: &Fact, state: &State, policy: &Policy) -> BTreeSet<AlertKey> {
-        let mut loud = BTreeSet::new();
-        let mut is_new_world = false;
+        let (mut loud, mut touched) = (BTreeSet::new(), BTreeSet::new());
         match fact {
             Fact::SignalsRaised { signals, .. } => {
                 for signal in signals {
-                    is_new_world |= self.add_signal(policy, signal);
+                    touched.extend(self.index_signal(policy, signal));
                     self.look_at_signal(signal, state, policy);
+                    // An alert of our own that has signals now is judged by these.
+                    if self.alerts.remove(&signal.key).is_some() || !policy.inhibitions.is_empty() {
+                        let name = Name::Alert(signal.key.clone());
+                        touched.extend(self.inhibition.remove(&name));
+                    }
                 }
                 // A loud signal makes an alert loud whose other signals are all quiet.
-                loud.extend(
-                    signals
-                        .iter()
-                        .map(|signal| signal.key.clone())
-                        .filter(|key| self.members.contains_key(key)),
-                );
+                let keys = signals.iter().map(|signal| &signal.key);
+                loud.extend(keys.filter(|key| self.members.contains_key(*key)).cloned());
             }
             Fact::SignalsEnded { signals, .. } => {
                 for ended in signals {
                     self.forget_signal(ended.fingerprint);
-                }
-                if !policy.inhibitions.is_empty() {
-                    is_new_world = true;
+                    touched.extend(self.inhibition.remove(&Name::Signal(ended.fingerprint)));
+                    // What is left without signals may be an alert of our own.
+                    touched.insert(Name::Alert(ended.key.clone()));
                 }
             }
-            Fact::AlertFired(fired) if state.signals.group(&fired.key).is_none() => {
-                if let Some(alert) = state.alerts.get(&fired.key) {
-                    let labels = labels_of(alert, policy);
-                    is_new_world |= self.add_source(policy, &labels, &fired.key.to_string());
-                    self.look_at_alert(alert, state, policy);
-                }
+            Fact::AlertFired(fired) => {
+                touched.extend(self.index_alert(&fired.key, state, policy));
+                touched.insert(Name::Alert(fired.key.clone()));
             }
             // It is louder now: what is quiet by its loudness may not hold any more.
-            Fact::AlertRaised { key, .. } if state.signals.group(key).is_none() => {
-                if let Some(alert) = state.alerts.get(key) {
-                    is_new_world |= !policy.inhibitions.is_empty();
-                    self.look_at_alert(alert, state, policy);
-                    loud.insert(key.clone());
-                }
+            Fact::AlertRaised { key, .. } => {
+                touched.extend(self.index_alert(key, state, policy));
+                touched.insert(Name::Alert(key.clone()));
             }
             Fact::AlertResolved { key, .. } => {
                 self.alerts.remove(key);
-                is_new_world |= !policy.inhibitions.is_empty();
+                touched.extend(self.inhibition.remove(&Name::Alert(key.clone())));
             }
             Fact::SilenceStarted { .. } | Fact::SilenceEnded { .. } | Fact::SilencePut { .. } => {
-                is_new_world = true;
+                loud.extend(self.members.keys().chain(self.alerts.keys()).cloned());
+                self.look_at_everything(state, policy);
             }
             _ => {}
         }
-        if is_new_world {
-            let before: BTreeSet<AlertKey> =
-                self.members.keys().chain(self.alerts.keys()).cloned().collect();
-            self.look_at_everything(state, policy);
-            loud.extend(before);
+        for name in touched {
+            loud.extend(self.look_again(&name, state, policy));
         }
         loud.retain(|key| !self.is_quiet(state, key));
         loud
     }
 
-    fn add_signal(&mut self, policy: &Policy, signal: &Signal) -> bool {
-        let name = || signal.fingerprint.to_string();
-        !policy.inhibitions.is_empty() && self.add_source(policy, &signal.labels, &name())
-    }
-
-    fn add_source(&mut self, policy: &Policy, labels: &Labels, name: &str) -> bool {
-        !policy.inhibitions.is_empty() && self.sources.add(&policy.inhibitions, labels, name)
-    }
-
-    /// After a silence or a source began or ended: everything anew.
-    fn look_at_everything(&mut self, state: &State, policy: &Policy) {
-        *self = Self::default();
-        if !policy.inhibitions.is_empty() {
-            for signal in state.signals.all() {
-                self.add_signal(policy, signal);
+    /// Looks again at what something else has touched; its key.
+    fn look_again(&mut self, name: &Name, state: &State, policy: &Policy) -> Option<AlertKey> {
+        match name {
+            Name::Signal(number) => {
+                let signal = state.signals.get(*number)?;
+                self.look_at_signal(signal, state, policy);
+                Some(signal.key.clone())
             }
-            for alert in own_alerts(state) {
-                let labels = labels_of(alert, policy);
-                self.add_source(policy, &labels, &alert.fired.key.to_string());
+            Name::Alert(key) => {
+                let alert = state.alerts.get(key)?;
+                if state.signals.group(key).is_none() {
+                    self.index_alert(key, state, policy);
+                    self.look_at_alert(alert, state, policy);
+                } else {
+                    self.alerts.remove(key);
+                }
+                Some(key.clone())
             }
         }
+    }
+
+    fn index_signal(&mut self, policy: &Policy, signal: &Signal) -> BTreeSet<Name> {
+        if policy.inhibitions.is_empty() {
+            return BTreeSet::new();
+        }
+        let labels = with_service(&signal.labels, &signal.key);
+        self.inhibition.put(&policy.inhibitions, &Name::Signal(signal.fingerprint), &labels)
+    }
+
+    /// Alerts that have signals are indexed by these.
+    fn index_alert(&mut self, key: &AlertKey, state: &State, policy: &Policy) -> BTreeSet<Name> {
+        let alert = state.alerts.get(key).filter(|_| state.signals.group(key).is_none());
+        let Some(alert) = alert.filter(|_| !policy.inhibitions.is_empty()) else {
+            return BTreeSet::new();
+        };
+        let name = Name::Alert(key.clone());
+        self.inhibition.put(&policy.inhibitions, &name, &labels_of(alert, policy))
+    }
+
+    /// After a silence began or ended: everything anew.
+    fn look_at_everything(&mut self, state: &State, policy: &Policy) {
+        *self = Self::default();
         if state.silences.active().next().is_none() && policy.inhibitions.is_empty() {
             return;
+        }
+        for signal in state.signals.all() {
+            self.index_signal(policy, signal);
+        }
+        for alert in own_alerts(state) {
+            self.index_alert(&alert.fired.key, state, policy);
         }
         for signal in state.signals.all() {
             self.look_at_signal(signal, state, policy);
@@ -208,7 +227,8 @@ impl Quiet {
             return;
         }
         let labels = with_service(&signal.labels, &signal.key);
-        let reasons = self.find(&labels, &signal.key.service, state, policy);
+        let name = Name::Signal(signal.fingerprint);
+        let reasons = self.find(&name, &labels, &signal.key.service, state, policy);
         if reasons.any() {
             self.signals.insert(signal.fingerprint, (signal.key.clone(), reasons));
             *self.members.entry(signal.key.clone()).or_default() += 1;
@@ -226,8 +246,9 @@ impl Quiet {
     }
 
     fn look_at_alert(&mut self, alert: &Alert, state: &State, policy: &Policy) {
-        let service = &alert.fired.key.service;
-        let reasons = self.find(&labels_of(alert, policy), service, state, policy);
+        let key = &alert.fired.key;
+        let (name, labels) = (Name::Alert(key.clone()), labels_of(alert, policy));
+        let reasons = self.find(&name, &labels, &key.service, state, policy);
         if reasons.any() {
             self.alerts.insert(alert.fired.key.clone(), reasons);
         } else {
@@ -237,6 +258,7 @@ impl Quiet {
 
     fn find(
         &self,
+        name: &Name,
         labels: &Labels,
         service: &ServiceName,
         state: &State,
@@ -247,7 +269,7 @@ impl Quiet {
         });
         Reasons {
             silenced_by: covering.map(|silence| silence.id.clone()).collect(),
-            inhibited_by: self.sources.of(&policy.inhibitions, labels).map(str::to_owned),
+            inhibited_by: self.inhibition.of(name).map(ToString::to_string),
         }
     }
 }
