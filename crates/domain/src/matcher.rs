@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// A compiled expression may take this much memory: patterns come from outside.
-const REGEX_BYTES: usize = 1 << 20;
+const REGEX_BYTES: usize = 256 << 10;
+/// Matchers that are read from one text: compiling many costs seconds.
+const MOST: usize = 100;
 
 /// One condition on one label.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -113,6 +115,9 @@ pub fn parse_all(text: &str) -> Result<Vec<Matcher>, String> {
         reader.skip_space();
         if reader.rest.is_empty() {
             return Ok(matchers);
+        }
+        if matchers.len() == MOST {
+            return Err(format!("more than {MOST} matchers"));
         }
         matchers.push(reader.matcher()?);
         reader.skip_space();
@@ -291,6 +296,16 @@ mod tests {
     #[test]
     fn an_expression_cannot_leave_its_bounds() {
         assert!("job=~\"a)|(.*\"".parse::<Matcher>().is_err());
+    }
+
+    /// Found by a fuzz target: a page of expressions must not cost minutes.
+    #[test]
+    fn there_are_bounds_for_expressions() {
+        assert!(parse_all(&"a=b,".repeat(MOST + 1)).is_err());
+        assert!("a=~\"(\\w{18}){18}\"".parse::<Matcher>().is_err());
+        for usual in ["api-\\w+", "(?i)node.*|web-[0-9]{1,3}", "\\d{4}-\\d{2}", ".+日本.*"] {
+            assert!(format!("a=~\"{usual}\"").parse::<Matcher>().is_ok(), "{usual}");
+        }
     }
 
     #[test]
