@@ -16,8 +16,16 @@ use std::{borrow::Cow, collections::BTreeMap, fmt, hash::Hasher};
 /// assert_eq!(labels.as_json(), r#"{"alertname":"Down","job":"api"}"#);
 /// assert_eq!(labels.get("job").as_deref(), Some("api"));
 /// ```
-#[derive(Clone, PartialEq, Eq)]
-pub struct Labels(Box<str>);
+#[derive(Clone)]
+pub struct Labels(Box<RawValue>);
+
+impl PartialEq for Labels {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_json() == other.as_json()
+    }
+}
+
+impl Eq for Labels {}
 
 impl Labels {
     /// The set of these pairs. Of a name that comes twice, the last value counts.
@@ -40,27 +48,33 @@ impl Labels {
             write_text(&mut json, value.as_ref());
         }
         json.push(b'}');
-        Self(String::from_utf8(json).expect("made of strings and ASCII").into())
+        let json = String::from_utf8(json).expect("made of strings and ASCII");
+        Self(RawValue::from_string(json).expect("an object of strings, written just now"))
     }
 
     /// The set as a JSON object.
     pub fn as_json(&self) -> &str {
-        &self.0
+        self.0.get()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.len() <= 2
+        self.as_json().len() <= 2
     }
 
     /// All pairs, sorted by name.
     pub fn iter(&self) -> Pairs<'_> {
-        Pairs { rest: self.0.get(1..).unwrap_or_default() }
+        Pairs { rest: self.as_json().get(1..).unwrap_or_default() }
     }
 
     /// The value of a name.
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
         self.iter().find(|(other, _)| other == name).map(|(_, value)| value)
+    }
+
+    /// The set read once, for whoever asks it many questions.
+    pub fn read(&self) -> Read<'_> {
+        Read(self.iter().collect())
     }
 
     /// The 64-bit hash of the set, as Prometheus and Alertmanager compute it (FNV-1a over sorted names and values, each
@@ -92,6 +106,17 @@ impl<'a> Iterator for Pairs<'a> {
         // A comma before the next pair, or the closing brace.
         self.rest = rest.get(1..).unwrap_or_default();
         Some((name, value))
+    }
+}
+
+/// A set that was read: its names and values one after the other.
+#[derive(Clone, Debug)]
+pub struct Read<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl Read<'_> {
+    /// The value of a name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(other, _)| other == name).map(|(_, value)| &**value)
     }
 }
 
@@ -132,13 +157,13 @@ fn read_text(json: &str) -> Option<(Cow<'_, str>, &str)> {
 
 impl Default for Labels {
     fn default() -> Self {
-        Self("{}".into())
+        Self::new::<&str, &str>([])
     }
 }
 
 impl fmt::Debug for Labels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_json())
     }
 }
 
@@ -151,10 +176,7 @@ impl<N: AsRef<str>, V: AsRef<str>> FromIterator<(N, V)> for Labels {
 impl Serialize for Labels {
     /// Copied as it stands: it is JSON already.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match serde_json::from_str::<&RawValue>(&self.0) {
-            Ok(raw) => raw.serialize(serializer),
-            Err(_) => serializer.collect_map(self.iter()),
-        }
+        self.0.serialize(serializer)
     }
 }
 

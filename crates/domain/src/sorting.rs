@@ -3,8 +3,8 @@
 use crate::{
     graph::Graph,
     ids::{AlertKey, ServiceName},
-    labels::Labels,
-    matcher::{self, Matcher},
+    labels::{Labels, Read},
+    matcher::Matcher,
     rule::Symptom,
     severity::{Level, Priority},
 };
@@ -89,19 +89,19 @@ pub struct Sorted<'a> {
 impl Intake {
     /// Sorts a signal. `sender` stands for the service where no label names one.
     pub fn sort(&self, graph: &Graph, sender: &str, labels: &Labels) -> Sorted<'_> {
-        let sort = self.sort_for(labels);
-        let label = |name: &str| labels.get(name).map(std::borrow::Cow::into_owned);
+        let labels = &labels.read();
+        let sort = self.first_fit(labels);
         let service = service_of(sort, graph, labels).unwrap_or_else(|| {
-            let named = SERVICE_LABELS[..4].iter().find_map(|name| label(name));
-            named.unwrap_or_else(|| sender.to_owned()).into()
+            let named = SERVICE_LABELS[..4].iter().find_map(|name| labels.get(name));
+            named.unwrap_or(sender).into()
         });
-        let mut rule = label("alertname").unwrap_or_else(|| "alert".to_owned());
+        let mut rule = labels.get("alertname").unwrap_or("alert").to_owned();
         let values = sort
             .map_or(&[][..], |sort| &sort.group_by)
             .iter()
             .filter(|name| !matches!(name.as_str(), "alertname" | "service"));
         let values: Vec<_> =
-            values.map(|name| format!("{name}={}", label(name).unwrap_or_default())).collect();
+            values.map(|name| format!("{name}={}", labels.get(name).unwrap_or_default())).collect();
         if !values.is_empty() {
             rule = format!("{rule}{{{}}}", values.join(","));
         }
@@ -112,39 +112,42 @@ impl Intake {
 
     /// The way of sorting that fits labels.
     pub fn sort_for(&self, labels: &Labels) -> Option<&Sort> {
-        self.sorts.iter().find(|sort| matcher::all(&sort.matchers, labels))
+        self.first_fit(&labels.read())
+    }
+
+    fn first_fit(&self, labels: &Read<'_>) -> Option<&Sort> {
+        let fits =
+            |matcher: &Matcher| matcher.accepts(labels.get(&matcher.name).unwrap_or_default());
+        self.sorts.iter().find(|sort| sort.matchers.iter().all(fits))
     }
 }
 
 /// The service of the graph that the labels name: a value that is a service, or the host of an address that is one.
-fn service_of(sort: Option<&Sort>, graph: &Graph, labels: &Labels) -> Option<ServiceName> {
+fn service_of(sort: Option<&Sort>, graph: &Graph, labels: &Read<'_>) -> Option<ServiceName> {
     if let Some(service) = sort.and_then(|sort| sort.service.clone()) {
         return Some(service);
     }
     let own = sort.and_then(|sort| sort.service_label.as_deref());
     if let Some(value) = own.and_then(|name| labels.get(name)) {
-        return Some(ServiceName::from(value.as_ref()));
+        return Some(ServiceName::from(value));
     }
     let known = |name: &&str| {
         let value = labels.get(name)?;
-        let host = value.rsplit_once(':').map_or(value.as_ref(), |(host, _)| host);
-        [value.as_ref(), host]
-            .into_iter()
-            .map(ServiceName::from)
-            .find(|name| graph.get(name).is_some())
+        let host = value.rsplit_once(':').map_or(value, |(host, _)| host);
+        [value, host].into_iter().map(ServiceName::from).find(|name| graph.get(name).is_some())
     };
     SERVICE_LABELS.iter().find_map(known)
 }
 
 /// C2: the words of other systems for the three levels. What says nothing is a warning.
-fn level_of(labels: &Labels) -> Level {
+fn level_of(labels: &Read<'_>) -> Level {
     let severity = labels.get("severity").or_else(|| labels.get("level")).unwrap_or_default();
     match severity.to_ascii_lowercase().as_str() {
         "critical" | "page" | "error" | "fatal" | "emergency" | "high" | "disaster" => {
             Level::Critical
         }
         "info" | "none" | "informational" | "debug" | "notice" => Level::Info,
-        _ if labels.get("priority").is_some_and(|priority| matches!(&*priority, "P0" | "P1")) => {
+        _ if labels.get("priority").is_some_and(|priority| matches!(priority, "P0" | "P1")) => {
             Level::Critical
         }
         _ => Level::Warning,
@@ -152,7 +155,7 @@ fn level_of(labels: &Labels) -> Level {
 }
 
 /// A label `priority` says it itself; else what is critical is P1 (C2), which impact may raise.
-fn priority_of(labels: &Labels, level: Level) -> Option<Priority> {
+fn priority_of(labels: &Read<'_>, level: Level) -> Option<Priority> {
     let own = labels.get("priority").and_then(|text| text.parse().ok());
     own.or((level == Level::Critical).then_some(Priority::P1))
 }

@@ -33,6 +33,10 @@ mod views;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// Requests and facts are many small pieces, made on one thread and given back on another.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // Processes of the demo platform are this binary too; they have nothing to do with the command line below.
     let mut arguments = std::env::args_os().skip(1);

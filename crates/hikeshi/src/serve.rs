@@ -29,7 +29,7 @@ use std::{
     os::fd::OwnedFd,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
     thread::JoinHandle,
     time::Duration,
 };
@@ -102,7 +102,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     let doors = Doors::new(clock::shared(), reload::reader(folder, engine.clone(), tasks));
     doors.set_integrations(reload::ways_in(integrations));
     doors.set_tokens(tokens.iter().map(|token| (&token.integration, token.digest.as_str())));
-    let shared = Shared {
+    let shared = Shared::from(web::Parts {
         engine: engine.clone(),
         history: Arc::new(Mutex::new((history, reader))),
         readings: Readings::default(),
@@ -110,8 +110,8 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         doors: Arc::new(doors),
         samples: samples.clone(),
         dashboard: sampling::dashboard(dashboard),
-        listen: None,
-    };
+        listen: OnceLock::new(),
+    });
     let booted =
         engine.submit_and_wait(Command::Boot { version: env!("CARGO_PKG_VERSION").into() });
     booted.map_err(|error| broken("journal", &error))?;
@@ -316,9 +316,8 @@ async fn listen(settings: &Settings, shared: &Shared) -> Result<SocketAddr, Trou
     })?;
     let bound =
         address.local_addr().map_err(|error| broken(&settings.listen.to_string(), &error))?;
-    let mut shared = shared.clone();
-    shared.listen = Some(bound);
-    let (acting, showing) = (web::acting(shared.clone()), web::showing(shared));
+    let _ = shared.listen.set(bound);
+    let (acting, showing) = (web::acting(shared.clone()), web::showing(shared.clone()));
     tokio::spawn(async move { axum::serve(local, acting).await });
     tokio::spawn(async move { axum::serve(address, showing).await });
     Ok(bound)

@@ -27,4 +27,4 @@ pub use answer::Refused;
 pub use doors::{Doors, Integration, Reload, digest};
 pub use gauge::{Gauge, GaugeSource};
 pub use router::{acting, showing};
-pub use state::{Counts, Readings, Shared};
+pub use state::{Counts, Parts, Readings, Shared};

@@ -48,7 +48,7 @@ pub(crate) async fn readyz(State(shared): State<Shared>) -> Result<&'static str,
 }
 
 pub(crate) async fn status(State(shared): State<Shared>) -> Answer {
-    let (listen, samples) = (shared.listen, measured::state(&shared));
+    let (listen, samples) = (shared.listen.get().copied(), measured::state(&shared));
     let status = shared.ask(move |state, _, _, position| {
         json!({
             "listen": listen,

@@ -17,8 +17,9 @@ use samples::Samples;
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
+    ops::Deref,
     sync::{
-        Arc, Mutex, PoisonError, RwLock,
+        Arc, Mutex, OnceLock, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -66,9 +67,26 @@ impl Counts {
     }
 }
 
-/// What all handlers share. Clones share.
+/// What all handlers share. Clones share, and cost next to nothing: every request makes some.
 #[derive(Clone)]
-pub struct Shared {
+pub struct Shared(Arc<Parts>);
+
+impl From<Parts> for Shared {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for Shared {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// The parts of [`Shared`].
+pub struct Parts {
     /// The writer.
     pub engine: Engine,
     /// The read model and where it is filled from. Callers catch up before they ask.
@@ -84,7 +102,7 @@ pub struct Shared {
     /// What the dashboard shows.
     pub dashboard: Arc<Vec<Gauge>>,
     /// Where the server listens, once it does.
-    pub listen: Option<SocketAddr>,
+    pub listen: OnceLock<SocketAddr>,
 }
 
 impl Shared {
