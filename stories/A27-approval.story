@@ -1,12 +1,14 @@
-# A27, B17: a runbook that is not in mode auto restarts nothing by itself: it says why, and the next level hears of it
+# A27: a runbook that is not in mode auto asks before it restarts anything, and runs when somebody agrees
 given small
 when web dies
-pass 2m
+pass 1m
 expect diagnose status → web
-expect web stopped by a guardrail — step restart needs an approval: the runbook is not in mode auto
-expect escalated INC-1: level 2 level 2 → bob, ann (automatic repair gave up)
+expect needs approval for restart → web (service-down is not in mode auto; of 1)
+told pager to ann: [approval] APP-1 restart → web
+told Answer: hikeshi approval show APP-1
 never respond restart
-ann runs service-down on web
+bob approves APP-1
 pass 5m
+expect bob approved
 expect respond restart → web
 expect web repaired and verified

@@ -5,5 +5,5 @@ when mks-backend breaks
 pass 5m
 expect respond restart → mks-backend (attempt 1)
 expect restart timeout
-expect needs a person
+expect a person must say what became of restart
 never again respond restart

@@ -8,6 +8,6 @@ pass 5m
 expect respond restart → mks-backend (attempt 1)
 expect hikeshi story started
 expect restart unknown: hikeshi was restarted
-expect needs a person
+expect a person must say what became of restart
 never again respond restart
 never repaired

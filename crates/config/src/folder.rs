@@ -1,8 +1,8 @@
 //! Reads a configuration folder from beginning to end.
 
 use crate::{
-    Loaded, alerts, dashboard, heartbeats, integrations, names, people, probing, quiet, reach,
-    recovery, services, settings, sorting,
+    Loaded, alerts, dashboard, freezes, heartbeats, integrations, names, people, probing, quiet,
+    reach, recovery, services, settings, sorting,
 };
 use domain::{
     plan::Plan,
@@ -57,6 +57,8 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
     let intake = sorting::read(fields.optional("intake"), &services.graph, problems);
     let inhibitions = quiet::inhibitions(fields.optional("inhibit"), problems);
     let recurring = quiet::recurring(fields.optional("silences"), &settings.zone, problems);
+    let freezes =
+        freezes::read(fields.optional("freezes"), &services.graph, &settings.zone, problems);
     let remind_every = sorting::positive(&mut fields, "silence_reminder", problems);
     let integrations = integrations::read(fields.optional("integrations"), problems);
     let dashboard = dashboard::read(fields.optional("dashboard"), &probes, &services, problems);
@@ -93,6 +95,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
         intake,
         inhibitions,
         recurring,
+        freezes,
         heartbeats,
         ..Policy::default()
     };

@@ -6,7 +6,9 @@
 mod alerts;
 mod dashboard;
 mod folder;
+mod freezes;
 mod heartbeats;
+mod hours;
 mod integrations;
 mod names;
 mod people;

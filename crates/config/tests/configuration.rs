@@ -193,8 +193,8 @@ fn intake_and_quiet_are_read() {
     assert_eq!(inhibition.equal, ["alertname", "instance"]);
     let nightly = &policy.recurring[0];
     assert_eq!((nightly.name.as_str(), nightly.owner.as_str()), ("nightly-batch", "sato"));
-    assert_eq!(nightly.days.len(), 2);
-    assert_eq!(nightly.zone.iana_name(), Some("Europe/Berlin"));
+    assert_eq!(nightly.hours.days.len(), 2);
+    assert_eq!(nightly.hours.zone.iana_name(), Some("Europe/Berlin"));
     assert_eq!(policy.remind_every, SignedDuration::from_hours(12));
     let deploys = &loaded.integrations[1];
     assert_eq!((deploys.name.as_str(), deploys.format.name), ("deploys", "github"));

@@ -3,16 +3,18 @@
 use crate::{
     alert::Alert,
     alerts::Special,
-    fact::{Event, Fact, RunPlanned, RunResult, StepBrief},
+    approval,
+    fact::{ApprovalAsked, ApprovalEnd, Event, Fact, RunPlanned, RunResult, StepBrief},
     guard::{self, Gate},
     ids::{Actor, AlertKey, IncidentId, RunId, ServiceName},
-    plan::{EffectKind, Mode, Outcome, Plan, Role},
+    plan::{EffectKind, Input, Mode, Outcome, Parameter, Plan, Role, Step},
     run::{self, Move, Run},
     severity::Priority,
-    telling,
+    telling, types,
     world::World,
 };
 use jiff::SignedDuration;
+use std::collections::BTreeMap;
 
 /// Plans a run for a firing alert that has a runbook and whose target is free.
 pub fn plan_one(world: &World<'_>) -> Vec<Fact> {
@@ -24,16 +26,14 @@ pub fn plan_one(world: &World<'_>) -> Vec<Fact> {
     }) else {
         return Vec::new();
     };
-    let by = Actor::Hikeshi;
-    vec![planned(
-        plan,
-        world.state.next_run(),
-        &alert.fired.key.service,
-        Some(&alert.fired.key),
-        alert.incident,
-        by,
-        false,
-    )]
+    let ask = Ask {
+        target: &alert.fired.key.service,
+        alert: Some(&alert.fired.key),
+        incident: alert.incident,
+        by: Actor::Hikeshi,
+        dry_run: false,
+    };
+    plan_run(world, plan, world.state.next_run(), ask)
 }
 
 fn wants_run(world: &World<'_>, alert: &Alert) -> bool {
@@ -43,6 +43,9 @@ fn wants_run(world: &World<'_>, alert: &Alert) -> bool {
     else {
         return false;
     };
+    if world.state.stopped.as_ref().is_some_and(|stopped| stopped.holds(world.now)) {
+        return false;
+    }
     if plan.mode == Mode::Manual || world.state.run_on(&key.service).is_some() {
         return false;
     }
@@ -57,24 +60,54 @@ fn wants_run(world: &World<'_>, alert: &Alert) -> bool {
     !latched && target.finished_at.is_none_or(|at| bad > at)
 }
 
-/// The planning fact of a runbook on a target.
-pub fn planned(
-    plan: &Plan,
-    id: RunId,
-    target: &ServiceName,
-    alert: Option<&AlertKey>,
-    incident: Option<IncidentId>,
-    by: Actor,
-    dry_run: bool,
-) -> Fact {
-    let brief = |step: &crate::plan::Step| StepBrief {
-        name: step.name.clone(),
-        role: step.role,
-        effect: step.effect,
-        timeout_ms: u64::try_from(step.timeout.as_millis()).unwrap_or(0),
-        on_fail: step.on_fail,
-        digest: step.digest.clone(),
+/// What a run is asked for.
+#[derive(Clone, Debug)]
+pub struct Ask<'a> {
+    /// What it works on.
+    pub target: &'a ServiceName,
+    /// The alert that it answers.
+    pub alert: Option<&'a AlertKey>,
+    /// The incident that it serves.
+    pub incident: Option<IncidentId>,
+    /// Who starts it.
+    pub by: Actor,
+    /// Only show.
+    pub dry_run: bool,
+}
+
+/// Plans a run. When the alert does not give what the runbook needs, nothing of it ever runs, and people are told.
+pub fn plan_run(world: &World<'_>, plan: &Plan, id: RunId, ask: Ask<'_>) -> Vec<Fact> {
+    let given = inputs(world, plan, ask.alert);
+    let (parameters, missing) = match given {
+        Ok(parameters) => (parameters, None),
+        Err(why) => (BTreeMap::new(), Some(why)),
     };
+    let run = RunPlanned {
+        id,
+        runbook: plan.name.clone(),
+        version: plan.version.clone(),
+        approved_by: plan.approved_by.clone(),
+        digest: plan.digest.clone(),
+        target: ask.target.clone(),
+        alert: ask.alert.cloned(),
+        incident: ask.incident,
+        by: ask.by,
+        dry_run: ask.dry_run,
+        automatic: plan.mode == Mode::Auto,
+        steps: plan.steps.iter().map(brief).collect(),
+        verify: plan.verify,
+        guardrails: plan.guardrails,
+        parameters,
+        undoes: None,
+    };
+    let run = Run::new(run, world.now);
+    let planned = Fact::RunPlanned(Box::new(run.planned.clone()));
+    let blocked = missing.map(|why| finish(world, &run, RunResult::Blocked, why));
+    std::iter::once(planned).chain(blocked.into_iter().flatten()).collect()
+}
+
+/// A run of nothing but the step that takes another one back.
+pub fn plan_undo(plan: &Plan, undo: &Step, id: RunId, target: &ServiceName, by: Actor) -> Fact {
     Fact::RunPlanned(Box::new(RunPlanned {
         id,
         runbook: plan.name.clone(),
@@ -82,15 +115,46 @@ pub fn planned(
         approved_by: plan.approved_by.clone(),
         digest: plan.digest.clone(),
         target: target.clone(),
-        alert: alert.cloned(),
-        incident,
+        alert: None,
+        incident: None,
         by,
-        dry_run,
+        dry_run: false,
         automatic: plan.mode == Mode::Auto,
-        steps: plan.steps.iter().map(brief).collect(),
+        steps: vec![StepBrief { role: Role::Respond, ..brief(undo) }],
         verify: plan.verify,
         guardrails: plan.guardrails,
+        parameters: BTreeMap::new(),
+        undoes: undo.belongs_to.clone(),
     }))
+}
+
+fn brief(step: &Step) -> StepBrief {
+    StepBrief {
+        name: step.name.clone(),
+        role: step.role,
+        effect: step.effect,
+        timeout_ms: u64::try_from(step.timeout.as_millis()).unwrap_or(0),
+        on_fail: step.on_fail,
+        digest: step.digest.clone(),
+        belongs_to: step.belongs_to.clone(),
+    }
+}
+
+/// The labels that the runbook declares, each read as its type.
+fn inputs(
+    world: &World<'_>,
+    plan: &Plan,
+    alert: Option<&AlertKey>,
+) -> Result<BTreeMap<String, Parameter>, String> {
+    let signal = alert.and_then(|key| world.state.signals.members(key).next());
+    let read = |(name, input): (&String, &Input)| {
+        let label = signal.and_then(|signal| signal.labels.get(&input.label));
+        let text = label.ok_or_else(|| format!("the alert has no label {}", input.label))?;
+        let parameter = types::parse(&input.kind, &text).map_err(|said| said.en)?;
+        input.limits.check(&parameter).map_err(|said| said.en)?;
+        Ok((name.clone(), parameter))
+    };
+    plan.inputs.iter().map(read).collect()
 }
 
 /// The next move of the first run that has one.
@@ -115,8 +179,33 @@ fn step(world: &World<'_>, run: &Run) -> Vec<Fact> {
             let (passes, next_at) = run.after_round(passed, world.now);
             vec![Fact::RoundVerified { run: id, passed, passes, next_at }]
         }
+        Move::Ask(index) => ask_about(world, run, index),
         Move::Finish(result, reason) => finish(world, run, result, reason),
     }
+}
+
+/// Nobody knows whether a step ran: a person says so, and meanwhile nothing touches the target by itself.
+fn ask_about(world: &World<'_>, run: &Run, index: usize) -> Vec<Fact> {
+    let Some(attempt) = run.attempts.get(index) else { return Vec::new() };
+    let outcome = attempt.outcome.as_ref().map(ToString::to_string).unwrap_or_default();
+    let reason = format!("nobody can tell whether {} was done ({outcome})", attempt.step);
+    let (id, latch) = (run.planned.id, run.planned.guardrails.latch);
+    let mut facts = vec![
+        Fact::QuestionAsked {
+            run: id,
+            step: attempt.step.clone(),
+            attempt: attempt.number,
+            reason: reason.clone(),
+            expires_at: world.after(latch),
+        },
+        Fact::TargetLatched {
+            target: run.planned.target.clone(),
+            until: world.after(latch),
+            reason: reason.clone(),
+        },
+    ];
+    facts.extend(telling::of_question(world, run, &reason));
+    facts
 }
 
 fn change(world: &World<'_>, run: &Run, index: usize) -> Vec<Fact> {
@@ -128,11 +217,47 @@ fn change(world: &World<'_>, run: &Run, index: usize) -> Vec<Fact> {
         Gate::Open => start(world, run, index),
         Gate::Held(reason, _) if run.hold.as_ref() == Some(&reason) => Vec::new(),
         Gate::Held(reason, until) => vec![Fact::RunHeld { run: run.planned.id, reason, until }],
+        Gate::Ask { reasons, needs, values } => {
+            let asked = ApprovalAsked {
+                id: world.state.next_approval(),
+                run: run.planned.id,
+                step: brief.name.clone(),
+                effect: brief.effect,
+                target: run.planned.target.clone(),
+                digest: brief.digest.clone(),
+                values,
+                evidence: run.attempts.iter().filter_map(|a| a.evidence.clone()).collect(),
+                reasons,
+                needs,
+                expires_at: world.after(approval::ANSWER_WITHIN),
+            };
+            let told = telling::of_approval(world, run, &asked);
+            std::iter::once(Fact::ApprovalAsked(Box::new(asked))).chain(told).collect()
+        }
+        Gate::Lapsed(how) => lapse(world, run, how),
         Gate::NotNeeded => finish(world, run, RunResult::NotNeeded, "the alert is over".into()),
         Gate::Blocked(reason) | Gate::Exhausted(reason) => {
             finish(world, run, RunResult::Blocked, reason)
         }
     }
+}
+
+/// An approval that came too late ends the run; one that was for something else is asked for anew.
+fn lapse(world: &World<'_>, run: &Run, how: ApprovalEnd) -> Vec<Fact> {
+    let Some(approval) = &run.approval else { return Vec::new() };
+    let asked = &approval.asked;
+    let reason = match how {
+        ApprovalEnd::Void => "the step or its values have changed since it was asked".to_owned(),
+        _ if approval.still_needed() > 0 => {
+            format!("nobody approved {} within {:#}", asked.step, approval::ANSWER_WITHIN)
+        }
+        _ => format!("{} could not start while its approval held", asked.step),
+    };
+    let (id, by) = (asked.id, Actor::Hikeshi);
+    let end = Fact::ApprovalEnded { run: asked.run, id, how, by, reason: reason.clone() };
+    let finished =
+        (how != ApprovalEnd::Void).then(|| finish(world, run, RunResult::Blocked, reason));
+    std::iter::once(end).chain(finished.into_iter().flatten()).collect()
 }
 
 /// Intends an attempt. In a dry run, what would change something is settled as skipped in the same commit.
@@ -179,7 +304,7 @@ fn settled(run: RunId, step: crate::ids::StepName, attempt: u32, outcome: Outcom
 
 /// Ends a run. When automation did not end well, it does not touch the target again by itself for a while; an alert
 /// outside an incident then becomes one, because automation has nothing more to offer (B17).
-fn finish(world: &World<'_>, run: &Run, result: RunResult, reason: String) -> Vec<Fact> {
+pub fn finish(world: &World<'_>, run: &Run, result: RunResult, reason: String) -> Vec<Fact> {
     let target = run.planned.target.clone();
     let mut facts = vec![Fact::RunFinished {
         run: run.planned.id,

@@ -116,7 +116,7 @@ fn notices(world: &World<'_>, kept: &Kept, event: Event) -> Vec<Fact> {
 /// The occurrence of a series that holds now and has no silence yet.
 fn next_of_series(world: &World<'_>) -> Option<Vec<Fact>> {
     world.policy.recurring.iter().find_map(|series| {
-        let (from, to) = series.at(world.now)?;
+        let (from, to) = series.hours.at(world.now)?;
         let silence = series.occurrence(from, to);
         if world.state.silences.get(&silence.id).is_some() {
             return None;
@@ -133,7 +133,7 @@ pub fn next_at(world: &World<'_>) -> Option<Timestamp> {
         Stage::Active => Some(kept.silence.ends_at.min(kept.remind_at.unwrap_or(Timestamp::MAX))),
         Stage::Expired => None,
     };
-    let series = world.policy.recurring.iter().filter_map(|series| series.next(world.now));
+    let series = world.policy.recurring.iter().filter_map(|series| series.hours.next(world.now));
     world.state.silences.all().filter_map(of).chain(series).min()
 }
 

@@ -2,20 +2,17 @@
 
 use crate::{
     alert::{Alert, Pending},
-    fact::{
-        About, AlertFired, CheckResult, Delivery, Event, Fact, Recorded, RunPlanned, RunResult,
-    },
-    ids::{Actor, AlertKey, ChannelName, IncidentId, RunId, ServiceName},
+    fact::{About, AlertFired, CheckResult, Delivery, Event, Fact, Recorded},
+    ids::{Actor, AlertKey, ChannelName, IncidentId},
     incident::{Incident, Stage, Times},
     notice::Notice,
-    run::{Attempt, Run},
     state::{Parting, State, WORDS},
     token,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
-/// Firings that are remembered per key, and changes per target: more than any window counts.
+/// Firings that are remembered per key: more than any window counts.
 const REMEMBERED: usize = 64;
 /// Past incidents of one kind that an expectation rests on.
 const PAST: usize = 10;
@@ -41,6 +38,14 @@ impl State {
             | Fact::AttemptSettled { .. }
             | Fact::RoundVerified { .. }
             | Fact::RunFinished { .. }
+            | Fact::ApprovalAsked(_)
+            | Fact::ApprovalGiven { .. }
+            | Fact::ApprovalEnded { .. }
+            | Fact::QuestionAsked { .. }
+            | Fact::QuestionAnswered { .. }
+            | Fact::AutomationStopped { .. }
+            | Fact::AutomationResumed { .. }
+            | Fact::TargetReleased { .. }
             | Fact::TargetLatched { .. } => self.apply_run(&recorded.fact, at),
             Fact::SignalsRaised { signals, .. } => {
                 for signal in signals {
@@ -356,85 +361,6 @@ impl State {
         past.push_back(minutes);
         while past.len() > PAST {
             past.pop_front();
-        }
-    }
-
-    fn apply_run(&mut self, fact: &Fact, at: Timestamp) {
-        match fact {
-            Fact::RunPlanned(planned) => self.planned(planned, at),
-            Fact::RunHeld { run, reason, .. } => {
-                self.with_run(*run, |run| run.hold = Some(reason.clone()))
-            }
-            Fact::AttemptIntended { run, target, step, role, attempt, changes, deadline } => {
-                if *changes {
-                    self.changed(target, at);
-                }
-                self.with_run(*run, |run| {
-                    run.hold = None;
-                    run.attempts.push(Attempt {
-                        step: step.clone(),
-                        role: *role,
-                        number: *attempt,
-                        round: run.round(),
-                        intended_at: at,
-                        deadline: *deadline,
-                        process: None,
-                        outcome: None,
-                    });
-                });
-            }
-            Fact::AttemptStarted { run, step, attempt, process } => self.with_run(*run, |run| {
-                let open =
-                    run.attempts.iter_mut().find(|a| a.step == *step && a.number == *attempt);
-                if let Some(open) = open {
-                    open.process.clone_from(process);
-                }
-            }),
-            Fact::AttemptSettled { run, step, attempt, outcome, .. } => {
-                self.with_run(*run, |run| run.settle(step, *attempt, outcome.clone(), at));
-            }
-            Fact::RoundVerified { run, passes, next_at, .. } => {
-                self.with_run(*run, |run| run.complete_round(*passes, *next_at, at));
-            }
-            Fact::RunFinished { run, target, result, .. } => {
-                self.finished(*run, target, *result, at)
-            }
-            Fact::TargetLatched { target, until, .. } => {
-                self.targets.entry(target.clone()).or_default().latched_until = Some(*until);
-            }
-            _ => {}
-        }
-    }
-
-    fn planned(&mut self, planned: &RunPlanned, at: Timestamp) {
-        self.last.run = self.last.run.max(planned.id.0);
-        self.runs.insert(planned.id, Run::new(planned.clone(), at));
-    }
-
-    fn with_run(&mut self, id: RunId, change: impl FnOnce(&mut Run)) {
-        if let Some(run) = self.runs.get_mut(&id) {
-            change(run);
-        }
-    }
-
-    fn changed(&mut self, target: &ServiceName, at: Timestamp) {
-        let changes = &mut self.targets.entry(target.clone()).or_default().changes;
-        changes.push_back(at);
-        while changes.len() > REMEMBERED {
-            changes.pop_front();
-        }
-    }
-
-    fn finished(&mut self, run: RunId, target: &ServiceName, result: RunResult, at: Timestamp) {
-        let Some(run) = self.runs.remove(&run) else { return };
-        if !run.planned.dry_run {
-            self.targets.entry(target.clone()).or_default().finished_at = Some(at);
-        }
-        let incident = run.planned.incident.and_then(|id| self.incidents.get_mut(&id));
-        if let (Some(incident), false) =
-            (incident, result.is_good() || result == RunResult::NotRecovered)
-        {
-            incident.handed_over = true;
         }
     }
 

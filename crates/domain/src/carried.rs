@@ -2,15 +2,16 @@
 
 use crate::{
     ids::{
-        Actor, AlertId, AlertKey, ChannelName, ContactName, IncidentId, NoticeId, RunId,
-        RunbookName, ServiceName, SilenceId, StepName,
+        Actor, AlertId, AlertKey, ApprovalId, ChannelName, ContactName, IncidentId, NoticeId,
+        RunId, RunbookName, ServiceName, SilenceId, StepName,
     },
-    plan::{EffectKind, Guardrails, OnFail, Role, VerifyNumbers},
+    plan::{EffectKind, Guardrails, OnFail, Parameter, Role, VerifyNumbers},
     rule::Symptom,
     severity::{Level, Priority},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// See [`Fact::AlertPending`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -167,6 +168,12 @@ pub struct RunPlanned {
     pub verify: VerifyNumbers,
     /// The limits.
     pub guardrails: Guardrails,
+    /// Values that the alert gave, typed, by their `HK_` names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, Parameter>,
+    /// The step that this run takes back, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<StepName>,
 }
 
 /// What the run must know of a step.
@@ -184,6 +191,9 @@ pub struct StepBrief {
     pub on_fail: OnFail,
     /// Digest of its body.
     pub digest: String,
+    /// The step that a probe or an undo belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub belongs_to: Option<StepName>,
 }
 
 /// Why a run waits.
@@ -198,6 +208,14 @@ pub enum Hold {
     Spacing,
     /// The target has not been looked at since its dependencies came back.
     FreshLook,
+    /// How bad the incident is decides whom to ask, and how many.
+    Classification,
+    /// A person must agree.
+    Approval(ApprovalId),
+    /// A person must say what became of a step.
+    Question(StepName),
+    /// Somebody has stopped automation.
+    Stopped,
 }
 
 /// How a run ended.
@@ -220,13 +238,75 @@ pub enum RunResult {
     NeedsPerson,
     /// Only shown.
     DryRun,
+    /// A step was taken back.
+    Undone,
+    /// A person ended it, or took it over.
+    TakenOver,
+}
+
+/// What a person says about a step whose outcome is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Treat it as done.
+    Done,
+    /// Treat it as not done, and run it again.
+    Again,
+    /// Stop, people go on by hand.
+    Manual,
 }
 
 impl RunResult {
     /// Whether the target is healthy afterwards.
     pub fn is_good(self) -> bool {
-        matches!(self, Self::Recovered | Self::RecoveredUncertain | Self::NotNeeded | Self::DryRun)
+        matches!(
+            self,
+            Self::Recovered
+                | Self::RecoveredUncertain
+                | Self::NotNeeded
+                | Self::DryRun
+                | Self::Undone
+        )
     }
+}
+
+/// See [`Fact::ApprovalAsked`]: this body, with these values, on this target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ApprovalAsked {
+    /// Its number. Whoever answers names it, and so answers what they saw.
+    pub id: ApprovalId,
+    /// The run.
+    pub run: RunId,
+    /// The step.
+    pub step: StepName,
+    /// What repeating it would do.
+    pub effect: EffectKind,
+    /// What it works on.
+    pub target: ServiceName,
+    /// SHA-256 of the body, in hex.
+    pub digest: String,
+    /// The typed values that the body gets, by their `HK_` names.
+    pub values: BTreeMap<String, String>,
+    /// Evidence that was kept before.
+    pub evidence: Vec<String>,
+    /// Why it is asked.
+    pub reasons: Vec<String>,
+    /// How many people must agree.
+    pub needs: u32,
+    /// When it is too late.
+    pub expires_at: Timestamp,
+}
+
+/// How a question ended without a yes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApprovalEnd {
+    /// A person said no.
+    Denied,
+    /// Nobody answered in time, or the step could not start in time.
+    Expired,
+    /// The body or the values are not those that were asked about.
+    Void,
 }
 
 /// See [`Fact::NoticeOwed`].
@@ -279,6 +359,8 @@ pub enum About {
     Alerts(Vec<AlertKey>),
     /// A silence or a maintenance window.
     Silence(SilenceId),
+    /// A run that serves no incident.
+    Run(RunId),
 }
 
 /// Why a notice is sent. Firing and resolved take the same road (house rule 3).
@@ -301,6 +383,8 @@ pub enum Event {
     Resolved,
     /// Somebody must not forget it.
     Reminder,
+    /// Somebody must agree to a step.
+    Approval,
 }
 
 /// How one attempt at telling went.

@@ -2,11 +2,11 @@
 
 use crate::{
     change::Change,
-    fact::{Delivery, RootCause},
+    fact::{Answer, Delivery, RootCause},
     heartbeat::PingKind,
     ids::{
-        Actor, HeartbeatName, IncidentId, IntegrationName, NoticeId, RunId, RunbookName,
-        ServiceName, SilenceId, StepName,
+        Actor, ApprovalId, HeartbeatName, IncidentId, IntegrationName, NoticeId, RunId,
+        RunbookName, ServiceName, SilenceId, StepName,
     },
     plan::Outcome,
     reading::Observation,
@@ -15,6 +15,7 @@ use crate::{
     signal::{Fingerprint, Told},
     silence::Silence,
 };
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -181,6 +182,74 @@ pub enum Command {
     },
     /// A person asks for the staged recovery of everything that burns.
     Recover {
+        /// Who.
+        by: Actor,
+    },
+    /// A person takes a step of a runbook back.
+    Undo {
+        /// The runbook.
+        runbook: RunbookName,
+        /// The step that is taken back.
+        step: StepName,
+        /// On what.
+        service: ServiceName,
+        /// Who.
+        by: Actor,
+    },
+    /// A person agrees to a step.
+    Approve {
+        /// What they were asked.
+        id: ApprovalId,
+        /// Who.
+        by: Actor,
+    },
+    /// A person does not agree to a step.
+    Deny {
+        /// What they were asked.
+        id: ApprovalId,
+        /// Why.
+        reason: String,
+        /// Who.
+        by: Actor,
+    },
+    /// A person says what became of a step whose outcome is unknown.
+    AnswerUnknown {
+        /// The run.
+        run: RunId,
+        /// What they say.
+        answer: Answer,
+        /// Why.
+        reason: String,
+        /// Who.
+        by: Actor,
+    },
+    /// A person ends a run before its next step.
+    CancelRun {
+        /// Which.
+        run: RunId,
+        /// Why.
+        reason: String,
+        /// Who.
+        by: Actor,
+    },
+    /// A person lets automation touch a target again.
+    ReleaseTarget {
+        /// Which.
+        target: ServiceName,
+        /// Who.
+        by: Actor,
+    },
+    /// A person stops everything that hikeshi does to services by itself.
+    StopAutomation {
+        /// Why.
+        reason: String,
+        /// For how long; none: until somebody resumes it.
+        hold: Option<SignedDuration>,
+        /// Who.
+        by: Actor,
+    },
+    /// A person lets it go on.
+    ResumeAutomation {
         /// Who.
         by: Actor,
     },

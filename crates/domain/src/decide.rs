@@ -5,14 +5,13 @@ use crate::{
     advance_reports, advance_runs, advance_silences,
     agenda::Agenda,
     alert::{self, Now},
-    command::{Command, Refusal, StepReport},
+    command::{Command, Refusal},
+    decide_runs,
     fact::{Classification, Delivery, Event, Fact, RootCause},
     firing,
-    ids::{Actor, IncidentId, NoticeId, RunId, ServiceName, StepName},
+    ids::{Actor, IncidentId, NoticeId, ServiceName},
     incident::{Incident, MANUAL, REPORT, Stage},
-    paging,
-    plan::Outcome,
-    remarks,
+    paging, remarks,
     rule::Symptom,
     severity::Priority,
     telling, token,
@@ -59,16 +58,18 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
             set_priority(world, find(world, *incident)?, *priority, reason, by)
         }
         Command::Close { incident, cause, by } => close(world, find(world, *incident)?, cause, by),
-        Command::StartRun { runbook, service, dry_run, by } => {
-            start_run(world, runbook, service, *dry_run, by)
-        }
-        Command::Recover { by } => recover(world, by),
-        Command::StepStarted { run, step, attempt, process } => {
-            Ok(step_started(world, *run, step, *attempt, process))
-        }
-        Command::StepSettled { run, step, attempt, report } => {
-            step_settled(world, *run, step, *attempt, report)
-        }
+        Command::StartRun { .. }
+        | Command::Recover { .. }
+        | Command::Undo { .. }
+        | Command::Approve { .. }
+        | Command::Deny { .. }
+        | Command::AnswerUnknown { .. }
+        | Command::CancelRun { .. }
+        | Command::ReleaseTarget { .. }
+        | Command::StopAutomation { .. }
+        | Command::ResumeAutomation { .. }
+        | Command::StepStarted { .. }
+        | Command::StepSettled { .. } => decide_runs::decide(world, command),
         Command::NoticeSettled { notice, attempt, outcome, detail } => {
             notice_settled(world, *notice, *attempt, *outcome, detail)
         }
@@ -329,138 +330,6 @@ fn close(
     }
     facts.push(Fact::IncidentClosed { incident: id, by: by.clone() });
     Ok(facts)
-}
-
-fn start_run(
-    world: &World<'_>,
-    runbook: &crate::ids::RunbookName,
-    service: &ServiceName,
-    dry_run: bool,
-    by: &Actor,
-) -> Result<Vec<Fact>, Refusal> {
-    let Some(plan) = world.policy.plans.iter().find(|plan| plan.name == *runbook) else {
-        return Err(Refusal::not_found(
-            format!("手順書 {runbook} はありません"),
-            format!("there is no runbook {runbook}"),
-        ));
-    };
-    if world.policy.graph.get(service).is_none() {
-        return Err(Refusal::not_found(
-            format!("サービス {service} は設定にありません"),
-            format!("service {service} is not in the configuration"),
-        ));
-    }
-    if let Some(other) = plan.service.as_ref().filter(|other| *other != service) {
-        return Err(Refusal::conflict(
-            format!("{runbook} は {other} 用です"),
-            format!("{runbook} is for {other}"),
-        ));
-    }
-    if let Some(run) = world.state.run_on(service) {
-        return Err(Refusal::conflict(
-            format!("{} がすでに {service} で実行中です", run.planned.id),
-            format!("{} already works on {service}", run.planned.id),
-        ));
-    }
-    let alert =
-        world.state.alerts.values().find(|alert| {
-            alert.fired.key.service == *service && alert.fired.key.rule == plan.alert
-        });
-    let (key, incident) =
-        (alert.map(|alert| &alert.fired.key), alert.and_then(|alert| alert.incident));
-    Ok(vec![advance_runs::planned(
-        plan,
-        world.state.next_run(),
-        service,
-        key,
-        incident,
-        by.clone(),
-        dry_run,
-    )])
-}
-
-/// A40: runs for everything that burns and has a runbook; the guardrails put them in order.
-fn recover(world: &World<'_>, by: &Actor) -> Result<Vec<Fact>, Refusal> {
-    let mut facts = Vec::new();
-    let mut targets = Vec::new();
-    for alert in world.state.alerts.values() {
-        let key = &alert.fired.key;
-        let Some(plan) = world.policy.plan_for(&key.rule, &key.service) else { continue };
-        if targets.contains(&&key.service) || world.state.run_on(&key.service).is_some() {
-            continue;
-        }
-        targets.push(&key.service);
-        let id = RunId(world.state.next_run().0 + facts.len() as u64);
-        facts.push(advance_runs::planned(
-            plan,
-            id,
-            &key.service,
-            Some(key),
-            alert.incident,
-            by.clone(),
-            false,
-        ));
-    }
-    if facts.is_empty() {
-        return Err(Refusal::conflict(
-            "実行できる復旧手順はありません (アラートがないか、すでに実行中です)".into(),
-            "there is nothing to recover: no alert with a runbook, or its run is under way".into(),
-        ));
-    }
-    Ok(facts)
-}
-
-fn step_started(
-    world: &World<'_>,
-    run: RunId,
-    step: &StepName,
-    attempt: u32,
-    process: &Option<String>,
-) -> Vec<Fact> {
-    match is_open(world, run, step, attempt) {
-        true => vec![Fact::AttemptStarted {
-            run,
-            step: step.clone(),
-            attempt,
-            process: process.clone(),
-        }],
-        false => Vec::new(),
-    }
-}
-
-fn is_open(world: &World<'_>, run: RunId, step: &StepName, attempt: u32) -> bool {
-    let open = world.state.runs.get(&run).and_then(|run| run.unsettled());
-    open.is_some_and(|(_, open)| open.step == *step && open.number == attempt)
-}
-
-/// A second report of a settled attempt changes nothing.
-fn step_settled(
-    world: &World<'_>,
-    run: RunId,
-    step: &StepName,
-    attempt: u32,
-    report: &StepReport,
-) -> Result<Vec<Fact>, Refusal> {
-    if !is_open(world, run, step, attempt) {
-        return Ok(Vec::new());
-    }
-    if report.outcome == Outcome::Skipped {
-        return Err(Refusal::conflict(
-            "実行しない手順の報告です".into(),
-            "only a dry run skips a step".into(),
-        ));
-    }
-    Ok(vec![Fact::AttemptSettled {
-        run,
-        step: step.clone(),
-        attempt,
-        outcome: report.outcome.clone(),
-        exit: report.exit,
-        took_ms: report.took_ms,
-        output: report.output.clone(),
-        captured: report.captured.clone(),
-        evidence: report.evidence.clone(),
-    }])
 }
 
 fn notice_settled(

@@ -102,8 +102,14 @@ fn held_until(hold: Option<&Hold>, run: &run::Run, world: &World<'_>) -> Option<
             let last = world.state.targets.get(&run.planned.target)?.changes.back()?;
             last.saturating_add(run.planned.guardrails.rate_spacing).ok()
         }
-        // The rest is released by a look or by another run, and both are commands.
-        Hold::Dependency(_) | Hold::Rolling(_) | Hold::FreshLook => None,
+        Hold::Approval(_) => run.approval.as_ref().map(|approval| approval.expires_at),
+        Hold::Stopped => world.state.stopped.as_ref()?.until,
+        // The rest is released by a look, by another run or by a person, and all of them are commands.
+        Hold::Dependency(_)
+        | Hold::Rolling(_)
+        | Hold::FreshLook
+        | Hold::Classification
+        | Hold::Question(_) => None,
     }
 }
 

@@ -5,8 +5,8 @@ use crate::{
     change::ChangeMarked,
     heartbeat::HeartbeatHeard,
     ids::{
-        Actor, AlertId, AlertKey, BoxName, ChannelName, ContactName, HeartbeatName, IncidentId,
-        IntegrationName, NoticeId, RunId, ServiceName, SilenceId, StepName,
+        Actor, AlertId, AlertKey, ApprovalId, BoxName, ChannelName, ContactName, HeartbeatName,
+        IncidentId, IntegrationName, NoticeId, RunId, ServiceName, SilenceId, StepName,
     },
     plan::{Outcome, Role},
     rule::Symptom,
@@ -463,6 +463,83 @@ pub enum Fact {
         result: RunResult,
         /// Why, where that needs words.
         reason: String,
+    },
+    /// A step waits until a person agrees.
+    ApprovalAsked(Box<ApprovalAsked>),
+    /// A person agrees.
+    ApprovalGiven {
+        /// The run.
+        run: RunId,
+        /// The question.
+        id: ApprovalId,
+        /// Who.
+        by: Actor,
+        /// How many people must still agree.
+        still_needed: u32,
+        /// Until when the step may start.
+        expires_at: Timestamp,
+    },
+    /// A question ended without a yes.
+    ApprovalEnded {
+        /// The run.
+        run: RunId,
+        /// The question.
+        id: ApprovalId,
+        /// How.
+        how: ApprovalEnd,
+        /// Who ended it.
+        by: Actor,
+        /// Why.
+        reason: String,
+    },
+    /// Nobody can tell what became of a step: a person must say so.
+    QuestionAsked {
+        /// The run.
+        run: RunId,
+        /// The step.
+        step: StepName,
+        /// The attempt.
+        attempt: u32,
+        /// Why it is unknown.
+        reason: String,
+        /// When the run ends without an answer.
+        expires_at: Timestamp,
+    },
+    /// A person said what became of a step.
+    QuestionAnswered {
+        /// The run.
+        run: RunId,
+        /// The step.
+        step: StepName,
+        /// The attempt.
+        attempt: u32,
+        /// What they said.
+        answer: Answer,
+        /// Why.
+        reason: String,
+        /// Who.
+        by: Actor,
+    },
+    /// A target may be touched again.
+    TargetReleased {
+        /// The target.
+        target: ServiceName,
+        /// Who said so.
+        by: Actor,
+    },
+    /// Nothing is repaired by itself from now on.
+    AutomationStopped {
+        /// Why.
+        reason: String,
+        /// Who.
+        by: Actor,
+        /// Until when; none: until somebody resumes it.
+        until: Option<Timestamp>,
+    },
+    /// Repairs begin by themselves again.
+    AutomationResumed {
+        /// Who.
+        by: Actor,
     },
     /// A target must not be touched by itself for a while.
     TargetLatched {

@@ -2,9 +2,11 @@
 
 use crate::{
     alerts::Alerts,
-    fact::{Hold, StepBrief},
+    approval,
+    fact::{ApprovalEnd, Hold, StepBrief},
     graph::{Graph, Kind},
-    ids::{Actor, AlertKey, ServiceName},
+    ids::{Actor, AlertKey, IncidentId, ServiceName},
+    incident::Incident,
     plan::EffectKind,
     policy::Policy,
     run::Run,
@@ -29,6 +31,26 @@ pub struct Target {
     pub latched_until: Option<Timestamp>,
 }
 
+/// Somebody has stopped automation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stopped {
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub by: Actor,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when; none: until somebody resumes it.
+    pub until: Option<Timestamp>,
+}
+
+impl Stopped {
+    /// Whether it holds at a time.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+}
+
 /// What the guardrails say.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Gate {
@@ -38,6 +60,17 @@ pub enum Gate {
     Held(Hold, Option<Timestamp>),
     /// The alert is over: a write step never starts because of a resolve.
     NotNeeded,
+    /// A person must agree first.
+    Ask {
+        /// Why.
+        reasons: Vec<String>,
+        /// How many people.
+        needs: u32,
+        /// The values that the step would get.
+        values: BTreeMap<String, String>,
+    },
+    /// The time of an approval is over, or it was for something else.
+    Lapsed(ApprovalEnd),
     /// Not at all; a person must decide.
     Blocked(String),
     /// The rate limit is used up.
@@ -55,6 +88,10 @@ pub struct Surroundings<'a> {
     pub alerts: &'a Alerts,
     /// Targets.
     pub targets: &'a BTreeMap<ServiceName, Target>,
+    /// Incidents.
+    pub incidents: &'a BTreeMap<IncidentId, Incident>,
+    /// Whether somebody has stopped automation.
+    pub stopped: Option<&'a Stopped>,
     /// The time.
     pub now: Timestamp,
 }
@@ -70,8 +107,8 @@ pub fn check<'a>(
     if by_itself && !still_firing(run, around.alerts) {
         return Gate::NotNeeded;
     }
-    if let Some(reason) = needs_approval(run, step, by_itself) {
-        return Gate::Blocked(reason);
+    if by_itself && around.stopped.is_some_and(|stopped| stopped.holds(around.now)) {
+        return Gate::Held(Hold::Stopped, around.stopped.and_then(|stopped| stopped.until));
     }
     let is_bad = |key: &AlertKey| around.watch.bad_seen(key).is_some();
     if by_itself && !run.planned.alert.as_ref().is_none_or(is_bad) {
@@ -91,24 +128,74 @@ pub fn check<'a>(
     dependencies(run, &others, around)
         .or_else(|| blast_radius(run, &others, around))
         .or_else(|| rate(run, target, around.now))
-        .unwrap_or(Gate::Open)
+        .unwrap_or_else(|| approved(run, step, by_itself, around))
 }
 
 fn still_firing(run: &Run, alerts: &Alerts) -> bool {
     run.planned.alert.as_ref().is_none_or(|key| alerts.contains(key))
 }
 
-/// `destructive` always asks; `once` asks unless the runbook is `auto`. A person who starts a run by name has answered for `once`.
-fn needs_approval(run: &Run, step: &StepBrief, by_itself: bool) -> Option<String> {
-    match step.effect {
-        EffectKind::Destructive => {
-            Some(format!("step {} is destructive and needs an approval", step.name))
-        }
-        EffectKind::Once if by_itself && !run.planned.automatic => {
-            Some(format!("step {} needs an approval: the runbook is not in mode auto", step.name))
-        }
-        _ => None,
+/// What is asked last, so that people are asked only about what could start now; and so that after their answer all
+/// other guardrails have been asked again.
+fn approved(run: &Run, step: &StepBrief, by_itself: bool, around: Surroundings<'_>) -> Gate {
+    let reasons = reasons_to_ask(run, step, by_itself, around);
+    if reasons.is_empty() {
+        return Gate::Open;
     }
+    let planned = &run.planned;
+    let plan = around.policy.plans.iter().find(|plan| plan.name == planned.runbook);
+    let graph = &around.policy.graph;
+    let values = plan.map(|plan| {
+        approval::values(plan, &step.name, &planned.parameters, graph, &planned.target)
+    });
+    let values = values.unwrap_or_default();
+    let Some(approval) = &run.approval else {
+        let alert = planned.alert.as_ref().and_then(|key| around.alerts.get(key));
+        let incident = planned.incident.or(alert.and_then(|alert| alert.incident));
+        let incident = incident.and_then(|id| around.incidents.get(&id));
+        let priority = match incident.map(|incident| &incident.classification) {
+            Some(None) => return Gate::Held(Hold::Classification, None),
+            found => found.and_then(|found| found.as_ref()).map(|found| found.priority),
+        };
+        return Gate::Ask {
+            reasons,
+            needs: approval::people_needed(step.effect, priority),
+            values,
+        };
+    };
+    if !approval.covers(step, &values) {
+        return Gate::Lapsed(ApprovalEnd::Void);
+    }
+    if around.now >= approval.expires_at {
+        return Gate::Lapsed(ApprovalEnd::Expired);
+    }
+    match approval.still_needed() {
+        0 => Gate::Open,
+        _ => Gate::Held(Hold::Approval(approval.asked.id), Some(approval.expires_at)),
+    }
+}
+
+/// `destructive` always asks; `once` asks unless the runbook is `auto`; in a freeze window, whatever changes something asks.
+/// A person who starts a run by name has answered for `once`.
+fn reasons_to_ask(
+    run: &Run,
+    step: &StepBrief,
+    by_itself: bool,
+    around: Surroundings<'_>,
+) -> Vec<String> {
+    let mut reasons = Vec::new();
+    match step.effect {
+        EffectKind::Destructive => reasons.push(format!("step {} is destructive", step.name)),
+        EffectKind::Once if by_itself && !run.planned.automatic => {
+            reasons.push(format!("{} is not in mode auto", run.planned.runbook));
+        }
+        _ => {}
+    }
+    let graph = &around.policy.graph;
+    let frozen = around.policy.freezes.iter().filter(|_| by_itself);
+    let frozen = frozen.filter(|freeze| freeze.holds(&run.planned.target, graph, around.now));
+    reasons.extend(frozen.map(|freeze| format!("freeze window {}", freeze.name)));
+    reasons
 }
 
 /// Staged recovery (A40): everything that the target needs must have been measured healthy after the trouble began,

@@ -108,6 +108,8 @@ numbers! {
     RunId "RUN-",
     /// One message to one recipient.
     NoticeId "N",
+    /// One question whether a step may run.
+    ApprovalId "APP-",
 }
 
 /// What an alert is about: a rule on a service. At most one alert per key is open.

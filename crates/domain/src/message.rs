@@ -2,8 +2,9 @@
 
 use crate::{
     alert::Alert,
-    fact::{About, Event},
+    fact::{About, ApprovalAsked, Event},
     graph::Graph,
+    ids::{RunId, ServiceName},
     incident::{Incident, Stage},
     notice::Message,
     outside_text::cut,
@@ -203,6 +204,44 @@ pub fn silence(policy: &Policy, silence: &Silence, event: Event, hidden: usize) 
     Message { subject: format!("[info] {what}: {}", plain(&silence.comment)), body }
 }
 
+/// The text that asks whether a step may run: what exactly, and how to answer.
+pub fn approval(policy: &Policy, asked: &ApprovalAsked) -> Message {
+    let label = |ja, en| policy.language.pick(ja, en);
+    let values: Vec<_> =
+        asked.values.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let digest = asked.digest.get(..12).unwrap_or(&asked.digest);
+    let lines = [
+        (label("手順", "Step"), format!("{} → {} ({})", asked.step, asked.target, asked.effect)),
+        (label("理由", "Why"), asked.reasons.join(", ")),
+        (label("値", "Values"), values.join(" ")),
+        (label("ダイジェスト", "Digest"), digest.to_owned()),
+        (label("証拠", "Evidence"), asked.evidence.join(", ")),
+        (label("必要人数", "People needed"), asked.needs.to_string()),
+        (label("期限", "Until"), time(asked.expires_at, &policy.zone)),
+        (label("回答", "Answer"), format!("hikeshi approval show {0}", asked.id)),
+    ];
+    let lines = lines.into_iter().filter(|(_, text)| !text.is_empty());
+    let body: Vec<_> = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).collect();
+    let what = plain(&format!("{} {} → {}", asked.id, asked.step, asked.target));
+    Message {
+        subject: format!("[{}] {what}", label("承認依頼", "approval")),
+        body: body.join("\n"),
+    }
+}
+
+/// The text that asks what became of a step.
+pub fn question(policy: &Policy, run: RunId, target: &ServiceName, reason: &str) -> Message {
+    let label = |ja, en| policy.language.pick(ja, en);
+    let lines = [
+        (label("対象", "Target"), target.to_string()),
+        (label("理由", "Why"), reason.to_owned()),
+        (label("回答", "Answer"), format!("hikeshi run answer {run} done|again|manual")),
+    ];
+    let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
+    let what = plain(&format!("{run} → {target}"));
+    Message { subject: format!("[{}] {what}", label("判断依頼", "question")), body }
+}
+
 /// Who or what a notice is about, in one word.
 pub fn subject_of(about: &About) -> String {
     match about {
@@ -213,12 +252,13 @@ pub fn subject_of(about: &About) -> String {
             None => "…".to_owned(),
         },
         About::Silence(id) => id.to_string(),
+        About::Run(id) => id.to_string(),
     }
 }
 
 fn scope(graph: &Graph, incident: &Incident, language: Language) -> String {
     let Some(found) = &incident.assessment else { return graph.title(&incident.cause).to_owned() };
-    let titles = |names: &[crate::ids::ServiceName]| {
+    let titles = |names: &[ServiceName]| {
         names.iter().map(|name| graph.title(name).to_owned()).collect::<Vec<_>>().join(", ")
     };
     let mut parts = vec![titles(&found.services)];

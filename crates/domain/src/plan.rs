@@ -3,10 +3,13 @@
 use crate::{
     ids::{RuleName, RunbookName, ServiceName, StepName},
     severity::Level,
+    types::Limits,
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
+
+pub use crate::types::Parameter;
 
 /// What a step is for; the order of the variants is the order of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -126,6 +129,8 @@ pub struct Step {
     pub line: u32,
     /// SHA-256 of the body in hex: what is reviewed, approved and run.
     pub digest: String,
+    /// The `HK_` names that it uses.
+    pub uses: Vec<String>,
 }
 
 /// Whether a runbook runs by itself.
@@ -188,17 +193,19 @@ impl Default for Guardrails {
     }
 }
 
-/// A typed parameter value, printed canonically; the only thing that reaches a step's environment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Parameter {
-    /// The declared type: `port`, `const_url`, `systemd_unit`, …
+/// A value that an alert gives: a label, read as a type. What is not of it never reaches a step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Input {
+    /// The declared type.
     pub kind: String,
-    /// The canonical print.
-    pub value: String,
+    /// The label.
+    pub label: String,
+    /// What the value must also be.
+    pub limits: Limits,
 }
 
 /// A whole runbook.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// The file's name without its ending.
     pub name: RunbookName,
@@ -226,6 +233,8 @@ pub struct Plan {
     pub reviewed: Option<String>,
     /// Parameters that the file declares itself, as `HK_` names.
     pub parameters: BTreeMap<String, Parameter>,
+    /// Values that the alert gives in its labels, by their `HK_` names.
+    pub inputs: BTreeMap<String, Input>,
     /// The text of the confirmation boxes (確認項目).
     pub checklist: Vec<String>,
     /// Executable steps, in document order.

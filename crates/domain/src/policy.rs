@@ -1,6 +1,7 @@
 //! What the team has decided beforehand: everything that deciding reads and that is not state.
 
 use crate::{
+    freeze::Freeze,
     graph::Graph,
     heartbeat::HeartbeatPolicy,
     ids::{BoxName, ChannelName, ContactName, HeartbeatName, ProbeName, RuleName, ServiceName},
@@ -61,6 +62,8 @@ pub struct Policy {
     pub inhibitions: Vec<Inhibition>,
     /// Hours that are quiet again and again.
     pub recurring: Vec<Recurring>,
+    /// Times in which services are changed only with a person's consent.
+    pub freezes: Vec<Freeze>,
     /// The creator of a silence is reminded of it this often.
     pub remind_every: SignedDuration,
     /// Jobs that must give a sign of life.
@@ -94,6 +97,7 @@ impl Default for Policy {
             intake: Intake::default(),
             inhibitions: Vec::new(),
             recurring: Vec::new(),
+            freezes: Vec::new(),
             remind_every: REMIND_EVERY,
             heartbeats: BTreeMap::new(),
         }

@@ -4,7 +4,8 @@
 //! not decided here but in `guard`.
 
 use crate::{
-    fact::{Hold, RunPlanned, RunResult, StepBrief},
+    approval::Approval,
+    fact::{Answer, Hold, RunPlanned, RunResult, StepBrief},
     ids::StepName,
     plan::{EffectKind, OnFail, Outcome, Role},
 };
@@ -13,6 +14,8 @@ use serde::{Deserialize, Serialize};
 
 /// A performer that is silent for this long after a deadline has lost the step.
 const SILENCE: SignedDuration = SignedDuration::from_secs(60);
+/// The exit code with which a probe says that a step was not applied; 75 and all others: it cannot tell.
+const NOT_APPLIED: i32 = 1;
 /// While waiting for readiness, the verify steps are tried at least this often.
 const READINESS_POLL: SignedDuration = SignedDuration::from_millis(500);
 
@@ -29,6 +32,37 @@ pub struct Run {
     pub attempts: Vec<Attempt>,
     /// The verification, once the response is done.
     pub verifying: Option<Verifying>,
+    /// Whether a step may run, while a person is asked or has agreed.
+    #[serde(default)]
+    pub approval: Option<Approval>,
+    /// A step whose outcome a person must tell.
+    #[serde(default)]
+    pub question: Option<Question>,
+    /// What people said about attempts with an unknown outcome.
+    #[serde(default)]
+    pub answers: Vec<Answered>,
+}
+
+/// A step whose outcome a person must tell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// The step.
+    pub step: StepName,
+    /// The attempt.
+    pub attempt: u32,
+    /// When the run ends without an answer.
+    pub expires_at: Timestamp,
+}
+
+/// What a person said about an attempt with an unknown outcome.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answered {
+    /// The step.
+    pub step: StepName,
+    /// The attempt.
+    pub attempt: u32,
+    /// What they said.
+    pub answer: Answer,
 }
 
 /// One attempt of one step.
@@ -50,6 +84,12 @@ pub struct Attempt {
     pub process: Option<String>,
     /// How it ended.
     pub outcome: Option<Outcome>,
+    /// Exit code, when there is one.
+    #[serde(default)]
+    pub exit: Option<i32>,
+    /// Where it kept evidence.
+    #[serde(default)]
+    pub evidence: Option<String>,
 }
 
 /// The rounds of verification.
@@ -57,7 +97,10 @@ pub struct Attempt {
 pub struct Verifying {
     /// When the response was done.
     pub since: Timestamp,
-    /// The current round, from 1.
+    /// Its first round.
+    #[serde(default = "first_round")]
+    pub first: u32,
+    /// The current round.
     pub round: u32,
     /// Passes in a row.
     pub passes: u32,
@@ -67,6 +110,10 @@ pub struct Verifying {
     pub next_at: Timestamp,
     /// The outcome of a step before is unknown.
     pub uncertain: bool,
+}
+
+fn first_round() -> u32 {
+    1
 }
 
 /// What a run does next.
@@ -85,6 +132,8 @@ pub enum Move {
         /// Whether all steps passed.
         passed: bool,
     },
+    /// Nobody can tell what became of this attempt: ask a person.
+    Ask(usize),
     /// It is over.
     Finish(RunResult, String),
 }
@@ -92,7 +141,16 @@ pub enum Move {
 impl Run {
     /// A run as planned.
     pub fn new(planned: RunPlanned, at: Timestamp) -> Self {
-        Self { planned, planned_at: at, hold: None, attempts: Vec::new(), verifying: None }
+        Self {
+            planned,
+            planned_at: at,
+            hold: None,
+            attempts: Vec::new(),
+            verifying: None,
+            approval: None,
+            question: None,
+            answers: Vec::new(),
+        }
     }
 
     /// The step of an attempt.
@@ -130,26 +188,64 @@ impl Run {
     }
 
     /// Notes an outcome; once every respond step is done, verification begins.
-    pub fn settle(&mut self, step: &StepName, number: u32, outcome: Outcome, at: Timestamp) {
+    pub fn settle(&mut self, step: &StepName, number: u32, settled: Settled, at: Timestamp) {
         let attempt = self
             .attempts
             .iter_mut()
             .find(|attempt| attempt.step == *step && attempt.number == number);
-        if let Some(attempt) = attempt {
-            attempt.outcome.get_or_insert(outcome);
+        let Some(attempt) = attempt.filter(|attempt| attempt.outcome.is_none()) else { return };
+        attempt.outcome = Some(settled.outcome);
+        (attempt.exit, attempt.evidence) = (settled.exit, settled.evidence);
+        if attempt.role == Role::Probe {
+            self.verifying = None;
         }
-        if self.verifying.is_none() && self.has_responded() {
-            let uncertain =
-                self.planned.steps.iter().any(|step| self.progress(step) == Progress::Uncertain);
-            self.verifying = Some(Verifying {
-                since: at,
-                round: 1,
-                passes: 0,
-                steady_since: None,
-                next_at: at,
-                uncertain,
-            });
+        self.verify_when_done(at);
+    }
+
+    /// Notes what a person said about an attempt whose outcome is unknown.
+    pub fn answered(&mut self, answered: Answered, at: Timestamp) {
+        self.question = None;
+        self.hold = None;
+        self.answers.push(answered);
+        self.verifying = None;
+        self.verify_when_done(at);
+    }
+
+    /// Rounds are counted on through the whole run, so that a later verification never takes an earlier look for its own.
+    fn verify_when_done(&mut self, at: Timestamp) {
+        if self.verifying.is_some() || !self.has_responded() {
+            return;
         }
+        let uncertain =
+            self.planned.steps.iter().any(|step| self.progress(step) == Progress::Uncertain);
+        let first = self.attempts.iter().map(|attempt| attempt.round).max().unwrap_or(0) + 1;
+        self.verifying = Some(Verifying {
+            since: at,
+            first,
+            round: first,
+            passes: 0,
+            steady_since: None,
+            next_at: at,
+            uncertain,
+        });
+    }
+
+    /// The attempt whose outcome is in doubt: it changed something or not, and nobody could tell so far.
+    pub fn in_doubt(&self) -> Option<(usize, &Attempt)> {
+        let mut steps = self.planned.steps.iter().filter(|step| step.role == Role::Respond);
+        let step = steps.find(|step| self.progress(step) == Progress::Uncertain)?;
+        self.attempts.iter().enumerate().rev().find(|(_, attempt)| attempt.step == step.name)
+    }
+
+    /// The probe that tells whether a step was applied, and its answer to the last attempt, if it was asked.
+    fn probe_of(&self, step: &StepName) -> Option<(usize, Option<&Attempt>)> {
+        let belongs = |probe: &StepBrief| {
+            probe.role == Role::Probe && probe.belongs_to.as_ref() == Some(step)
+        };
+        let index = self.planned.steps.iter().position(belongs)?;
+        let probe = &self.planned.steps[index].name;
+        let asked = self.attempts.iter().rev().take_while(|attempt| attempt.step != *step);
+        Some((index, asked.into_iter().find(|attempt| attempt.step == *probe)))
     }
 
     fn has_responded(&self) -> bool {
@@ -199,11 +295,42 @@ impl Run {
             (
                 Some(Outcome::Timeout | Outcome::Unknown(_)),
                 EffectKind::Once | EffectKind::Destructive,
-            ) => Progress::Uncertain,
+            ) => self.clear_up(step, last),
             (Some(_), _) if step.on_fail == OnFail::Continue => Progress::Done,
             (Some(outcome), _) => Progress::Failed(format!("{}: {outcome}", step.name)),
         }
     }
+
+    /// What became of an attempt with an unknown outcome: a person's word counts before that of a probe; what can lose
+    /// data is never repeated on the word of a probe.
+    fn clear_up(&self, step: &StepBrief, attempt: &Attempt) -> Progress {
+        let said = self.answers.iter().rev();
+        let mut said = said.filter(|said| said.step == step.name && said.attempt == attempt.number);
+        match said.next().map(|said| said.answer) {
+            Some(Answer::Done | Answer::Manual) => return Progress::Done,
+            Some(Answer::Again) => return Progress::Again,
+            None => {}
+        }
+        let probe = self.probe_of(&step.name).and_then(|(_, asked)| asked);
+        match probe.and_then(|probe| Some((probe.outcome.as_ref()?, probe.exit))) {
+            Some((Outcome::Ok, _)) => Progress::Done,
+            Some((Outcome::Failed(_), Some(NOT_APPLIED))) if step.effect == EffectKind::Once => {
+                Progress::Again
+            }
+            _ => Progress::Uncertain,
+        }
+    }
+}
+
+/// How an attempt was settled.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Exit code, when there is one.
+    pub exit: Option<i32>,
+    /// Where evidence was kept.
+    pub evidence: Option<String>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -222,6 +349,13 @@ pub fn next(run: &Run, now: Timestamp) -> Move {
     if let Some((index, attempt)) = run.unsettled() {
         let lost_at = attempt.deadline.saturating_add(SILENCE).unwrap_or(Timestamp::MAX);
         return if lost_at <= now { Move::Lost(index) } else { Move::Wait(Some(lost_at)) };
+    }
+    if let Some(question) = &run.question {
+        if now < question.expires_at {
+            return Move::Wait(Some(question.expires_at));
+        }
+        let why = format!("nobody said what became of {}", question.step);
+        return Move::Finish(RunResult::NeedsPerson, why);
     }
     match &run.verifying {
         Some(verifying) => next_in_verification(run, verifying, now),
@@ -254,6 +388,17 @@ fn next_before_verification(run: &Run) -> Move {
     Move::Finish(RunResult::NeedsPerson, "the runbook has no automatic response".into())
 }
 
+/// The target is not well and nobody knows whether the step ran: its probe is asked, then a person.
+fn clear_doubt(run: &Run) -> Move {
+    let Some((index, attempt)) = run.in_doubt() else {
+        return Move::Finish(RunResult::NeedsPerson, "the outcome of a step is unknown".into());
+    };
+    match run.probe_of(&attempt.step) {
+        Some((probe, None)) => Move::Read(probe),
+        _ => Move::Ask(index),
+    }
+}
+
 fn next_in_verification(run: &Run, verifying: &Verifying, now: Timestamp) -> Move {
     let numbers = &run.planned.verify;
     let steps: Vec<_> = run
@@ -264,9 +409,12 @@ fn next_in_verification(run: &Run, verifying: &Verifying, now: Timestamp) -> Mov
         .filter(|(_, step)| step.role == Role::Verify)
         .collect();
     if steps.is_empty() {
-        return Move::Finish(RunResult::NeedsPerson, "the runbook has no verification".into());
+        return match &run.planned.undoes {
+            Some(_) => Move::Finish(RunResult::Undone, String::new()),
+            None => Move::Finish(RunResult::NeedsPerson, "the runbook has no verification".into()),
+        };
     }
-    if run.planned.dry_run && verifying.round > 1 {
+    if run.planned.dry_run && verifying.round > verifying.first {
         return Move::Finish(RunResult::DryRun, String::new());
     }
     let patience_ends = verifying.since.saturating_add(numbers.within).unwrap_or(Timestamp::MAX);
@@ -280,12 +428,9 @@ fn next_in_verification(run: &Run, verifying: &Verifying, now: Timestamp) -> Mov
             };
             return Move::Finish(result, String::new());
         }
-    } else if verifying.round > 1 && verifying.passes == 0 && now >= patience_ends {
+    } else if verifying.round > verifying.first && verifying.passes == 0 && now >= patience_ends {
         return if verifying.uncertain {
-            Move::Finish(
-                RunResult::NeedsPerson,
-                "the outcome of a step is unknown and the target is not well".into(),
-            )
+            clear_doubt(run)
         } else {
             Move::Finish(
                 RunResult::NotRecovered,

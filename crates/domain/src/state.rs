@@ -4,9 +4,9 @@ use crate::{
     alert::{Alert, Firings, Now, Pending},
     alerts::Alerts,
     change::ChangeMarked,
-    guard::Target,
+    guard::{Stopped, Target},
     heartbeat::Heartbeat,
-    ids::{AlertId, AlertKey, HeartbeatName, IncidentId, NoticeId, RunId, ServiceName},
+    ids::{AlertId, AlertKey, ApprovalId, HeartbeatName, IncidentId, NoticeId, RunId, ServiceName},
     incident::Incident,
     notice::Notice,
     rule::Symptom,
@@ -64,6 +64,9 @@ pub struct State {
     pub runs: BTreeMap<RunId, Run>,
     /// What is remembered of targets.
     pub targets: BTreeMap<ServiceName, Target>,
+    /// Somebody has stopped automation.
+    #[serde(default)]
+    pub stopped: Option<Stopped>,
     /// Notices that are owed.
     pub notices: BTreeMap<NoticeId, Notice>,
     /// Minutes to recover of past incidents, by cause and symptom, newest last.
@@ -92,6 +95,9 @@ pub struct Last {
     pub run: u64,
     /// Of notices.
     pub notice: u64,
+    /// Of questions whether a step may run.
+    #[serde(default)]
+    pub approval: u64,
 }
 
 impl State {
@@ -137,6 +143,11 @@ impl State {
     /// The next number of a run.
     pub fn next_run(&self) -> RunId {
         RunId(self.last.run + 1)
+    }
+
+    /// The next number of a question whether a step may run.
+    pub fn next_approval(&self) -> ApprovalId {
+        ApprovalId(self.last.approval + 1)
     }
 
     /// The next number of a notice.

@@ -1,11 +1,10 @@
 //! Every fact in one sentence, in both languages: for timelines, logs and the demo.
 
 use crate::{
-    fact::{CheckResult, Delivery, Event, Fact, Hold, RunResult},
+    fact::{CheckResult, Delivery, Event, Fact},
     message::subject_of,
-    plan::{Outcome, Role},
     said::Said,
-    tell_intake, tell_signals,
+    tell_intake, tell_runs, tell_signals,
 };
 
 /// The word for a kind of moment, stable for programs: it is the `kind` of a timeline entry in JSON.
@@ -61,6 +60,14 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::RoundVerified { .. } => "round_verified",
         Fact::RunFinished { .. } => "run_finished",
         Fact::TargetLatched { .. } => "latched",
+        Fact::TargetReleased { .. } => "released",
+        Fact::ApprovalAsked(_) => "approval_asked",
+        Fact::ApprovalGiven { .. } => "approval_given",
+        Fact::ApprovalEnded { .. } => "approval_ended",
+        Fact::QuestionAsked { .. } => "question_asked",
+        Fact::QuestionAnswered { .. } => "question_answered",
+        Fact::AutomationStopped { .. } => "automation_stopped",
+        Fact::AutomationResumed { .. } => "automation_resumed",
         Fact::NoticeOwed(_) => "notice_owed",
         Fact::NoticeAttempted { .. } => "notice_attempted",
     }
@@ -103,17 +110,10 @@ pub fn tell(fact: &Fact) -> Said {
         Fact::AlertJoined { key, incident } => {
             Said::new(format!("{key} を {incident} に集約"), format!("{key} belongs to {incident}"))
         }
-        Fact::RunPlanned(_)
-        | Fact::RunHeld { .. }
-        | Fact::AttemptIntended { .. }
-        | Fact::AttemptStarted { .. }
-        | Fact::AttemptSettled { .. }
-        | Fact::RoundVerified { .. }
-        | Fact::RunFinished { .. }
-        | Fact::TargetLatched { .. } => tell_run(fact),
         Fact::NoticeOwed(_) | Fact::NoticeAttempted { .. } => tell_notice(fact),
         fact => tell_signals::tell(fact)
             .or_else(|| tell_intake::tell(fact))
+            .or_else(|| tell_runs::tell(fact))
             .unwrap_or_else(|| tell_incident(fact)),
     }
 }
@@ -208,95 +208,6 @@ fn tell_incident(fact: &Fact) -> Said {
     }
 }
 
-fn tell_run(fact: &Fact) -> Said {
-    match fact {
-        Fact::RunPlanned(p) => Said::new(
-            format!("{}: 手順書 {} を {} に対して開始 ({})", p.id, p.runbook, p.target, p.by),
-            format!("{}: runbook {} on {} ({})", p.id, p.runbook, p.target, p.by),
-        ),
-        Fact::RunHeld { run, reason, .. } => {
-            let (ja, en) = match reason {
-                Hold::Dependency(service) => (
-                    format!("{service} の復旧待ち"),
-                    format!("until {service} is measured healthy"),
-                ),
-                Hold::Rolling(service) => (
-                    format!("{service} の修復待ち (1 台ずつ)"),
-                    format!("until {service} is done (one at a time)"),
-                ),
-                Hold::Spacing => (
-                    "前回からの間隔待ち".to_owned(),
-                    "until enough time has passed since the last attempt".to_owned(),
-                ),
-                Hold::FreshLook => {
-                    ("再測定待ち".to_owned(), "until it has been looked at again".to_owned())
-                }
-            };
-            Said::new(format!("{run}: 待機 — {ja}"), format!("{run}: waits {en}"))
-        }
-        Fact::AttemptIntended { run, step, role, attempt, target, .. } => {
-            let ja = match role {
-                Role::Diagnose => "診断",
-                Role::Evidence => "証拠",
-                Role::Respond => "対応",
-                Role::Verify => "確認",
-                Role::Probe => "判定",
-                Role::Undo => "取り消し",
-            };
-            Said::new(
-                format!("{run}: {ja} {step} → {target} ({attempt} 回目)"),
-                format!("{run}: {role} {step} → {target} (attempt {attempt})"),
-            )
-        }
-        Fact::AttemptStarted { run, step, .. } => {
-            Said::new(format!("{run}: {step} 実行中"), format!("{run}: {step} is running"))
-        }
-        Fact::AttemptSettled { run, step, outcome, took_ms, .. } => {
-            let ja = match outcome {
-                Outcome::Ok => "成功".to_owned(),
-                Outcome::Skipped => "実行せず (ドライラン)".to_owned(),
-                Outcome::Timeout => "時間切れ".to_owned(),
-                Outcome::Failed(why) => format!("失敗: {why}"),
-                Outcome::Unknown(why) => format!("結果不明: {why}"),
-                Outcome::Blocked(why) => format!("実行せず: {why}"),
-            };
-            Said::new(
-                format!("{run}: {step} {ja} ({took_ms} ms)"),
-                format!("{run}: {step} {outcome} ({took_ms} ms)"),
-            )
-        }
-        Fact::RoundVerified { run, passed: true, passes, .. } => Said::new(
-            format!("{run}: 確認 {passes} 回連続で合格"),
-            format!("{run}: verified, {passes} in a row"),
-        ),
-        Fact::RoundVerified { run, .. } => {
-            Said::new(format!("{run}: まだ回復していません"), format!("{run}: not healthy yet"))
-        }
-        Fact::RunFinished { run, target, result, reason } => {
-            let (ja, en) = match result {
-                RunResult::Recovered => ("修復・確認済み", "repaired and verified"),
-                RunResult::RecoveredUncertain => ("回復、原因は不明", "recovered, cause uncertain"),
-                RunResult::NotNeeded => ("対応不要", "not needed"),
-                RunResult::NotRecovered => ("回復せず", "did not help"),
-                RunResult::Failed => ("失敗", "failed"),
-                RunResult::Blocked => ("ガードレールにより停止", "stopped by a guardrail"),
-                RunResult::NeedsPerson => ("人の判断が必要", "needs a person"),
-                RunResult::DryRun => ("ドライラン終了", "dry run done"),
-            };
-            let because = if reason.is_empty() { String::new() } else { format!(" — {reason}") };
-            Said::new(
-                format!("{run}: {target} {ja}{because}"),
-                format!("{run}: {target} {en}{because}"),
-            )
-        }
-        Fact::TargetLatched { target, until, reason } => Said::new(
-            format!("{target} の自動操作を {until} まで停止 ({reason})"),
-            format!("{target} is not touched automatically until {until} ({reason})"),
-        ),
-        fact => Said::same(kind(fact)),
-    }
-}
-
 fn tell_notice(fact: &Fact) -> Said {
     match fact {
         Fact::NoticeOwed(n) => {
@@ -313,6 +224,7 @@ fn tell_notice(fact: &Fact) -> Said {
                 Event::Handover => ("引き継ぎ", "handover"),
                 Event::Resolved => ("復旧", "resolved"),
                 Event::Reminder => ("確認", "reminder"),
+                Event::Approval => ("承認依頼", "approval"),
             };
             let about = subject_of(&n.about);
             Said::new(

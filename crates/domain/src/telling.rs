@@ -2,12 +2,13 @@
 
 use crate::{
     alert::Alert,
-    fact::{About, Event, Fact},
+    fact::{About, ApprovalAsked, Event, Fact},
     ids::{ChannelName, ContactName, NoticeId},
     incident::Incident,
     message,
-    notice::{self, Telling},
+    notice::{self, Message, Telling},
     policy::Route,
+    run::Run,
     severity::Priority,
     world::World,
 };
@@ -118,6 +119,39 @@ pub fn of_alerts(world: &World<'_>, firing: &[&Alert], over: &[&Alert]) -> Vec<F
             contacts: contacts.into_iter().chain(route.also.iter().cloned()).collect(),
             priority: None,
             level: all.map(|alert| alert.fired.level).max(),
+        },
+        world.state.next_notice(),
+    )
+}
+
+/// Asks people whether a step may run. Whoever was told of the incident so far is asked; without one, the first level.
+pub fn of_approval(world: &World<'_>, run: &Run, asked: &ApprovalAsked) -> Vec<Fact> {
+    of_run(world, run, Event::Approval, message::approval(world.policy, asked))
+}
+
+/// Asks people what became of a step.
+pub fn of_question(world: &World<'_>, run: &Run, reason: &str) -> Vec<Fact> {
+    let planned = &run.planned;
+    let text = message::question(world.policy, planned.id, &planned.target, reason);
+    of_run(world, run, Event::Handover, text)
+}
+
+fn of_run(world: &World<'_>, run: &Run, event: Event, text: Message) -> Vec<Fact> {
+    let incident = run.planned.incident.and_then(|id| world.state.incidents.get(&id));
+    let route = incident.and_then(|incident| world.policy.routes.get(&priority(incident)));
+    let first = world.policy.escalation.first().map(|level| level.contacts.clone());
+    owed(
+        world,
+        &Telling {
+            about: incident
+                .map_or(About::Run(run.planned.id), |incident| About::Incident(incident.id)),
+            event,
+            message: text,
+            channels: &route.unwrap_or(&world.policy.warning_route).channels,
+            contacts: incident
+                .map_or_else(|| first.unwrap_or_default(), |incident| told(world, incident)),
+            priority: incident.map(priority),
+            level: None,
         },
         world.state.next_notice(),
     )

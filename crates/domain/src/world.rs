@@ -26,6 +26,8 @@ impl<'a> World<'a> {
             watch: self.watch,
             alerts: &self.state.alerts,
             targets: &self.state.targets,
+            incidents: &self.state.incidents,
+            stopped: self.state.stopped.as_ref(),
             now: self.now,
         }
     }

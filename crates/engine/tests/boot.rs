@@ -45,6 +45,7 @@ fn killed_in_a_restart(at: Timestamp) -> MemoryJournal {
         timeout_ms: 60_000,
         on_fail: OnFail::Stop,
         digest: "d".into(),
+        belongs_to: None,
     };
     let planned = RunPlanned {
         id: RunId(1),
@@ -61,6 +62,8 @@ fn killed_in_a_restart(at: Timestamp) -> MemoryJournal {
         steps: vec![restart],
         verify: Default::default(),
         guardrails: Default::default(),
+        parameters: Default::default(),
+        undoes: None,
     };
     let intended = Fact::AttemptIntended {
         run: RunId(1),

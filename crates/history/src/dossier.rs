@@ -33,8 +33,17 @@ impl Dossier {
             | Fact::AttemptStarted { run, .. }
             | Fact::AttemptSettled { run, .. }
             | Fact::RoundVerified { run, .. }
+            | Fact::ApprovalGiven { run, .. }
+            | Fact::ApprovalEnded { run, .. }
+            | Fact::QuestionAsked { run, .. }
+            | Fact::QuestionAnswered { run, .. }
             | Fact::RunFinished { run, .. }) => {
                 if let Some(view) = self.runs.get_mut(run) {
+                    view.follow(fact, at);
+                }
+            }
+            fact @ Fact::ApprovalAsked(asked) => {
+                if let Some(view) = self.runs.get_mut(&asked.run) {
                     view.follow(fact, at);
                 }
             }

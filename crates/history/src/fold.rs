@@ -89,13 +89,21 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         | Fact::AttemptStarted { run, .. }
         | Fact::AttemptSettled { run, .. }
         | Fact::RoundVerified { run, .. }
+        | Fact::ApprovalGiven { run, .. }
+        | Fact::ApprovalEnded { run, .. }
+        | Fact::QuestionAsked { run, .. }
+        | Fact::QuestionAnswered { run, .. }
         | Fact::RunFinished { run, .. } => of_run(db, *run, subjects),
-        Fact::TargetLatched { target, .. } => latch(db, target, subjects),
+        Fact::ApprovalAsked(asked) => of_run(db, asked.run, subjects),
+        Fact::AutomationStopped { .. } | Fact::AutomationResumed { .. } => Ok(()),
+        Fact::TargetLatched { target, .. } | Fact::TargetReleased { target, .. } => {
+            latch(db, target, subjects)
+        }
         Fact::NoticeOwed(owed) => {
             let owner = match &owed.about {
                 About::Incident(id) => Owner { alert: None, incident: Some(*id) },
                 About::Alert(key) => Owner { alert: tables::firing(db, key)?, incident: None },
-                About::Alerts(_) | About::Silence(_) => Owner::default(),
+                About::Alerts(_) | About::Silence(_) | About::Run(_) => Owner::default(),
             };
             tables::put_notice(db, owed.id, owner)?;
             subjects.push(Subject::Notice(owed.id));

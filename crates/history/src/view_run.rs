@@ -4,6 +4,7 @@ use domain::{
     fact::{Fact, Hold, RunPlanned, RunResult},
     ids::{Actor, AlertKey, IncidentId, RunId, RunbookName, ServiceName, StepName},
     plan::{Outcome, Role},
+    tell::tell,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,9 @@ pub struct RunView {
     pub reason: String,
     /// Why it waits now.
     pub hold: Option<Hold>,
+    /// What people were asked and said, each in a sentence, oldest first.
+    #[serde(default)]
+    pub answers: Vec<String>,
     /// Verifications in a row that passed, as of the last round.
     pub passes: u32,
     /// Every attempt of every step, oldest first.
@@ -95,6 +99,7 @@ impl RunView {
             result: None,
             reason: String::new(),
             hold: None,
+            answers: Vec::new(),
             passes: 0,
             steps: Vec::new(),
         }
@@ -104,6 +109,19 @@ impl RunView {
     pub(crate) fn follow(&mut self, fact: &Fact, at: Timestamp) {
         match fact {
             Fact::RunHeld { reason, .. } => self.hold = Some(reason.clone()),
+            Fact::ApprovalAsked(asked) => {
+                self.hold = Some(Hold::Approval(asked.id));
+                self.answers.push(tell(fact).en);
+            }
+            Fact::QuestionAsked { step, .. } => {
+                self.hold = Some(Hold::Question(step.clone()));
+                self.answers.push(tell(fact).en);
+            }
+            Fact::QuestionAnswered { .. }
+            | Fact::ApprovalGiven { .. }
+            | Fact::ApprovalEnded { .. } => {
+                self.answers.push(tell(fact).en);
+            }
             Fact::AttemptIntended { step, role, attempt, changes, .. } => {
                 self.hold = None;
                 self.steps.push(StepView {

@@ -20,6 +20,7 @@ pub fn thread(about: &About) -> String {
         // One thread for all that is told together: it has no beginning and no end of its own.
         About::Alerts(_) => "alerts".to_owned(),
         About::Silence(id) => format!("silence-{}", digest(id.as_str())),
+        About::Run(id) => format!("run-{}", id.0),
     }
 }
 

@@ -85,6 +85,7 @@ enum Subject {
     Alert(String),
     Alerts(Vec<String>),
     Silence(String),
+    Run(String),
 }
 
 fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Settings>> {
@@ -178,6 +179,7 @@ fn document(message: &Message<'_>) -> String {
             About::Alert(key) => Subject::Alert(key.to_string()),
             About::Alerts(keys) => Subject::Alerts(keys.iter().map(ToString::to_string).collect()),
             About::Silence(id) => Subject::Silence(id.to_string()),
+            About::Run(id) => Subject::Run(id.to_string()),
         },
         priority: notice.priority,
         level: notice.level,

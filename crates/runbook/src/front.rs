@@ -1,11 +1,11 @@
 //! The front matter of a runbook: what the file says about itself.
 
-use crate::types::{self, Text};
 use domain::{
     ids::{RuleName, ServiceName},
-    plan::{Guardrails, Mode, Parameter, VerifyNumbers},
+    plan::{Guardrails, Input, Mode, Parameter, VerifyNumbers},
     said::Said,
     severity::Level,
+    types::{self, Limits, Text},
 };
 use jiff::SignedDuration;
 use source::{Fields, Node, Place, Problems};
@@ -37,6 +37,8 @@ pub struct Front {
     pub reviewed: Option<String>,
     /// Typed constants by their `HK_` name.
     pub parameters: BTreeMap<String, Parameter>,
+    /// Values that the alert gives, by their `HK_` name.
+    pub inputs: BTreeMap<String, Input>,
     /// Texts by their `HK_` name; no fence may name one.
     pub texts: BTreeMap<String, Text>,
     /// The verification numbers.
@@ -67,6 +69,7 @@ pub fn read(file: &str, yaml: &str, problems: &mut Problems) -> Option<Front> {
     let service = fields.optional("service").and_then(|node| name(node, problems));
     let mut texts = BTreeMap::new();
     let mut parameters = BTreeMap::new();
+    let mut inputs = BTreeMap::new();
     let front = Front {
         alert: RuleName::from(alert.clone().unwrap_or_default()),
         service: service.map(ServiceName::from),
@@ -84,13 +87,14 @@ pub fn read(file: &str, yaml: &str, problems: &mut Problems) -> Option<Front> {
             .optional("limits")
             .map_or_else(Guardrails::default, |node| limits(node, problems)),
         parameters: BTreeMap::new(),
+        inputs: BTreeMap::new(),
         texts: BTreeMap::new(),
     };
     if let Some(node) = fields.optional("params") {
-        params(node, &mut parameters, &mut texts, problems);
+        params(node, &mut parameters, &mut inputs, &mut texts, problems);
     }
     fields.finish(problems);
-    alert.map(|_| Front { parameters, texts, ..front })
+    alert.map(|_| Front { parameters, inputs, texts, ..front })
 }
 
 fn name(node: &Node, problems: &mut Problems) -> Option<String> {
@@ -204,6 +208,7 @@ fn rate(node: &Node, problems: &mut Problems) -> Option<(u32, SignedDuration)> {
 fn params(
     node: &Node,
     parameters: &mut BTreeMap<String, Parameter>,
+    inputs: &mut BTreeMap<String, Input>,
     texts: &mut BTreeMap<String, Text>,
     problems: &mut Problems,
 ) {
@@ -228,6 +233,7 @@ fn params(
         }
         match declared(node, place, problems) {
             Some(Declared::Parameter(parameter)) => drop(parameters.insert(name, parameter)),
+            Some(Declared::Input(input)) => drop(inputs.insert(name, input)),
             Some(Declared::Text(text)) => drop(texts.insert(name, text)),
             None => {}
         }
@@ -236,65 +242,63 @@ fn params(
 
 enum Declared {
     Parameter(Parameter),
+    Input(Input),
     Text(Text),
 }
 
-/// `{type: int, min: 1, max: 9, value: 3}`.
+/// `{type: int, min: 1, max: 9, value: 3}`, or `{type: ip, from: source_ip}`: a label of the alert.
 fn declared(node: &Node, place: &Place, problems: &mut Problems) -> Option<Declared> {
     let mut fields = Fields::open(node, problems)?;
     let kind = fields.required("type", problems).and_then(|node| node.text(problems));
-    let value = fields.required("value", problems).and_then(|node| node.text(problems));
-    let min = fields.optional("min").and_then(|node| node.number(problems));
-    let max = fields.optional("max").and_then(|node| node.number(problems));
-    let values = fields.texts("values", problems);
-    fields.finish(problems);
-    let (kind, value) = (kind?, value?);
-    if kind == "text" {
-        return Some(Declared::Text(Text(value)));
-    }
-    let parameter = match types::parse(&kind, &value) {
-        Ok(parameter) => parameter,
-        Err(said) => {
-            problems.add(place, said);
-            return None;
-        }
+    let value = fields.text("value", problems);
+    let label = fields.text("from", problems);
+    let limits = Limits {
+        min: fields.optional("min").and_then(|node| node.number(problems)),
+        max: fields.optional("max").and_then(|node| node.number(problems)),
+        values: fields.texts("values", problems),
     };
-    if let Some(said) = out_of_bounds(&parameter, min, max, &values) {
-        problems.add(place, said);
+    fields.finish(problems);
+    let (kind, found) = (kind?, value.xor(label.clone()));
+    let Some(found) = found else {
+        problems.add(
+            place,
+            Said::new(
+                "`value` (定数) と `from` (アラートのラベル) のどちらか 1 つが必要です",
+                "exactly one of `value` (a constant) and `from` (a label of the alert) is needed",
+            ),
+        );
         return None;
+    };
+    if kind == "text" {
+        return Some(Declared::Text(Text(found)));
     }
-    Some(Declared::Parameter(parameter))
+    let wrong = match label {
+        Some(label) => match from_alert(&kind, &limits) {
+            Ok(()) => return Some(Declared::Input(Input { kind, label, limits })),
+            Err(said) => said,
+        },
+        None => match types::parse(&kind, &found) {
+            Ok(parameter) => match limits.check(&parameter) {
+                Ok(()) => return Some(Declared::Parameter(parameter)),
+                Err(said) => said,
+            },
+            Err(said) => said,
+        },
+    };
+    problems.add(place, wrong);
+    None
 }
 
-fn out_of_bounds(
-    parameter: &Parameter,
-    min: Option<f64>,
-    max: Option<f64>,
-    values: &[String],
-) -> Option<Said> {
-    let value = &parameter.value;
-    match parameter.kind.as_str() {
-        "enum" if !values.contains(value) => Some(Said::new(
-            format!("`{value}` は `values` にありません"),
-            format!("`{value}` is not one of `values`"),
-        )),
-        "int" | "float" => {
-            let (Some(min), Some(max)) = (min, max) else {
-                return Some(Said::new(
-                    format!("{} には `min` と `max` が必要です", parameter.kind),
-                    format!("a parameter of type {} needs `min` and `max`", parameter.kind),
-                ));
-            };
-            let fits = value.parse::<f64>().is_ok_and(|number| (min..=max).contains(&number));
-            (!fits).then(|| {
-                Said::new(
-                    format!("`{value}` は {min} から {max} の範囲にありません"),
-                    format!("`{value}` is not between {min} and {max}"),
-                )
-            })
-        }
-        _ => None,
+/// What stands in the file stays in the file: constants never come from an alert.
+fn from_alert(kind: &str, limits: &Limits) -> Result<(), Said> {
+    types::by_name(kind)?;
+    if matches!(kind, "const" | "const_url") {
+        return Err(Said::new(
+            format!("{kind} はアラートから受け取れません。`value` に書いてください"),
+            format!("{kind} cannot come from an alert: write it as `value`"),
+        ));
     }
+    limits.suit(kind)
 }
 
 #[cfg(test)]

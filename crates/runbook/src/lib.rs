@@ -28,12 +28,12 @@ pub mod script;
 pub mod shell;
 pub mod step;
 pub mod tree;
-pub mod types;
 pub mod verbs;
 pub mod words;
 
 pub use call::{Deps, Reconnect};
 pub use check::check;
+pub use domain::types;
 pub use parse::read;
 pub use perform::{Job, Performer};
 pub use tree::reap;

@@ -80,6 +80,7 @@ fn assemble(
         approved_by: front.approved_by,
         reviewed: front.reviewed,
         parameters: front.parameters,
+        inputs: front.inputs,
         checklist: document.checklist,
         steps,
         verify: front.verify,
@@ -262,6 +263,7 @@ fn add_evidence(steps: &mut Vec<Step>) {
         on_fail: OnFail::Continue,
         line: steps[at].line,
         digest: digest::of_body(&body),
+        uses: Vec::new(),
         body,
     };
     steps.insert(at, step);

@@ -5,7 +5,7 @@ use crate::{
     digest,
     document::Fence,
     info::{Info, KEYS},
-    kinds,
+    kinds, params,
     roles::{self, Section},
     shell, types,
 };
@@ -32,7 +32,7 @@ pub fn read(fence: &Fence, info: &Info, file: &str, problems: &mut Problems) -> 
         Some(Body::Action { verb, .. }) => kinds::by_name(verb),
         _ => None,
     };
-    let step = Step {
+    let mut step = Step {
         name: name.clone().unwrap_or_default().into(),
         role: role.unwrap_or(Role::Diagnose),
         effect: reader.effect(role, verb),
@@ -44,7 +44,9 @@ pub fn read(fence: &Fence, info: &Info, file: &str, problems: &mut Problems) -> 
         line: fence.line,
         digest: body.as_ref().map(digest::of_body).unwrap_or_default(),
         body: body.unwrap_or(Body::Shell(String::new())),
+        uses: Vec::new(),
     };
+    step.uses = params::names(&step).into_iter().collect();
     reader.checked_body(&step);
     (problems.len() == before).then_some(step)
 }

@@ -21,6 +21,7 @@
 //! | `when PROBE READING is VALUE until repaired` | the same, and a respond step that succeeds brings the good one back |
 //! | `when PROBE falls silent` | no more looks |
 //! | `when step NAME fails` / `hangs` / `works` | what performing it does |
+//! | `when step NAME exits-75` | it ends with this code |
 //! | `when channel NAME fails` / `works` | what telling does |
 //! | `when hikeshi restarts` | killed without warning and started again |
 //! | `when hikeshi is away for 20m` | killed, and started again after that time |
@@ -38,6 +39,10 @@
 //! | `remark "TEXT" at NAME on SERVICE LEVEL by PERSON` | somebody notes something about it there |
 //! | `NAME acknowledges INC-1` · `NAME closes INC-1: CAUSE` · `NAME notes INC-1: TEXT` · `NAME sets INC-1 to P0: REASON` | people |
 //! | `NAME opens P2: TITLE` | a person reports an incident |
+//! | `NAME approves APP-1` · `NAME denies APP-1: REASON` | whether a step may run |
+//! | `NAME answers RUN-1 done` / `again` / `manual`, `: REASON` | what became of a step whose outcome is unknown |
+//! | `NAME ends RUN-1: REASON` · `NAME undoes STEP of RUNBOOK on SERVICE` · `NAME releases SERVICE` | people and runs |
+//! | `NAME stops automation: REASON`, perhaps `for 1h` · `NAME resumes automation` | the switch for everything |
 //! | `NAME runs RUNBOOK on SERVICE` · `NAME dry-runs RUNBOOK on SERVICE` · `NAME recovers everything` | people |
 //! | `pass 5m` | time passes |
 //! | `pass until TEXT` | time passes until a new line with this text comes, a day at most |

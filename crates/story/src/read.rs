@@ -5,7 +5,11 @@ use crate::{
     quieting::{self, Quieting},
     senders::{self, Say},
 };
-use domain::severity::Priority;
+use domain::{
+    fact::Answer,
+    ids::{ApprovalId, RunId},
+    severity::Priority,
+};
 use jiff::SignedDuration;
 
 /// A story.
@@ -104,6 +108,8 @@ pub enum Does {
     Fails,
     /// It never ends and is cut at its time limit.
     Hangs,
+    /// It ends with this code.
+    Exits(i32),
 }
 
 /// What a person does.
@@ -123,6 +129,22 @@ pub enum Act {
     Recovers,
     /// Opens an incident by hand.
     Opens(Priority, String),
+    /// Agrees to a step.
+    Approves(ApprovalId),
+    /// Does not agree to a step.
+    Denies(ApprovalId, String),
+    /// Says what became of a step.
+    Answers(RunId, Answer, String),
+    /// Ends a run.
+    Ends(RunId, String),
+    /// Takes a step of a runbook back on a service.
+    Undoes(String, String, String),
+    /// Stops automation, for a while or until it is resumed.
+    Stops(Option<SignedDuration>, String),
+    /// Resumes automation.
+    Resumes,
+    /// Lets automation touch a target again.
+    Releases(String),
 }
 
 /// Reads a story.
@@ -219,6 +241,15 @@ fn does_of(word: &str) -> Option<Does> {
         "works" => Some(Does::Works),
         "fails" => Some(Does::Fails),
         "hangs" => Some(Does::Hangs),
+        code => Some(Does::Exits(code.strip_prefix("exits-")?.parse().ok()?)),
+    }
+}
+
+fn answer_of(word: &str) -> Option<Answer> {
+    match word {
+        "done" => Some(Answer::Done),
+        "again" => Some(Answer::Again),
+        "manual" => Some(Answer::Manual),
         _ => None,
     }
 }
@@ -235,6 +266,21 @@ fn act(text: &str) -> Option<Act> {
         ["runs", runbook, "on", service] => Some(Act::Runs(own(runbook), own(service), false)),
         ["dry-runs", runbook, "on", service] => Some(Act::Runs(own(runbook), own(service), true)),
         ["recovers", "everything"] => Some(Act::Recovers),
+        ["approves", id] => Some(Act::Approves(id.parse().ok()?)),
+        ["denies", id] => Some(Act::Denies(id.parse().ok()?, own(tail))),
+        ["answers", run, answer] => {
+            Some(Act::Answers(run.parse().ok()?, answer_of(answer)?, own(tail)))
+        }
+        ["ends", run] => Some(Act::Ends(run.parse().ok()?, own(tail))),
+        ["undoes", step, "of", runbook, "on", service] => {
+            Some(Act::Undoes(own(runbook), own(step), own(service)))
+        }
+        ["stops", "automation"] => Some(Act::Stops(None, own(tail))),
+        ["stops", "automation", "for", time] => {
+            Some(Act::Stops(Some(time.parse().ok()?), own(tail)))
+        }
+        ["resumes", "automation"] => Some(Act::Resumes),
+        ["releases", service] => Some(Act::Releases(own(service))),
         ["opens", priority] => Some(Act::Opens(priority.parse().ok()?, own(tail))),
         _ => None,
     }

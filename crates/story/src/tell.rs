@@ -133,6 +133,24 @@ impl Teller {
                 by,
             },
             Act::Recovers => Command::Recover { by },
+            Act::Approves(id) => Command::Approve { id: *id, by },
+            Act::Denies(id, reason) => Command::Deny { id: *id, reason: reason.clone(), by },
+            Act::Answers(run, answer, reason) => {
+                let (run, answer, reason) = (*run, *answer, reason.clone());
+                Command::AnswerUnknown { run, answer, reason, by }
+            }
+            Act::Ends(run, reason) => Command::CancelRun { run: *run, reason: reason.clone(), by },
+            Act::Undoes(runbook, step, service) => Command::Undo {
+                runbook: runbook.as_str().into(),
+                step: step.as_str().into(),
+                service: service.as_str().into(),
+                by,
+            },
+            Act::Stops(hold, reason) => {
+                Command::StopAutomation { reason: reason.clone(), hold: *hold, by }
+            }
+            Act::Resumes => Command::ResumeAutomation { by },
+            Act::Releases(target) => Command::ReleaseTarget { target: target.as_str().into(), by },
             Act::Opens(priority, title) => Command::OpenIncident {
                 title: title.clone(),
                 priority: *priority,

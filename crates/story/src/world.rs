@@ -136,13 +136,19 @@ impl World {
             Does::Works if brief.role == Role::Verify && self.scene.is_bad(target) => {
                 (STEP, Outcome::Failed("exit code 7".into()))
             }
-            Does::Works => (STEP, Outcome::Ok),
+            Does::Exits(code) if code != 0 => (STEP, Outcome::Failed(format!("exit code {code}"))),
+            Does::Works | Does::Exits(_) => (STEP, Outcome::Ok),
+        };
+        let exit = match does {
+            Does::Exits(code) => Some(code),
+            _ => None,
         };
         if brief.role == Role::Respond && outcome == Outcome::Ok {
             self.scene.heal(target);
         }
         let (run, step, attempt) = (work.planned.id, work.step.clone(), work.attempt);
-        let command = Command::StepSettled { run, step, attempt, report: StepReport::of(outcome) };
+        let report = StepReport { exit, ..StepReport::of(outcome) };
+        let command = Command::StepSettled { run, step, attempt, report };
         self.later(wait, Event::Report(Box::new(command)));
     }
 

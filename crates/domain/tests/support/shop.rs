@@ -228,6 +228,7 @@ fn step(name: &str, role: Role, effect: EffectKind) -> Step {
         on_fail: if role <= Role::Evidence { OnFail::Continue } else { OnFail::Stop },
         line: 1,
         digest: "00".repeat(32),
+        uses: Vec::new(),
     }
 }
 
@@ -256,6 +257,7 @@ fn plan(name: &str, alert: &str, mode: Mode, steps: Vec<Step>) -> Plan {
         },
         guardrails: Guardrails { latch: SignedDuration::from_mins(2), ..Guardrails::default() },
         digest: "00".repeat(32),
+        inputs: BTreeMap::new(),
     }
 }
 

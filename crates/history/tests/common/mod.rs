@@ -196,6 +196,8 @@ pub fn planned(id: u64, service: &str) -> Fact {
         steps: Vec::new(),
         verify: VerifyNumbers::default(),
         guardrails: Guardrails::default(),
+        parameters: Default::default(),
+        undoes: None,
     }))
 }
 

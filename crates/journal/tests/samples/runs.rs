@@ -2,9 +2,9 @@
 
 use super::{after, key};
 use domain::{
-    fact::{Fact, Hold, RunPlanned, RunResult, StepBrief},
-    ids::{Actor, IncidentId, RunId},
-    plan::{EffectKind, Guardrails, OnFail, Outcome, Role, VerifyNumbers},
+    fact::{Answer, ApprovalAsked, ApprovalEnd, Fact, Hold, RunPlanned, RunResult, StepBrief},
+    ids::{Actor, ApprovalId, IncidentId, RunId},
+    plan::{EffectKind, Guardrails, OnFail, Outcome, Parameter, Role, VerifyNumbers},
 };
 use std::collections::BTreeMap;
 
@@ -12,7 +12,57 @@ const ID: RunId = RunId(1);
 
 /// One sample per kind, and more where a kind has several shapes.
 pub fn samples() -> Vec<Fact> {
-    [planning(), attempts(), ending()].concat()
+    [planning(), attempts(), ending(), people()].concat()
+}
+
+/// What people are asked, and what they say.
+fn people() -> Vec<Fact> {
+    let by = || Actor::Person("hanako".into());
+    let id = ApprovalId(1);
+    let asked = ApprovalAsked {
+        id,
+        run: ID,
+        step: "restart".into(),
+        effect: EffectKind::Destructive,
+        target: "api-1".into(),
+        digest: "a1".repeat(32),
+        values: BTreeMap::from([("HK_UNIT".to_owned(), "api".to_owned())]),
+        evidence: vec!["evidence/RUN-1/keep".into()],
+        reasons: vec!["step restart is destructive".into()],
+        needs: 2,
+        expires_at: after(600),
+    };
+    let ended = |how| Fact::ApprovalEnded { run: ID, id, how, by: by(), reason: "why".into() };
+    let answered = |answer| Fact::QuestionAnswered {
+        run: ID,
+        step: "restart".into(),
+        attempt: 1,
+        answer,
+        reason: "seen on the machine".into(),
+        by: by(),
+    };
+    let stopped = |until| Fact::AutomationStopped { reason: "migration".into(), by: by(), until };
+    vec![
+        Fact::ApprovalAsked(Box::new(asked)),
+        Fact::ApprovalGiven { run: ID, id, by: by(), still_needed: 1, expires_at: after(600) },
+        ended(ApprovalEnd::Denied),
+        ended(ApprovalEnd::Expired),
+        ended(ApprovalEnd::Void),
+        Fact::QuestionAsked {
+            run: ID,
+            step: "restart".into(),
+            attempt: 1,
+            reason: "timeout".into(),
+            expires_at: after(1800),
+        },
+        answered(Answer::Done),
+        answered(Answer::Again),
+        answered(Answer::Manual),
+        Fact::TargetReleased { target: "api-1".into(), by: by() },
+        stopped(None),
+        stopped(Some(after(3600))),
+        Fact::AutomationResumed { by: by() },
+    ]
 }
 
 fn planning() -> Vec<Fact> {
@@ -21,6 +71,10 @@ fn planning() -> Vec<Fact> {
         Hold::Rolling("api-2".into()),
         Hold::Spacing,
         Hold::FreshLook,
+        Hold::Classification,
+        Hold::Approval(ApprovalId(1)),
+        Hold::Question("restart".into()),
+        Hold::Stopped,
     ];
     let by_itself = RunPlanned {
         id: ID,
@@ -37,7 +91,10 @@ fn planning() -> Vec<Fact> {
         steps: steps(),
         verify: VerifyNumbers::default(),
         guardrails: Guardrails::default(),
+        parameters: BTreeMap::new(),
+        undoes: None,
     };
+    let address = Parameter { kind: "ip".into(), value: "203.0.113.9".into() };
     let by_hand = RunPlanned {
         version: None,
         approved_by: None,
@@ -46,6 +103,8 @@ fn planning() -> Vec<Fact> {
         by: Actor::Person("hanako".into()),
         dry_run: true,
         automatic: false,
+        parameters: BTreeMap::from([("HK_ADDRESS".to_owned(), address)]),
+        undoes: Some("restart".into()),
         ..by_itself.clone()
     };
     let mut samples =
@@ -66,6 +125,7 @@ fn steps() -> Vec<StepBrief> {
         timeout_ms: 30_000,
         on_fail,
         digest: "a1".repeat(32),
+        belongs_to: (role >= Role::Probe).then(|| "restart".into()),
     };
     vec![
         step("see", Role::Diagnose, EffectKind::Read, OnFail::Continue),
@@ -122,6 +182,8 @@ fn ending() -> Vec<Fact> {
         RunResult::Blocked,
         RunResult::NeedsPerson,
         RunResult::DryRun,
+        RunResult::Undone,
+        RunResult::TakenOver,
     ];
     let finished = |result| Fact::RunFinished {
         run: ID,

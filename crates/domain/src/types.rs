@@ -1,11 +1,21 @@
 //! Typed parameters: text in, canonical print out, or a sentence why not.
 
-use domain::{plan::Parameter, said::Said};
+use crate::said::Said;
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 use std::{
     net::IpAddr,
     path::{Component, Path, PathBuf},
 };
+
+/// A typed parameter value, printed canonically; the only thing that reaches a step's environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parameter {
+    /// The declared type: `port`, `const_url`, `systemd_unit`, …
+    pub kind: String,
+    /// The canonical print.
+    pub value: String,
+}
 
 /// A type that a parameter can have.
 #[derive(Clone, Copy, Debug)]
@@ -71,9 +81,9 @@ pub const TYPES: &[Type] = &[
 /// Reads a text as a type.
 ///
 /// ```
-/// let port = runbook::types::parse("port", "08080").expect("a port");
+/// let port = domain::types::parse("port", "08080").expect("a port");
 /// assert_eq!(port.value, "8080");
-/// assert!(runbook::types::parse("port", "80; reboot").is_err());
+/// assert!(domain::types::parse("port", "80; reboot").is_err());
 /// ```
 ///
 /// # Errors
@@ -86,6 +96,68 @@ pub fn parse(kind: &str, text: &str) -> Result<Parameter, Said> {
             format!("`{}` は {kind} ではありません ({})", shown(text), found.expects.0),
             format!("`{}` is not of type {kind}: expected {}", shown(text), found.expects.1),
         )),
+    }
+}
+
+/// What a value of a type must also be.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Limits {
+    /// The least number.
+    pub min: Option<f64>,
+    /// The greatest number.
+    pub max: Option<f64>,
+    /// The values of an `enum`.
+    pub values: Vec<String>,
+}
+
+impl Limits {
+    /// Whether a value is within the limits; a number without limits is not.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check(&self, parameter: &Parameter) -> Result<(), Said> {
+        let value = &parameter.value;
+        match parameter.kind.as_str() {
+            "enum" if !self.values.contains(value) => Err(Said::new(
+                format!("`{}` は `values` にありません", shown(value)),
+                format!("`{}` is not one of `values`", shown(value)),
+            )),
+            "int" | "float" => {
+                let (min, max) = self.numbers(&parameter.kind)?;
+                if value.parse::<f64>().is_ok_and(|number| (min..=max).contains(&number)) {
+                    return Ok(());
+                }
+                Err(Said::new(
+                    format!("`{value}` は {min} から {max} の範囲にありません"),
+                    format!("`{value}` is not between {min} and {max}"),
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a parameter of this type can have these limits.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub fn suit(&self, kind: &str) -> Result<(), Said> {
+        match kind {
+            "enum" if self.values.is_empty() => Err(Said::new(
+                "enum には `values` が必要です",
+                "a parameter of type enum needs `values`",
+            )),
+            "int" | "float" => self.numbers(kind).map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    fn numbers(&self, kind: &str) -> Result<(f64, f64), Said> {
+        self.min.zip(self.max).ok_or_else(|| {
+            Said::new(
+                format!("{kind} には `min` と `max` が必要です"),
+                format!("a parameter of type {kind} needs `min` and `max`"),
+            )
+        })
     }
 }
 

@@ -1,0 +1,77 @@
+//! `freezes:` maps a name to times in which services are changed only with a person's consent.
+
+use crate::hours;
+use domain::{
+    freeze::{Freeze, When},
+    graph::Graph,
+    ids::ServiceName,
+    said::Said,
+};
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use source::{Fields, Node, Problems};
+
+/// Reads them: hours (`days`, `from`, `to`), or once (`from`, `until`: `2026-12-29T00:00`).
+pub(crate) fn read(
+    node: Option<&Node>,
+    graph: &Graph,
+    zone: &TimeZone,
+    problems: &mut Problems,
+) -> Vec<Freeze> {
+    let entries = node.and_then(|node| node.entries(problems)).unwrap_or_default();
+    let entries = entries.iter().filter(|(.., node)| !node.is_off());
+    entries.filter_map(|(name, _, node)| freeze(name, node, graph, zone, problems)).collect()
+}
+
+fn freeze(
+    name: &str,
+    node: &Node,
+    graph: &Graph,
+    zone: &TimeZone,
+    problems: &mut Problems,
+) -> Option<Freeze> {
+    let mut fields = Fields::open(node, problems)?;
+    let when = match fields.optional("until") {
+        Some(until) => {
+            let until = moment(until, zone, problems);
+            let from = fields.required("from", problems);
+            let from = from.and_then(|node| moment(node, zone, problems));
+            from.zip(until).map(|(from, until)| When::Once { from, until })
+        }
+        None => hours::read(&mut fields, zone, problems).map(When::Hours),
+    };
+    let mut services = Vec::new();
+    for text in fields.texts("services", problems) {
+        let service = ServiceName::from(text.as_str());
+        let is_group = graph.members(&service).next().is_some();
+        if graph.get(&service).is_none() && !is_group {
+            problems.add(
+                &node.place,
+                Said::new(
+                    format!("サービス `{text}` は設定にありません"),
+                    format!("there is no service `{text}`"),
+                ),
+            );
+        }
+        services.push(service);
+    }
+    fields.finish(problems);
+    Some(Freeze { name: name.to_owned(), when: when?, services })
+}
+
+/// `2026-12-29T00:00`, in the zone of the configuration.
+fn moment(node: &Node, zone: &TimeZone, problems: &mut Problems) -> Option<Timestamp> {
+    let text = node.text(problems)?;
+    let local = text.parse::<DateTime>().ok();
+    let found = local.and_then(|local| zone.to_timestamp(local).ok());
+    if found.is_none() {
+        problems.add_with_hint(
+            &node.place,
+            Said::new(
+                format!("`{text}` は日時として読めません"),
+                format!("`{text}` is not a date and time"),
+            ),
+            Said::same("2026-12-29T00:00"),
+        );
+    }
+    found
+}

@@ -1,0 +1,69 @@
+//! Hours that come again and again, as a person writes them: `days: [mon, fri]`, `from: "09:00"`, `to: "15:30"`, `zone:`.
+
+use domain::{hours::Hours, said::Said};
+use jiff::{
+    civil::{Time, Weekday},
+    tz::TimeZone,
+};
+use source::{Fields, Node, Problems};
+
+const DAYS: [(&str, Weekday); 7] = [
+    ("mon", Weekday::Monday),
+    ("tue", Weekday::Tuesday),
+    ("wed", Weekday::Wednesday),
+    ("thu", Weekday::Thursday),
+    ("fri", Weekday::Friday),
+    ("sat", Weekday::Saturday),
+    ("sun", Weekday::Sunday),
+];
+
+/// The hours in these fields; `zone` holds where they name none.
+pub(crate) fn read(
+    fields: &mut Fields<'_>,
+    zone: &TimeZone,
+    problems: &mut Problems,
+) -> Option<Hours> {
+    let days = fields.optional("days").and_then(|node| node.list(problems)).unwrap_or_default();
+    let days = days.iter().filter_map(|node| day(node, problems)).collect();
+    let from = fields.required("from", problems).and_then(|node| time(node, problems));
+    let to = fields.required("to", problems).and_then(|node| time(node, problems));
+    let own = fields.optional("zone").map(|node| crate::settings::zone_of(node, problems));
+    Some(Hours { days, from: from?, to: to?, zone: own.unwrap_or_else(|| zone.clone()) })
+}
+
+/// `sat` or `saturday`.
+fn day(node: &Node, problems: &mut Problems) -> Option<Weekday> {
+    let text = node.text(problems)?.to_lowercase();
+    let is_meant =
+        |name: &str, day: Weekday| text == name || text == format!("{day:?}").to_lowercase();
+    let found = DAYS.iter().find(|(name, day)| is_meant(name, *day)).map(|(_, day)| *day);
+    if found.is_none() {
+        problems.add_with_hint(
+            &node.place,
+            Said::new(format!("`{text}` は曜日ではありません"), format!("`{text}` is not a day")),
+            Said::same(DAYS.map(|(name, _)| name).join(", ")),
+        );
+    }
+    found
+}
+
+/// `02:00`.
+fn time(node: &Node, problems: &mut Problems) -> Option<Time> {
+    let text = node.text(problems)?;
+    let parts = text.split_once(':').and_then(|(h, m)| Some((h.parse().ok()?, m.parse().ok()?)));
+    let found = parts.and_then(|(hour, minute)| Time::new(hour, minute, 0, 0).ok());
+    if found.is_none() {
+        problems.add_with_hint(
+            &node.place,
+            Said::new(
+                format!("`{text}` は時刻として読めません"),
+                format!("`{text}` is not a time of day"),
+            ),
+            Said::new(
+                "00:00 から 23:59 まで。終わりが始まりより前なら翌日です",
+                "00:00 to 23:59; an end before its start is on the next day",
+            ),
+        );
+    }
+    found
+}

@@ -1,0 +1,155 @@
+//! Folds what runbooks do, and what people are asked about it, into state.
+
+use crate::{
+    approval::Approval,
+    fact::{Fact, Hold, RunPlanned, RunResult},
+    guard::Stopped,
+    ids::{IncidentId, RunId, ServiceName},
+    run::{Answered, Attempt, Question, Run, Settled},
+    state::State,
+};
+use jiff::Timestamp;
+
+/// Changes that are remembered per target: more than any window counts.
+const REMEMBERED: usize = 64;
+
+impl State {
+    pub(crate) fn apply_run(&mut self, fact: &Fact, at: Timestamp) {
+        match fact {
+            Fact::RunPlanned(planned) => self.planned(planned, at),
+            Fact::RunHeld { run, reason, .. } => {
+                self.with_run(*run, |run| run.hold = Some(reason.clone()))
+            }
+            Fact::AttemptIntended { run, target, step, role, attempt, changes, deadline } => {
+                if *changes {
+                    self.changed(target, at);
+                }
+                self.with_run(*run, |run| {
+                    run.hold = None;
+                    run.attempts.push(Attempt {
+                        step: step.clone(),
+                        role: *role,
+                        number: *attempt,
+                        round: run.round(),
+                        intended_at: at,
+                        deadline: *deadline,
+                        process: None,
+                        outcome: None,
+                        exit: None,
+                        evidence: None,
+                    });
+                    if *changes {
+                        // An approval counts for one attempt.
+                        run.approval = None;
+                    }
+                });
+            }
+            Fact::AttemptStarted { run, step, attempt, process } => self.with_run(*run, |run| {
+                let open =
+                    run.attempts.iter_mut().find(|a| a.step == *step && a.number == *attempt);
+                if let Some(open) = open {
+                    open.process.clone_from(process);
+                }
+            }),
+            Fact::AttemptSettled { run, step, attempt, outcome, exit, evidence, .. } => {
+                let settled =
+                    Settled { outcome: outcome.clone(), exit: *exit, evidence: evidence.clone() };
+                self.with_run(*run, |run| run.settle(step, *attempt, settled, at));
+            }
+            Fact::RoundVerified { run, passes, next_at, .. } => {
+                self.with_run(*run, |run| run.complete_round(*passes, *next_at, at));
+            }
+            Fact::RunFinished { run, target, result, .. } => {
+                self.finished(*run, target, *result, at)
+            }
+            Fact::TargetLatched { target, until, .. } => {
+                self.targets.entry(target.clone()).or_default().latched_until = Some(*until);
+            }
+            Fact::TargetReleased { target, .. } => {
+                self.targets.entry(target.clone()).or_default().latched_until = None;
+            }
+            Fact::AutomationStopped { reason, by, until } => {
+                let (reason, by) = (reason.clone(), by.clone());
+                self.stopped = Some(Stopped { reason, by, since: at, until: *until });
+            }
+            Fact::AutomationResumed { .. } => self.stopped = None,
+            fact => self.apply_answer(fact, at),
+        }
+    }
+
+    /// What people are asked about a run, and what they say.
+    fn apply_answer(&mut self, fact: &Fact, at: Timestamp) {
+        match fact {
+            Fact::ApprovalAsked(asked) => {
+                self.last.approval = self.last.approval.max(asked.id.0);
+                self.with_run(asked.run, |run| {
+                    run.hold = Some(Hold::Approval(asked.id));
+                    run.approval = Some(Approval::new((**asked).clone()));
+                });
+            }
+            Fact::ApprovalGiven { run, by, expires_at, .. } => self.with_run(*run, |run| {
+                if let Some(approval) = &mut run.approval {
+                    approval.given.push(by.clone());
+                    approval.expires_at = *expires_at;
+                }
+            }),
+            Fact::ApprovalEnded { run, .. } => self.with_run(*run, |run| run.approval = None),
+            Fact::QuestionAsked { run, step, attempt, expires_at, .. } => {
+                self.hand_over(*run);
+                self.with_run(*run, |run| {
+                    run.hold = Some(Hold::Question(step.clone()));
+                    run.question = Some(Question {
+                        step: step.clone(),
+                        attempt: *attempt,
+                        expires_at: *expires_at,
+                    });
+                });
+            }
+            Fact::QuestionAnswered { run, step, attempt, answer, .. } => {
+                let (step, attempt, answer) = (step.clone(), *attempt, *answer);
+                self.with_run(*run, |run| run.answered(Answered { step, attempt, answer }, at));
+            }
+            _ => {}
+        }
+    }
+
+    fn planned(&mut self, planned: &RunPlanned, at: Timestamp) {
+        self.last.run = self.last.run.max(planned.id.0);
+        self.runs.insert(planned.id, Run::new(planned.clone(), at));
+    }
+
+    fn with_run(&mut self, id: RunId, change: impl FnOnce(&mut Run)) {
+        if let Some(run) = self.runs.get_mut(&id) {
+            change(run);
+        }
+    }
+
+    fn changed(&mut self, target: &ServiceName, at: Timestamp) {
+        let changes = &mut self.targets.entry(target.clone()).or_default().changes;
+        changes.push_back(at);
+        while changes.len() > REMEMBERED {
+            changes.pop_front();
+        }
+    }
+
+    fn finished(&mut self, run: RunId, target: &ServiceName, result: RunResult, at: Timestamp) {
+        let Some(run) = self.runs.remove(&run) else { return };
+        if !run.planned.dry_run {
+            self.targets.entry(target.clone()).or_default().finished_at = Some(at);
+        }
+        if !result.is_good() && result != RunResult::NotRecovered {
+            self.handed_over(run.planned.incident);
+        }
+    }
+
+    fn hand_over(&mut self, run: RunId) {
+        self.handed_over(self.runs.get(&run).and_then(|run| run.planned.incident));
+    }
+
+    /// Automation has nothing more to offer: people must go on.
+    fn handed_over(&mut self, incident: Option<IncidentId>) {
+        if let Some(incident) = incident.and_then(|id| self.incidents.get_mut(&id)) {
+            incident.handed_over = true;
+        }
+    }
+}
