@@ -6,7 +6,7 @@
 mod alerts;
 mod dashboard;
 mod folder;
-mod freezes;
+mod guardrails;
 mod heartbeats;
 mod hours;
 mod integrations;

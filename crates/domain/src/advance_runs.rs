@@ -7,10 +7,11 @@ use crate::{
     fact::{ApprovalAsked, ApprovalEnd, Event, Fact, RunPlanned, RunResult, StepBrief},
     guard::{self, Gate},
     ids::{Actor, AlertKey, IncidentId, RunId, ServiceName},
-    plan::{EffectKind, Input, Mode, Outcome, Parameter, Plan, Role, Step},
+    inputs,
+    plan::{EffectKind, Mode, Outcome, Plan, Role, Step},
     run::{self, Move, Run},
     severity::Priority,
-    telling, types,
+    telling,
     world::World,
 };
 use jiff::SignedDuration;
@@ -77,7 +78,8 @@ pub struct Ask<'a> {
 
 /// Plans a run. When the alert does not give what the runbook needs, nothing of it ever runs, and people are told.
 pub fn plan_run(world: &World<'_>, plan: &Plan, id: RunId, ask: Ask<'_>) -> Vec<Fact> {
-    let given = inputs(world, plan, ask.alert);
+    let signal = ask.alert.and_then(|key| world.state.signals.members(key).next());
+    let given = inputs::read(world.policy, plan, signal.map(|signal| &signal.labels));
     let (parameters, missing) = match given {
         Ok(parameters) => (parameters, None),
         Err(why) => (BTreeMap::new(), Some(why)),
@@ -138,23 +140,6 @@ fn brief(step: &Step) -> StepBrief {
         digest: step.digest.clone(),
         belongs_to: step.belongs_to.clone(),
     }
-}
-
-/// The labels that the runbook declares, each read as its type.
-fn inputs(
-    world: &World<'_>,
-    plan: &Plan,
-    alert: Option<&AlertKey>,
-) -> Result<BTreeMap<String, Parameter>, String> {
-    let signal = alert.and_then(|key| world.state.signals.members(key).next());
-    let read = |(name, input): (&String, &Input)| {
-        let label = signal.and_then(|signal| signal.labels.get(&input.label));
-        let text = label.ok_or_else(|| format!("the alert has no label {}", input.label))?;
-        let parameter = types::parse(&input.kind, &text).map_err(|said| said.en)?;
-        input.limits.check(&parameter).map_err(|said| said.en)?;
-        Ok((name.clone(), parameter))
-    };
-    plan.inputs.iter().map(read).collect()
 }
 
 /// The next move of the first run that has one.

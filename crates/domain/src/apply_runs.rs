@@ -26,6 +26,8 @@ impl State {
                 }
                 self.with_run(*run, |run| {
                     run.hold = None;
+                    // An approval counts for one attempt.
+                    let approval = if *changes { run.approval.take() } else { None };
                     run.attempts.push(Attempt {
                         step: step.clone(),
                         role: *role,
@@ -37,11 +39,8 @@ impl State {
                         outcome: None,
                         exit: None,
                         evidence: None,
+                        approved: approval.map(|approval| approval.asked.values),
                     });
-                    if *changes {
-                        // An approval counts for one attempt.
-                        run.approval = None;
-                    }
                 });
             }
             Fact::AttemptStarted { run, step, attempt, process } => self.with_run(*run, |run| {

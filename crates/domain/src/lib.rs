@@ -51,6 +51,7 @@ pub mod hours;
 pub mod ids;
 pub mod incident;
 pub mod inhibition;
+pub mod inputs;
 pub mod labels;
 pub mod maintenance;
 pub mod matcher;

@@ -13,6 +13,7 @@ use crate::{
     severity::Priority,
     sorting::Intake,
 };
+use ipnet::IpNet;
 use jiff::{SignedDuration, tz::TimeZone};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -64,6 +65,8 @@ pub struct Policy {
     pub recurring: Vec<Recurring>,
     /// Times in which services are changed only with a person's consent.
     pub freezes: Vec<Freeze>,
+    /// Addresses that automation never acts on: our own, load balancers, monitors.
+    pub protected: Vec<IpNet>,
     /// The creator of a silence is reminded of it this often.
     pub remind_every: SignedDuration,
     /// Jobs that must give a sign of life.
@@ -98,6 +101,7 @@ impl Default for Policy {
             inhibitions: Vec::new(),
             recurring: Vec::new(),
             freezes: Vec::new(),
+            protected: Vec::new(),
             remind_every: REMIND_EVERY,
             heartbeats: BTreeMap::new(),
         }

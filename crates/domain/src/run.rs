@@ -11,6 +11,7 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A performer that is silent for this long after a deadline has lost the step.
 const SILENCE: SignedDuration = SignedDuration::from_secs(60);
@@ -90,6 +91,9 @@ pub struct Attempt {
     /// Where it kept evidence.
     #[serde(default)]
     pub evidence: Option<String>,
+    /// The values that people agreed to, where they were asked.
+    #[serde(default)]
+    pub approved: Option<BTreeMap<String, String>>,
 }
 
 /// The rounds of verification.

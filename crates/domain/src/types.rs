@@ -108,6 +108,8 @@ pub struct Limits {
     pub max: Option<f64>,
     /// The values of an `enum`.
     pub values: Vec<String>,
+    /// The folder that a `path` lies in.
+    pub under: Option<String>,
 }
 
 impl Limits {
@@ -132,6 +134,17 @@ impl Limits {
                     format!("`{value}` is not between {min} and {max}"),
                 ))
             }
+            "path" => {
+                let folder = self.under.as_deref();
+                let fits = folder.is_none_or(|folder| Path::new(value).starts_with(folder));
+                fits.then_some(()).ok_or_else(|| {
+                    let folder = folder.unwrap_or_default();
+                    Said::new(
+                        format!("`{value}` は {folder} の下にありません"),
+                        format!("`{value}` is not under {folder}"),
+                    )
+                })
+            }
             _ => Ok(()),
         }
     }
@@ -147,6 +160,10 @@ impl Limits {
                 "a parameter of type enum needs `values`",
             )),
             "int" | "float" => self.numbers(kind).map(drop),
+            "path" if self.under.is_none() => Err(Said::new(
+                "path には `under` (フォルダー) が必要です",
+                "a parameter of type path needs `under`, a folder",
+            )),
             _ => Ok(()),
         }
     }
@@ -179,6 +196,11 @@ pub fn by_name(name: &str) -> Result<&'static Type, Said> {
             format!("there is no type `{}`; the types are {}", shown(name), names.join(", ")),
         )
     })
+}
+
+/// Whether values of a type also give one of this suffix: see [`derived`].
+pub fn derives(kind: &str, suffix: &str) -> bool {
+    matches!((kind, suffix), ("duration", "SECONDS") | ("ip", "VERSION"))
 }
 
 /// What a typed value also gives: `_SECONDS` of a duration, `_VERSION` of an address.

@@ -7,6 +7,7 @@ use domain::{
     state::State,
 };
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// Something to do now. Its outcome comes back as a command.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct StepWork {
     pub attempt: u32,
     /// When it must be over.
     pub deadline: Timestamp,
+    /// The values that people agreed to, where they were asked: it gets these or does not run.
+    pub approved: Option<BTreeMap<String, String>>,
 }
 
 /// A notice to deliver.
@@ -57,6 +60,7 @@ pub fn fill(effect: &Effect, state: &State) -> Option<Work> {
                 step: step.clone(),
                 attempt: *attempt,
                 deadline: open.deadline,
+                approved: open.approved.clone(),
             })))
         }
         Effect::Tell { notice, attempt } => {

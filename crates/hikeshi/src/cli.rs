@@ -1,8 +1,9 @@
 //! The command line: what can be asked, and the exit codes (0 fine, 1 problem found, 2 usage or unreachable).
 
 use crate::{
-    check, commands, common::Common, diagnose, init, intake_commands, journal_commands,
-    log_commands, quiet_commands, rules_commands, serve, show::Trouble, token_commands, validate,
+    answer_commands, check, commands, common::Common, diagnose, init, intake_commands,
+    journal_commands, log_commands, quiet_commands, rules_commands, serve, show::Trouble,
+    token_commands, validate,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -81,6 +82,25 @@ enum Command {
     /// Maintenance windows
     #[command(subcommand)]
     Maint(quiet_commands::MaintenanceCommand),
+    /// Approvals: what waits for a person's yes
+    #[command(subcommand)]
+    Approval(answer_commands::ApprovalCommand),
+    /// Runs of runbooks: show, answer, end
+    #[command(subcommand)]
+    Run(answer_commands::RunCommand),
+    /// Whether automation is on, which services it must not touch, and until when
+    Automation,
+    /// Stop at once everything that hikeshi does to services by itself
+    StopAutomation {
+        /// Why
+        #[arg(long)]
+        reason: String,
+        /// For how long; without it, until it is resumed
+        #[arg(long = "for", value_name = "TIME")]
+        hold: Option<String>,
+    },
+    /// Let automation go on
+    ResumeAutomation,
     /// Services
     #[command(subcommand)]
     Service(commands::ServiceCommand),
@@ -141,6 +161,13 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Silence(command) => quiet_commands::silence(&common, command),
         Command::Maint(command) => quiet_commands::maintenance(&common, command),
         Command::Service(command) => commands::service(&common, command),
+        Command::Approval(command) => answer_commands::approval(&common, command),
+        Command::Run(command) => answer_commands::run(&common, command),
+        Command::Automation => answer_commands::automation(&common),
+        Command::StopAutomation { reason, hold } => {
+            answer_commands::stop(&common, &reason, hold.as_deref())
+        }
+        Command::ResumeAutomation => answer_commands::resume(&common),
         Command::Recover { yes } => commands::recover(&common, yes),
         Command::Story { files } => validate::stories(&common, &files),
         Command::Dashboard(asked) => crate::dashboard::run(&common, &asked),

@@ -87,6 +87,15 @@ pub enum RunbookCommand {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Take a step back, where its runbook says how
+    Undo {
+        name: String,
+        /// The step that is taken back
+        step: String,
+        /// On this service
+        #[arg(long)]
+        service: String,
+    },
 }
 
 /// What can be asked of services.
@@ -104,6 +113,8 @@ pub enum ServiceCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Let automation touch one again that is latched
+    Release { name: String },
 }
 
 pub(crate) type Done = Result<ExitCode, Trouble>;
@@ -174,6 +185,9 @@ pub fn runbook(common: &Common, command: RunbookCommand) -> Done {
         RunbookCommand::Run { name, service, dry_run } => {
             start(common, &client, &name, &service, dry_run)
         }
+        RunbookCommand::Undo { name, step, service } => {
+            undo(common, &client, &name, &step, &service)
+        }
     }
 }
 
@@ -196,6 +210,7 @@ pub fn service(common: &Common, command: ServiceCommand) -> Done {
                 table(list, &["name", "health", "alerts", "run", "title"])
             })
         }
+        ServiceCommand::Release { name } => release(common, &client, &name),
         ServiceCommand::Restart { name, dry_run, yes } => {
             if !dry_run {
                 agree(yes, &format!("{name} を再起動しますか?"), &format!("restart {name}?"))?;
@@ -226,11 +241,27 @@ pub fn recover(common: &Common, yes: bool) -> Done {
     Ok(ExitCode::from(u8::from(!good)))
 }
 
+fn undo(common: &Common, client: &Client, runbook: &str, step: &str, service: &str) -> Done {
+    let path = format!("/api/v1/runbooks/{}/undo", escaped(runbook));
+    let started = client.post(&path, json!({"step": step, "service": service}))?;
+    finished(common, client, &started)
+}
+
+fn release(common: &Common, client: &Client, service: &str) -> Done {
+    let path = format!("/api/v1/services/{}/release", escaped(service));
+    done(common, &client.post(&path, json!({}))?)
+}
+
 fn start(common: &Common, client: &Client, runbook: &str, service: &str, dry_run: bool) -> Done {
     let started = client.post(
         &format!("/api/v1/runbooks/{}/run", escaped(runbook)),
         json!({"service": service, "dry_run": dry_run}),
     )?;
+    finished(common, client, &started)
+}
+
+/// Waits for the run that was started, and shows how it ended.
+pub(crate) fn finished(common: &Common, client: &Client, started: &Value) -> Done {
     let run = wait(client, started["run"].as_u64().unwrap_or_default())?;
     if common.json {
         say!("{run}");
@@ -264,11 +295,11 @@ fn wait(client: &Client, run: u64) -> Result<Value, Trouble> {
 fn is_good(run: &Value) -> bool {
     matches!(
         run["result"].as_str(),
-        Some("recovered" | "recovered_uncertain" | "not_needed" | "dry_run")
+        Some("recovered" | "recovered_uncertain" | "not_needed" | "dry_run" | "undone")
     )
 }
 
-fn agree(yes: bool, ja: &str, en: &str) -> Result<(), Trouble> {
+pub(crate) fn agree(yes: bool, ja: &str, en: &str) -> Result<(), Trouble> {
     if yes {
         return Ok(());
     }

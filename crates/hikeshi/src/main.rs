@@ -1,5 +1,6 @@
 //! hikeshi (火消し): an incident response system that runs the team's own runbooks.
 
+mod answer_commands;
 mod check;
 mod cli;
 mod client;

@@ -58,6 +58,8 @@ async fn report(
         step,
         service,
         approved_digest: &brief.digest,
+        given: &work.planned.parameters,
+        approved_values: work.approved.as_ref(),
         run: work.planned.id,
         attempt: work.attempt,
         incident: work.incident,

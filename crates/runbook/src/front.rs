@@ -256,6 +256,7 @@ fn declared(node: &Node, place: &Place, problems: &mut Problems) -> Option<Decla
         min: fields.optional("min").and_then(|node| node.number(problems)),
         max: fields.optional("max").and_then(|node| node.number(problems)),
         values: fields.texts("values", problems),
+        under: fields.text("under", problems),
     };
     fields.finish(problems);
     let (kind, found) = (kind?, value.xor(label.clone()));

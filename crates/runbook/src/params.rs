@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The environment of a step: every `HK_` variable that it names, with the canonical print of its value.
 ///
-/// `HK_SERVICE` is the target; the attributes of the service are there by their upper-case names
+/// `HK_SERVICE` is the target; `given` are values from the labels of the alert; the attributes of the service are there by their upper-case names
 /// (`health_url` is `HK_HEALTH_URL`), then come the parameters of the plan. A duration also gives
 /// `…_SECONDS`, an address `…_VERSION`.
 ///
@@ -20,11 +20,18 @@ pub fn environment(
     plan: &Plan,
     step: &Step,
     service: &Service,
+    given: &BTreeMap<String, Parameter>,
 ) -> Result<BTreeMap<String, String>, Said> {
-    names(step)
-        .into_iter()
-        .map(|name| Ok((name.clone(), value(&name, plan, step, service)?)))
-        .collect()
+    let sources = Sources { plan, service, given };
+    names(step).into_iter().map(|name| Ok((name.clone(), value(&name, step, sources)?))).collect()
+}
+
+/// Where values come from.
+#[derive(Clone, Copy)]
+struct Sources<'a> {
+    plan: &'a Plan,
+    service: &'a Service,
+    given: &'a BTreeMap<String, Parameter>,
 }
 
 /// The `HK_` names that a step uses.
@@ -48,16 +55,21 @@ pub fn places(step: &Step) -> Vec<(u32, String)> {
 
 /// Whether a plan or a service declares a name.
 pub fn is_declared(name: &str, plan: &Plan, service: &Service) -> bool {
-    find(name, plan, service).is_some() || find_derived(name, plan, service).is_some()
+    let known = |name: &str| {
+        let sources = Sources { plan, service, given: &BTreeMap::new() };
+        let kind = find(name, sources).map(|parameter| parameter.kind);
+        kind.or_else(|| plan.inputs.get(name).map(|input| input.kind.clone()))
+    };
+    let derived = name.rsplit_once('_').and_then(|(base, suffix)| Some((known(base)?, suffix)));
+    known(name).is_some() || derived.is_some_and(|(kind, suffix)| types::derives(&kind, suffix))
 }
 
-fn value(name: &str, plan: &Plan, step: &Step, service: &Service) -> Result<String, Said> {
-    if let Some(derived) =
-        find_derived(name, plan, service).filter(|_| find(name, plan, service).is_none())
-    {
+fn value(name: &str, step: &Step, sources: Sources<'_>) -> Result<String, Said> {
+    if let Some(derived) = find_derived(name, sources).filter(|_| find(name, sources).is_none()) {
         return Ok(derived);
     }
-    let parameter = find(name, plan, service).ok_or_else(|| {
+    let service = sources.service;
+    let parameter = find(name, sources).ok_or_else(|| {
         let attribute = name.trim_start_matches("HK_").to_lowercase();
         Said::new(
             format!("手順 `{}` が使う `{name}` の値がありません。サービス `{}` に `{attribute}:` を書いてください", step.name, service.name),
@@ -77,15 +89,16 @@ fn value(name: &str, plan: &Plan, step: &Step, service: &Service) -> Result<Stri
     }
 }
 
-fn find(name: &str, plan: &Plan, service: &Service) -> Option<Parameter> {
+fn find(name: &str, sources: Sources<'_>) -> Option<Parameter> {
+    let service = sources.service;
     if name == "HK_SERVICE" {
         return Some(Parameter { kind: "service".into(), value: service.name.to_string() });
     }
-    let own = plan.parameters.get(name).cloned();
+    let own = sources.given.get(name).or_else(|| sources.plan.parameters.get(name)).cloned();
     own.or_else(|| attribute(service, name.strip_prefix("HK_")?).cloned())
 }
 
-fn find_derived(name: &str, plan: &Plan, service: &Service) -> Option<String> {
+fn find_derived(name: &str, sources: Sources<'_>) -> Option<String> {
     let (base, suffix) = name.rsplit_once('_')?;
-    types::derived(&find(base, plan, service)?, suffix)
+    types::derived(&find(base, sources)?, suffix)
 }

@@ -11,7 +11,7 @@ use domain::{
     command::StepReport,
     graph::Service,
     ids::{IncidentId, RunId},
-    plan::{Body, Outcome, Plan, Step},
+    plan::{Body, Outcome, Parameter, Plan, Step},
     said::Said,
 };
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
@@ -31,6 +31,10 @@ pub struct Job<'a> {
     pub service: &'a Service,
     /// The digest that was approved and journaled with the run; another body is not performed.
     pub approved_digest: &'a str,
+    /// Values that the alert gave, typed, by their `HK_` names.
+    pub given: &'a BTreeMap<String, Parameter>,
+    /// The values that people agreed to, where they were asked; with others it is not performed.
+    pub approved_values: Option<&'a BTreeMap<String, String>>,
     /// The run.
     pub run: RunId,
     /// Which attempt at this step, from 1.
@@ -115,7 +119,18 @@ impl Performer {
                 ),
             ));
         }
-        params::environment(job.plan, job.step, job.service)
+        let environment = params::environment(job.plan, job.step, job.service, job.given)?;
+        let agreed = job.approved_values.into_iter().flatten();
+        let other = agreed
+            .into_iter()
+            .find(|(name, value)| environment.get(*name).is_some_and(|now| now != *value));
+        match other {
+            None => Ok(environment),
+            Some((name, _)) => Err(Said::new(
+                format!("`{name}` の値が承認されたものと違います。もう一度承認が必要です"),
+                format!("the value of `{name}` is not the approved one; it must be approved again"),
+            )),
+        }
     }
 
     async fn script(

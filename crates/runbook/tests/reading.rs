@@ -180,7 +180,8 @@ fn a_step_gets_what_it_names_and_nothing_else() {
         &mut Problems::new(),
     )
     .expect("it loads");
-    let environment = params::environment(&plan, &plan.steps[0], &mks()).expect("all are there");
+    let environment = params::environment(&plan, &plan.steps[0], &mks(), &Default::default())
+        .expect("all are there");
     let pairs: Vec<_> =
         environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(
@@ -199,7 +200,8 @@ fn a_missing_or_hostile_value_blocks_the_step() {
     let plan = good("service_down.md");
     let mut service = mks();
     service.attributes.remove("unit");
-    let why = params::environment(&plan, &plan.steps[0], &service).expect_err("it is missing");
+    let why = params::environment(&plan, &plan.steps[0], &service, &Default::default())
+        .expect_err("it is missing");
     assert_eq!(
         why.en,
         "step `status` needs `HK_UNIT`, which has no value; add `unit:` to the service `mks-backend`"
@@ -210,7 +212,10 @@ fn a_missing_or_hostile_value_blocks_the_step() {
         service
             .attributes
             .insert("UNIT".into(), Parameter { kind: kind.into(), value: value.into() });
-        assert!(params::environment(&plan, &plan.steps[0], &service).is_err(), "{kind} {value}");
+        assert!(
+            params::environment(&plan, &plan.steps[0], &service, &Default::default()).is_err(),
+            "{kind} {value}"
+        );
     }
 }
 

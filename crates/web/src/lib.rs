@@ -7,6 +7,7 @@ mod acting;
 mod acting_intake;
 mod alertmanager;
 mod answer;
+mod answering;
 mod arriving;
 mod dashboard;
 mod doors;

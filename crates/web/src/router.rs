@@ -1,8 +1,9 @@
 //! The routes, by door.
 
 use crate::{
-    acting as act, acting_intake as tell, alertmanager as am, arriving as arrive, dashboard,
-    measured, metrics, own_name, quieting as quiet, showing as show, state::Shared, tokens,
+    acting as act, acting_intake as tell, alertmanager as am, answering as ask, arriving as arrive,
+    dashboard, measured, metrics, own_name, quieting as quiet, showing as show, state::Shared,
+    tokens,
 };
 use axum::{
     Router,
@@ -31,6 +32,9 @@ fn open(shared: Shared) -> Router {
         .route("/api/v1/alerts", get(show::alerts))
         .route("/api/v1/alerts/{key}", get(show::alert))
         .route("/api/v1/runs/{id}", get(show::run))
+        .route("/api/v1/approvals", get(ask::approvals))
+        .route("/api/v1/approvals/{id}", get(ask::approval))
+        .route("/api/v1/automation", get(ask::automation))
         .route("/api/v1/runbooks", get(show::runbooks))
         .route("/api/v1/runbooks/{name}", get(show::runbook))
         .route("/api/v1/services", get(show::services))
@@ -74,6 +78,14 @@ pub fn acting(shared: Shared) -> Router {
         .route("/api/v1/incidents/{id}/priority", post(act::priority))
         .route("/api/v1/incidents/{id}/close", post(act::close))
         .route("/api/v1/runbooks/{name}/run", post(act::run))
+        .route("/api/v1/runbooks/{name}/undo", post(ask::undo))
+        .route("/api/v1/runs/{id}/answer", post(ask::answer))
+        .route("/api/v1/runs/{id}/end", post(ask::end))
+        .route("/api/v1/approvals/{id}/approve", post(ask::approve))
+        .route("/api/v1/approvals/{id}/deny", post(ask::deny))
+        .route("/api/v1/services/{name}/release", post(ask::release))
+        .route("/api/v1/automation/stop", post(ask::stop))
+        .route("/api/v1/automation/resume", post(ask::resume))
         .route("/api/v1/recover", post(act::recover))
         .route("/api/v1/tokens", get(tokens::list))
         .route("/api/v1/tokens/{id}/revoke", post(tokens::revoke))

@@ -103,6 +103,8 @@ impl World {
             plan: &plan,
             step,
             service: &self.service,
+            given: &Default::default(),
+            approved_values: None,
             approved_digest: &step.digest,
             run: RunId(7),
             attempt: 1,

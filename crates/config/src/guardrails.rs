@@ -1,4 +1,5 @@
-//! `freezes:` maps a name to times in which services are changed only with a person's consent.
+//! What automation must respect: `freezes:`, times in which services are changed only with a person's consent, and
+//! `protected:`, addresses that it never acts on.
 
 use crate::hours;
 use domain::{
@@ -7,11 +8,13 @@ use domain::{
     ids::ServiceName,
     said::Said,
 };
+use ipnet::IpNet;
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use source::{Fields, Node, Problems};
+use std::net::IpAddr;
 
-/// Reads them: hours (`days`, `from`, `to`), or once (`from`, `until`: `2026-12-29T00:00`).
-pub(crate) fn read(
+/// `freezes:` maps a name to hours (`days`, `from`, `to`), or once (`from`, `until`: `2026-12-29T00:00`).
+pub(crate) fn freezes(
     node: Option<&Node>,
     graph: &Graph,
     zone: &TimeZone,
@@ -20,6 +23,28 @@ pub(crate) fn read(
     let entries = node.and_then(|node| node.entries(problems)).unwrap_or_default();
     let entries = entries.iter().filter(|(.., node)| !node.is_off());
     entries.filter_map(|(name, _, node)| freeze(name, node, graph, zone, problems)).collect()
+}
+
+/// `protected: [10.0.0.1, 192.0.2.0/24]`.
+pub(crate) fn protected(node: Option<&Node>, problems: &mut Problems) -> Vec<IpNet> {
+    let nodes = node.and_then(|node| node.list(problems)).unwrap_or_default();
+    nodes.iter().filter_map(|node| address(node, problems)).collect()
+}
+
+fn address(node: &Node, problems: &mut Problems) -> Option<IpNet> {
+    let text = node.text(problems)?;
+    let found = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+    if found.is_none() {
+        problems.add_with_hint(
+            &node.place,
+            Said::new(
+                format!("`{text}` はアドレスでもネットワークでもありません"),
+                format!("`{text}` is neither an address nor a network"),
+            ),
+            Said::same("192.0.2.7, 192.0.2.0/24, 2001:db8::/32"),
+        );
+    }
+    found
 }
 
 fn freeze(

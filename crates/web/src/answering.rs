@@ -1,0 +1,213 @@
+//! What people are asked about runs, and what they answer; and the switch for everything that hikeshi does by itself.
+
+use crate::{acting::person, answer::Refused, state::Shared};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use domain::{
+    approval::Approval,
+    command::Command,
+    fact::Answer as Word,
+    ids::{ApprovalId, RunId},
+    plan::{Body, Step},
+    policy::Policy,
+    run::Run,
+    world::World,
+};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+type Answer = Result<Json<Value>, Refused>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct By {
+    by: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reason {
+    by: String,
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Stop {
+    by: String,
+    reason: String,
+    #[serde(rename = "for")]
+    hold: Option<SignedDuration>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Said {
+    by: String,
+    answer: Word,
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Undo {
+    by: String,
+    step: String,
+    service: String,
+}
+
+/// The questions that wait for an answer: what exactly would run.
+pub(crate) async fn approvals(State(shared): State<Shared>) -> Answer {
+    let all = |world: &World<'_>| {
+        let asked = world.state.runs.values().filter_map(|run| view(run, world.policy));
+        json!(asked.collect::<Vec<_>>())
+    };
+    Ok(Json(shared.look(all).await?))
+}
+
+/// One of them.
+pub(crate) async fn approval(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
+    let id: ApprovalId = id.parse().map_err(Refused::bad)?;
+    let one = move |world: &World<'_>| {
+        let mut all = world.state.runs.values().filter_map(|run| view(run, world.policy));
+        all.find(|view| view["id"] == json!(id))
+    };
+    let found = shared.look(one).await?;
+    found.map(Json).ok_or_else(|| {
+        Refused::not_found(
+            format!("{id} は承認待ちではありません"),
+            format!("{id} is not waiting for an approval"),
+        )
+    })
+}
+
+fn view(run: &Run, policy: &Policy) -> Option<Value> {
+    let Approval { asked, given, expires_at } = run.approval.as_ref()?;
+    let plan = policy.plans.iter().find(|plan| plan.name == run.planned.runbook);
+    let step = plan.and_then(|plan| plan.step(&asked.step));
+    let mut view = json!(asked);
+    view["runbook"] = json!(run.planned.runbook);
+    view["started_by"] = json!(run.planned.by);
+    view["given"] = json!(given);
+    view["expires_at"] = json!(expires_at);
+    // What stands in the file now may be another body; then it is not what was asked about, and does not run.
+    view["body"] = json!(step.filter(|step| step.digest == asked.digest).map(body));
+    Some(view)
+}
+
+fn body(step: &Step) -> String {
+    match &step.body {
+        Body::Shell(text) => text.clone(),
+        Body::Action { verb, arguments } => {
+            let lines = arguments.iter().map(|(name, value)| format!("\n{name}: {value}"));
+            format!("{verb}{}", lines.collect::<String>())
+        }
+    }
+}
+
+pub(crate) async fn approve(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    Json(ask): Json<By>,
+) -> Answer {
+    let (id, by) = (id.parse().map_err(Refused::bad)?, person(&ask.by)?);
+    submit(&shared, Command::Approve { id, by }).await
+}
+
+pub(crate) async fn deny(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    Json(ask): Json<Reason>,
+) -> Answer {
+    let (id, by) = (id.parse().map_err(Refused::bad)?, person(&ask.by)?);
+    submit(&shared, Command::Deny { id, reason: ask.reason, by }).await
+}
+
+pub(crate) async fn answer(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    Json(ask): Json<Said>,
+) -> Answer {
+    let (run, by) = (run(&id)?, person(&ask.by)?);
+    submit(&shared, Command::AnswerUnknown { run, answer: ask.answer, reason: ask.reason, by })
+        .await
+}
+
+pub(crate) async fn end(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    Json(ask): Json<Reason>,
+) -> Answer {
+    let (run, by) = (run(&id)?, person(&ask.by)?);
+    submit(&shared, Command::CancelRun { run, reason: ask.reason, by }).await
+}
+
+/// Answers with the number of the run that takes the step back.
+pub(crate) async fn undo(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+    Json(ask): Json<Undo>,
+) -> Answer {
+    let by = person(&ask.by)?;
+    let (step, service) = (ask.step.into(), ask.service.into());
+    let Json(mut answer) =
+        submit(&shared, Command::Undo { runbook: name.into(), step, service, by }).await?;
+    answer["run"] = json!(shared.ask(|state, _, _, _| state.last.run).await?);
+    Ok(Json(answer))
+}
+
+pub(crate) async fn release(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+    Json(ask): Json<By>,
+) -> Answer {
+    let by = person(&ask.by)?;
+    submit(&shared, Command::ReleaseTarget { target: name.into(), by }).await
+}
+
+/// Whether automation is stopped, by whom, why and until when; which targets are latched, which windows hold.
+pub(crate) async fn automation(State(shared): State<Shared>) -> Answer {
+    let all = |world: &World<'_>| {
+        let stopped = world.state.stopped.as_ref().filter(|stopped| stopped.holds(world.now));
+        let targets = world.state.targets.iter().filter_map(|(name, target)| {
+            let until = target.latched_until.filter(|until| *until > world.now)?;
+            Some(json!({"service": name, "until": until}))
+        });
+        let names = world.policy.graph.services().map(|service| &service.name);
+        let frozen = names.filter_map(|name| {
+            let holds = |freeze: &&domain::freeze::Freeze| {
+                freeze.holds(name, &world.policy.graph, world.now)
+            };
+            let freeze = world.policy.freezes.iter().find(holds)?;
+            Some(json!({"service": name, "freeze": freeze.name}))
+        });
+        json!({
+            "stopped": stopped,
+            "latched": targets.collect::<Vec<_>>(),
+            "frozen": frozen.collect::<Vec<_>>(),
+        })
+    };
+    Ok(Json(shared.look(all).await?))
+}
+
+pub(crate) async fn stop(State(shared): State<Shared>, Json(ask): Json<Stop>) -> Answer {
+    let by = person(&ask.by)?;
+    submit(&shared, Command::StopAutomation { reason: ask.reason, hold: ask.hold, by }).await
+}
+
+pub(crate) async fn resume(State(shared): State<Shared>, Json(ask): Json<By>) -> Answer {
+    submit(&shared, Command::ResumeAutomation { by: person(&ask.by)? }).await
+}
+
+fn run(text: &str) -> Result<RunId, Refused> {
+    text.parse().map_err(Refused::bad)
+}
+
+async fn submit(shared: &Shared, command: Command) -> Answer {
+    let position = shared.submit(command).await?;
+    Ok(Json(json!({"position": position})))
+}
