@@ -7,7 +7,7 @@ use crate::{
     graph::{Graph, Kind},
     ids::{Actor, AlertKey, IncidentId, ServiceName},
     incident::Incident,
-    plan::EffectKind,
+    plan::{EffectKind, Guardrails},
     policy::Policy,
     run::Run,
     watch::{Health, Watch},
@@ -127,7 +127,7 @@ pub fn check<'a>(
         .collect();
     dependencies(run, &others, around)
         .or_else(|| blast_radius(run, &others, around))
-        .or_else(|| rate(run, target, around.now))
+        .or_else(|| limit(&run.planned.guardrails, &run.planned.target, target, around.now))
         .unwrap_or_else(|| approved(run, step, by_itself, around))
 }
 
@@ -285,16 +285,61 @@ fn blast_radius(run: &Run, others: &[&Run], around: Surroundings<'_>) -> Option<
 }
 
 /// 3 attempts per 300 s, 30 s apart (document B); failed and unknown attempts count.
-fn rate(run: &Run, target: Option<&Target>, now: Timestamp) -> Option<Gate> {
-    let guard = &run.planned.guardrails;
+fn limit(
+    guard: &Guardrails,
+    name: &ServiceName,
+    target: Option<&Target>,
+    now: Timestamp,
+) -> Option<Gate> {
     let changes = &target?.changes;
     let recent = changes.iter().filter(|at| now.duration_since(**at) < guard.rate_window).count();
     if recent >= guard.rate_limit as usize {
         return Some(Gate::Exhausted(format!(
-            "{recent} attempts on {} within {:#}",
-            run.planned.target, guard.rate_window
+            "{recent} attempts on {name} within {:#}",
+            guard.rate_window
         )));
     }
     let free_at = changes.back()?.saturating_add(guard.rate_spacing).unwrap_or(Timestamp::MAX);
     (free_at > now).then_some(Gate::Held(Hold::Spacing, Some(free_at)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The seconds at which a start is allowed, of those at which one is wanted; spacing aside.
+    fn allowed(wanted: impl IntoIterator<Item = i64>) -> Vec<i64> {
+        let guard = Guardrails { rate_spacing: SignedDuration::ZERO, ..Guardrails::default() };
+        let mut target = Target::default();
+        let mut allowed = Vec::new();
+        for second in wanted {
+            let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
+            if limit(&guard, &"web".into(), Some(&target), now).is_none() {
+                target.changes.push_back(now);
+                allowed.push(second);
+            }
+        }
+        allowed
+    }
+
+    /// runbook-format, rate: 3 per 300 s, in a window that slides.
+    #[test]
+    fn the_window_slides() {
+        assert_eq!(allowed([0, 298, 299, 301, 302, 303]), [0, 298, 299, 301]);
+    }
+
+    #[test]
+    fn a_storm_of_wishes_never_gets_more_than_three_in_any_300_seconds() {
+        let starts = allowed((0..600).step_by(10));
+        assert_eq!(starts, [0, 10, 20, 300, 310, 320]);
+        for window in starts.windows(4) {
+            assert!(window[3] - window[0] >= 300, "{window:?}");
+        }
+    }
+
+    /// Attempts in what is now the future count as well.
+    #[test]
+    fn a_clock_that_is_set_back_frees_nothing() {
+        assert_eq!(allowed([1000, 1010, 1020, 500, 900, 1299, 1300]), [1000, 1010, 1020, 1300]);
+    }
 }

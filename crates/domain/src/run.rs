@@ -200,7 +200,8 @@ impl Run {
         let Some(attempt) = attempt.filter(|attempt| attempt.outcome.is_none()) else { return };
         attempt.outcome = Some(settled.outcome);
         (attempt.exit, attempt.evidence) = (settled.exit, settled.evidence);
-        if attempt.role == Role::Probe {
+        if attempt.role == Role::Probe && self.in_doubt().is_none() {
+            // It has cleared up what became of the step: it was done, and is verified as such, or is done again.
             self.verifying = None;
         }
         self.verify_when_done(at);
