@@ -27,6 +27,9 @@ pub enum Command {
     Boot {
         /// Its version.
         version: String,
+        /// Attempts of an earlier life that go on, or of whose end there is a record: they will be reported.
+        #[serde(default)]
+        attached: Vec<Attached>,
     },
     /// A probe has looked.
     Observe(Observation),
@@ -286,6 +289,17 @@ pub enum Command {
         /// The other side's answer, or the error.
         detail: String,
     },
+}
+
+/// An attempt that outlived hikeshi.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attached {
+    /// The run.
+    pub run: RunId,
+    /// The step.
+    pub step: StepName,
+    /// The attempt.
+    pub attempt: u32,
 }
 
 /// What a performer reports of a step.

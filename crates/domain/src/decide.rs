@@ -5,7 +5,7 @@ use crate::{
     advance_reports, advance_runs, advance_silences,
     agenda::Agenda,
     alert::{self, Now},
-    command::{Command, Refusal},
+    command::{Attached, Command, Refusal},
     decide_runs,
     fact::{Classification, Delivery, Event, Fact, RootCause},
     firing,
@@ -13,6 +13,7 @@ use crate::{
     incident::{Incident, MANUAL, REPORT, Stage},
     paging, remarks,
     rule::Symptom,
+    run::{Attempt, Run},
     severity::Priority,
     telling, token,
     watch::Verdict,
@@ -25,7 +26,7 @@ use crate::{
 /// A refusal, when something stands against the command.
 pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal> {
     match command {
-        Command::Boot { version } => Ok(boot(world, version)),
+        Command::Boot { version, attached } => Ok(boot(world, version, attached)),
         // Looks become verdicts in the watch, which the engine keeps; see `judge`. So does what others say; see `hear`.
         Command::Observe(_) | Command::Hear { .. } | Command::Tick => Ok(Vec::new()),
         Command::Ping { name, kind, run, detail } => {
@@ -138,9 +139,16 @@ pub fn advance(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
 }
 
 /// What was under way when hikeshi went down is unknown: never failed, never pending.
-fn boot(world: &World<'_>, version: &str) -> Vec<Fact> {
-    let unsettled =
-        world.state.runs.values().filter_map(|run| run.unsettled().map(|(index, _)| (run, index)));
+fn boot(world: &World<'_>, version: &str, attached: &[Attached]) -> Vec<Fact> {
+    let goes_on = |run: &Run, attempt: &Attempt| {
+        attached.iter().any(|one| {
+            one.run == run.planned.id && one.step == attempt.step && one.attempt == attempt.number
+        })
+    };
+    let unsettled = world.state.runs.values().filter_map(|run| {
+        let (index, attempt) = run.unsettled()?;
+        (!goes_on(run, attempt)).then_some((run, index))
+    });
     let lost = unsettled
         .map(|(run, index)| advance_runs::settle_unknown(run, index, "hikeshi was restarted"));
     let started = std::iter::once(Fact::EngineStarted { version: version.to_owned() });

@@ -104,6 +104,16 @@ pub enum Body {
     },
 }
 
+/// What a step that only looks needs beyond looking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// To write files outside of its own folder.
+    Files,
+    /// To gain rights, as `sudo` does.
+    Privileges,
+}
+
 /// One executable fence of a runbook.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
@@ -131,6 +141,8 @@ pub struct Step {
     pub digest: String,
     /// The `HK_` names that it uses.
     pub uses: Vec<String>,
+    /// What it needs beyond looking, where it only looks.
+    pub needs: Vec<Need>,
 }
 
 /// Whether a runbook runs by itself.
@@ -275,6 +287,8 @@ pub enum Outcome {
     Blocked(String),
     /// Never started: a dry run only shows it.
     Skipped,
+    /// Never started, although it was meant to: hikeshi went down before. It may be tried anew.
+    Cancelled(String),
 }
 
 impl Outcome {
@@ -293,6 +307,7 @@ impl fmt::Display for Outcome {
             Self::Unknown(why) => write!(f, "unknown: {why}"),
             Self::Blocked(why) => write!(f, "blocked: {why}"),
             Self::Skipped => f.write_str("skipped"),
+            Self::Cancelled(why) => write!(f, "cancelled: {why}"),
         }
     }
 }

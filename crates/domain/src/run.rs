@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 
 /// A performer that is silent for this long after a deadline has lost the step.
 const SILENCE: SignedDuration = SignedDuration::from_secs(60);
+/// Attempts that may be cut off before they begin; more, and something is wrong with this machine.
+const CANCELLED: u32 = 5;
 /// The exit code with which a probe says that a step was not applied; 75 and all others: it cannot tell.
 const NOT_APPLIED: i32 = 1;
 /// While waiting for readiness, the verify steps are tried at least this often.
@@ -291,6 +293,8 @@ impl Run {
             (None, _) => Progress::Waiting,
             (Some(Outcome::Ok | Outcome::Skipped), _) => Progress::Done,
             (Some(Outcome::Blocked(why)), _) => Progress::Blocked(why.clone()),
+            // It never began, whatever it would have done.
+            (Some(Outcome::Cancelled(_)), _) if tries <= CANCELLED => Progress::Again,
             // A diagnosis that says "no" has said something; asking again brings the same.
             (Some(Outcome::Failed(_)), EffectKind::Read) if step.on_fail == OnFail::Continue => {
                 Progress::Done

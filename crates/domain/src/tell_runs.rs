@@ -68,6 +68,7 @@ pub fn tell(fact: &Fact) -> Option<Said> {
                 Outcome::Failed(why) => format!("失敗: {why}"),
                 Outcome::Unknown(why) => format!("結果不明: {why}"),
                 Outcome::Blocked(why) => format!("実行せず: {why}"),
+                Outcome::Cancelled(why) => format!("開始前に中止: {why}"),
             };
             Said::new(
                 format!("{run}: {step} {ja} ({took_ms} ms)"),

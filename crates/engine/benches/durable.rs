@@ -70,7 +70,7 @@ fn disk_rate(folder: &Path) -> Result<f64> {
 fn command_rate(file: &Path, callers: usize) -> Result<f64> {
     let core = Core::open(SqliteJournal::open(file)?, Arc::new(policy()), Timestamp::now())?;
     let (engine, writer) = Engine::start(core, Timestamp::now, Nobody)?;
-    engine.submit_and_wait(Command::Boot { version: "bench".into() })?;
+    engine.submit_and_wait(Command::Boot { version: "bench".into(), attached: Vec::new() })?;
     let by = Actor::Person("caller".into());
     let (title, priority) = ("load".into(), Priority::P3);
     engine.submit_and_wait(Command::OpenIncident {

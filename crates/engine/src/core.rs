@@ -172,7 +172,15 @@ impl<J: Journal> Core<J> {
             return Ok(());
         }
         let facts = decide::decide(&self.world(now), command)?;
-        self.is_booted |= matches!(command, Command::Boot { .. });
+        if let Command::Boot { attached, .. } = command {
+            self.is_booted = true;
+            // They are under way already: nobody else may be asked to perform them.
+            self.in_flight.extend(attached.iter().map(|one| Effect::Step {
+                run: one.run,
+                step: one.step.clone(),
+                attempt: one.attempt,
+            }));
+        }
         self.fold_in(facts, now);
         if is_outcome(command) {
             self.outcomes.push(command.clone());

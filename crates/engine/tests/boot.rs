@@ -90,7 +90,7 @@ fn a_restart_that_a_crash_cut_off_is_never_handed_out_as_if_it_were_new() {
     assert!(core.commit(now).expect("commits").is_empty());
     assert!(core.due(now).is_empty(), "the restart must not be performed again");
 
-    core.take(&Command::Boot { version: "0".into() }, now).expect("boots");
+    core.take(&Command::Boot { version: "0".into(), attached: Vec::new() }, now).expect("boots");
     let told = core.commit(now).expect("commits");
     let is_unknown = |recorded: &Recorded| {
         serde_json::to_string(&recorded.fact)
@@ -106,7 +106,7 @@ fn a_start_that_could_not_be_written_down_hands_out_nothing() {
     let journal = killed_in_a_restart(now);
     let mut core = Core::open(journal, policy(), now).expect("reads");
     core.journal_mut().is_full = true;
-    core.take(&Command::Boot { version: "0".into() }, now).expect("decides");
+    core.take(&Command::Boot { version: "0".into(), attached: Vec::new() }, now).expect("decides");
     core.commit(now).expect_err("the disk is full");
     assert!(core.due(now).is_empty(), "the restart must not be performed again");
 }

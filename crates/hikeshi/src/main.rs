@@ -41,8 +41,11 @@ static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     // Processes of the demo platform are this binary too; they have nothing to do with the command line below.
     let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().is_some_and(|first| first == common::DEMO_PROCESS) {
-        return demo::process::main(arguments);
+    match arguments.next() {
+        Some(first) if first == common::DEMO_PROCESS => return demo::process::main(arguments),
+        // A step of a runbook runs inside a process of its own, which is this program too.
+        Some(first) if first == runbook::recorder::RECORDER => return runbook::recorder::main(),
+        _ => {}
     }
     // The crate for HTTP asks for one even where it speaks over a local socket. It fails only when one is there already.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -2,14 +2,37 @@
 
 use crate::clock;
 use domain::{
-    command::{Command, StepReport},
-    plan::Outcome,
+    command::{Attached, Command, StepReport},
+    plan::{Outcome, Step},
     policy::Policy,
 };
 use engine::{Engine, work::StepWork};
+use jiff::Timestamp;
 use runbook::{Job, Performer};
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
+
+/// An attempt that was under way when hikeshi went down.
+pub struct Outlived {
+    /// Which.
+    pub name: Attached,
+    /// Its step.
+    pub step: Step,
+    /// When it is killed.
+    pub deadline: Timestamp,
+}
+
+/// Waits for an attempt that outlived hikeshi, and reports.
+pub async fn attach(one: Outlived, performer: Arc<Performer>, engine: Engine) {
+    let Attached { run, step, attempt } = one.name;
+    let deadline = Instant::now() + left(one.deadline);
+    let report = performer.attach(run, &one.step, attempt, deadline).await;
+    engine.send(Command::StepSettled { run, step, attempt, report });
+}
+
+fn left(deadline: Timestamp) -> Duration {
+    Duration::try_from(deadline.duration_since(clock::now())).unwrap_or_default()
+}
 
 /// Performs one step and reports.
 pub async fn perform(
@@ -52,7 +75,6 @@ async fn report(
             work.planned.target
         ));
     };
-    let left = Duration::try_from(work.deadline.duration_since(clock::now())).unwrap_or_default();
     let job = Job {
         plan,
         step,
@@ -63,7 +85,7 @@ async fn report(
         run: work.planned.id,
         attempt: work.attempt,
         incident: work.incident,
-        deadline: Instant::now() + left,
+        deadline: Instant::now() + left(work.deadline),
     };
     let (run, name, attempt) = (work.planned.id, work.step.clone(), work.attempt);
     let started = |process| engine.send(Command::StepStarted { run, step: name, attempt, process });

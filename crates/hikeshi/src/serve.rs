@@ -13,7 +13,7 @@ use crate::{
 };
 use config::{Loaded, Settings};
 use domain::{
-    command::Command,
+    command::{Attached, Command},
     reading::{Observation, Value},
     said::Said,
 };
@@ -79,7 +79,8 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     let core = Core::open(journal, policy.clone(), clock::now())
         .map_err(|error| broken("journal", &error))?;
     let tokens = core.state().tokens.clone();
-    end_leftovers(&core).await;
+    let (attached, lost): (Vec<_>, Vec<_>) = unsettled(&core, &policy);
+    end_leftovers(&lost).await;
 
     let names: Vec<_> = commands.iter().map(|command| command.name.clone()).collect();
     let own = Own::open(&settings.data.join("services"), commands, clock::shared())
@@ -112,11 +113,15 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         dashboard: sampling::dashboard(dashboard),
         listen: OnceLock::new(),
     });
-    let booted =
-        engine.submit_and_wait(Command::Boot { version: env!("CARGO_PKG_VERSION").into() });
+    let version = env!("CARGO_PKG_VERSION").into();
+    let names = attached.iter().map(|one| one.name.clone()).collect();
+    let booted = engine.submit_and_wait(Command::Boot { version, attached: names });
     booted.map_err(|error| broken("journal", &error))?;
 
     let performer = Arc::new(runbook::Performer::new(performing(&settings, &own, &probes, &deps)));
+    for one in attached {
+        tokio::spawn(perform::attach(one, performer.clone(), engine.clone()));
+    }
     sampling::prune(samples.clone());
     let ground = Ground { deps, samples, shared: shared.clone() };
     let live = Live::start(policy, Parts { probes, channels }, &ground);
@@ -173,15 +178,38 @@ fn claim(data: &Path) -> Result<OwnedFd, Trouble> {
     Ok(file)
 }
 
-/// Steps that a crash left running are ended before anything new starts; their outcome is unknown.
-async fn end_leftovers(core: &Core<SqliteJournal>) {
+/// Attempts that were under way when hikeshi went down: those with a recorder, which are waited for, and the identities
+/// of the others.
+fn unsettled(
+    core: &Core<SqliteJournal>,
+    policy: &domain::policy::Policy,
+) -> (Vec<perform::Outlived>, Vec<String>) {
+    let (mut attached, mut lost) = (Vec::new(), Vec::new());
     for run in core.state().runs.values() {
-        let process = run.unsettled().and_then(|(_, attempt)| attempt.process.as_deref());
-        if let Some(Err(error)) = match process {
-            Some(process) => Some(runbook::reap(process).await),
-            None => None,
-        } {
-            tracing::error!("{}: {error}", run.planned.id);
+        let Some((_, attempt)) = run.unsettled() else { continue };
+        let plan = policy.plans.iter().find(|plan| plan.name == run.planned.runbook);
+        let step = plan.and_then(|plan| plan.step(&attempt.step));
+        match step.filter(|step| runbook::recorder::is_recorded(step)) {
+            Some(step) => attached.push(perform::Outlived {
+                name: Attached {
+                    run: run.planned.id,
+                    step: attempt.step.clone(),
+                    attempt: attempt.number,
+                },
+                step: step.clone(),
+                deadline: attempt.deadline,
+            }),
+            None => lost.extend(attempt.process.clone()),
+        }
+    }
+    (attached, lost)
+}
+
+/// What is left of steps that nobody waits for is ended before anything new starts; their outcome is unknown.
+async fn end_leftovers(lost: &[String]) {
+    for process in lost {
+        if let Err(error) = runbook::reap(process).await {
+            tracing::error!("{error}");
         }
     }
 }
@@ -237,6 +265,8 @@ fn performing(
             deps: deps.clone(),
         })),
         clock: clock::shared(),
+        // Also after this program was replaced by a newer one: the recorder is what hikeshi is now.
+        recorder: Some(PathBuf::from("/proc/self/exe")),
     }
 }
 

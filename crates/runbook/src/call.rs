@@ -29,6 +29,9 @@ pub struct Deps {
     pub reconnect: Option<Arc<dyn Reconnect>>,
     /// The time, for the names of bundles and of rotated files.
     pub clock: Clock,
+    /// The program that is a recorder when it is asked to be (see [`crate::recorder`]): hikeshi itself. Without one,
+    /// steps run inside this process and end with it.
+    pub recorder: Option<PathBuf>,
 }
 
 /// Logs in to a database, as its probe does.

@@ -12,8 +12,8 @@ pub struct Info {
 }
 
 /// The keys that a fence can have.
-pub const KEYS: [&str; 8] =
-    ["name", "role", "effect", "timeout", "for", "capture", "ok_exit", "on_fail"];
+pub const KEYS: [&str; 9] =
+    ["name", "role", "effect", "timeout", "for", "capture", "ok_exit", "on_fail", "needs"];
 
 impl Info {
     /// Takes an info string apart.

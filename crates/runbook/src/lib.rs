@@ -5,12 +5,13 @@
 //! | types | [`types`]: typed parameters; [`digest`]; [`roles`]: which heading means what |
 //! | reading | [`document`] Markdown, [`info`] the `{…}` of a fence, [`front`] front matter, [`words`] and [`shell`] bash, [`step`] one fence, [`parse`] the whole file |
 //! | checking | [`params`]: what a step gets; [`mod@check`]: a plan against the services |
-//! | performing | [`perform`] on top of [`script`] (bash in its own session, [`tree`], [`output`], [`mask`]) and [`kinds`] (the built-in verbs, one file each in [`verbs`]) |
+//! | performing | [`perform`] on top of [`script`] (bash in its own session, [`tree`], [`output`], [`mask`]) inside a [`recorder`] that outlives hikeshi, and [`kinds`] (the built-in verbs, one file each in [`verbs`]) |
 //!
 //! Reading is pure; only what performs touches the system.
 
 pub mod call;
 pub mod check;
+mod confine;
 pub mod digest;
 pub mod document;
 mod evidence;
@@ -22,6 +23,7 @@ pub mod output;
 pub mod params;
 pub mod parse;
 pub mod perform;
+pub mod recorder;
 pub mod roles;
 mod rotation;
 pub mod script;

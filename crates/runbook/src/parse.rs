@@ -264,6 +264,7 @@ fn add_evidence(steps: &mut Vec<Step>) {
         line: steps[at].line,
         digest: digest::of_body(&body),
         uses: Vec::new(),
+        needs: Vec::new(),
         body,
     };
     steps.insert(at, step);

@@ -5,7 +5,8 @@ use crate::{
     digest, kinds,
     mask::Mask,
     output, params,
-    script::{self, Script},
+    recorder::{self, Order},
+    script::{self, Ended, Script},
 };
 use domain::{
     command::StepReport,
@@ -142,27 +143,57 @@ impl Performer {
         started: impl FnOnce(Option<String>) + Send,
     ) -> StepReport {
         let folder = self.run_folder(job.run);
-        let attempt = format!("{}/{}/{}", job.run, job.step.name, job.attempt);
-        let script = Script {
-            step: job.step,
-            body,
-            folder: &folder,
-            attempt: &attempt,
-            environment,
-            deadline: job.deadline,
-        };
-        let ended = match script.run(mask, started).await {
-            Ok(ended) => ended,
-            Err(error) => {
-                let path = folder.display();
-                return blocked(&Said::new(
-                    format!("手順を開始できません: {path}: {error}"),
-                    format!("the step cannot be started: {path}: {error}"),
-                ));
+        let mark = recorder::mark(job.run, job.step, job.attempt);
+        let ran = match &self.deps.recorder {
+            Some(program) => {
+                let left = job.deadline.saturating_duration_since(Instant::now());
+                let order = Order {
+                    step: job.step.clone(),
+                    body: body.to_owned(),
+                    folder: folder.clone(),
+                    attempt: job.attempt,
+                    mark,
+                    environment: environment.clone(),
+                    left_ms: u64::try_from(left.as_millis()).unwrap_or(u64::MAX),
+                    secrets: (self.deps.secrets)(),
+                };
+                recorder::run(program, &order, started).await
+            }
+            None => {
+                let (folder, mark) = (folder.as_path(), mark.as_str());
+                let deadline = job.deadline;
+                let script = Script { step: job.step, body, folder, mark, environment, deadline };
+                script.run(mask, started).await
             }
         };
+        match ran {
+            Ok(ended) => self.report(ended, job.run, job.step, job.attempt),
+            Err(error) => {
+                let path = folder.display();
+                blocked(&Said::new(
+                    format!("手順を開始できません: {path}: {error}"),
+                    format!("the step cannot be started: {path}: {error}"),
+                ))
+            }
+        }
+    }
+
+    /// Waits for an attempt that outlived hikeshi, or finds out what became of it. Needs the same folder as before.
+    pub async fn attach(
+        &self,
+        run: RunId,
+        step: &Step,
+        attempt: u32,
+        deadline: Instant,
+    ) -> StepReport {
+        let name = step.name.as_str();
+        let ended = recorder::attach(&self.run_folder(run), name, attempt, deadline).await;
+        self.report(ended, run, step, attempt)
+    }
+
+    fn report(&self, ended: Ended, run: RunId, step: &Step, attempt: u32) -> StepReport {
         if !ended.output.is_empty() {
-            let path = folder.join(format!("{}-{}.log", job.step.name, job.attempt));
+            let path = self.run_folder(run).join(format!("{}-{attempt}.log", step.name));
             // A full disk must not turn a repair into a failure; the last lines are in the report.
             let _ = script::private_file(&path, ended.output.as_bytes());
         }

@@ -7,6 +7,7 @@ use crate::{
 };
 use domain::plan::{Outcome, Step};
 use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessSession};
+use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     fs::{self, DirBuilder, OpenOptions},
@@ -40,8 +41,8 @@ pub struct Script<'a> {
     pub body: &'a str,
     /// The folder of the run.
     pub folder: &'a Path,
-    /// The attempt as text: `RUN-7/restart/1`.
-    pub attempt: &'a str,
+    /// What marks every process of the attempt: see [`Tree::fresh_mark`].
+    pub mark: &'a str,
     /// The `HK_` variables.
     pub environment: &'a BTreeMap<String, String>,
     /// When it is killed.
@@ -49,6 +50,7 @@ pub struct Script<'a> {
 }
 
 /// How it went.
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Ended {
     /// The outcome.
     pub outcome: Outcome,
@@ -73,7 +75,7 @@ impl Script<'_> {
         private_folder(self.folder)?;
         let file = self.folder.join(format!("{}.sh", self.step.name));
         private_file(&file, self.body.as_bytes())?;
-        let mark = Tree::fresh_mark(self.attempt);
+        let mark = self.mark.to_owned();
         let mut child = self.spawn(&file, &mark)?;
         let output = Arc::new(Output::default());
         let readers = [
@@ -114,6 +116,7 @@ impl Script<'_> {
             .env("PATH", PATH)
             .env("LANG", "C.UTF-8")
             .env("HOME", self.folder)
+            .env("TMPDIR", self.folder)
             .env(MARK, mark)
             .current_dir(self.folder)
             .stdin(Stdio::null())

@@ -11,7 +11,7 @@ use crate::{
 };
 use domain::{
     ids::StepName,
-    plan::{Body, Capture, EffectKind, OnFail, Role, Step},
+    plan::{Body, Capture, EffectKind, Need, OnFail, Role, Step},
     said::Said,
 };
 use jiff::SignedDuration;
@@ -45,6 +45,7 @@ pub fn read(fence: &Fence, info: &Info, file: &str, problems: &mut Problems) -> 
         digest: body.as_ref().map(digest::of_body).unwrap_or_default(),
         body: body.unwrap_or(Body::Shell(String::new())),
         uses: Vec::new(),
+        needs: reader.needs(),
     };
     step.uses = params::names(&step).into_iter().collect();
     reader.checked_body(&step);
@@ -282,6 +283,27 @@ impl Reader<'_> {
             );
         }
         on_fail
+    }
+
+    /// `needs=privileges` or `needs=files,privileges`: what a step that only looks needs beyond looking.
+    fn needs(&mut self) -> Vec<Need> {
+        let known = [("files", Need::Files), ("privileges", Need::Privileges)];
+        let words = self.info.get("needs").map(|text| text.split(',')).into_iter().flatten();
+        let (mut needs, mut unknown) = (Vec::new(), Vec::new());
+        for word in words {
+            match known.iter().find(|(name, _)| *name == word) {
+                Some((_, need)) => needs.push(*need),
+                None => unknown.push(word.to_owned()),
+            }
+        }
+        for word in unknown {
+            self.problem(
+                format!("`needs={word}` は使えません"),
+                format!("`needs={word}` is not possible"),
+                ("使える値: files, privileges", "the values are files and privileges"),
+            );
+        }
+        needs
     }
 
     fn choice<T: Copy>(&mut self, key: &str, names: &[(&str, T)]) -> Option<T> {

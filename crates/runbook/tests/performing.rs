@@ -62,7 +62,7 @@ async fn the_environment_starts_empty() {
         World::new().attribute("unit", "systemd_unit", "mks").attribute("port", "port", "5100");
     let report = world.perform("```bash {name=a timeout=30s}\necho \"$HK_UNIT\" >/dev/null\nenv | cut -d= -f1 | sort | tr '\\n' ' '\n```").await;
     assert_eq!(report.outcome, Outcome::Ok);
-    assert_eq!(report.output.trim(), "HK_ATTEMPT HK_UNIT HOME LANG PATH PWD SHLVL _");
+    assert_eq!(report.output.trim(), "HK_ATTEMPT HK_UNIT HOME LANG PATH PWD SHLVL TMPDIR _");
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ impl World {
         for probe in world.scene.every.keys().cloned().collect::<Vec<_>>() {
             world.later(SignedDuration::ZERO, Event::Look(probe));
         }
-        world.command(Command::Boot { version: "story".into() });
+        world.command(Command::Boot { version: "story".into(), attached: Vec::new() });
         Ok(world)
     }
 
@@ -217,7 +217,7 @@ impl World {
         let journal = std::mem::take(self.core.journal_mut());
         self.core = Core::open(journal, self.policy.clone(), self.now)
             .map_err(|error| error.to_string())?;
-        self.command(Command::Boot { version: "story".into() });
+        self.command(Command::Boot { version: "story".into(), attached: Vec::new() });
         Ok(())
     }
 

@@ -229,6 +229,7 @@ fn step(name: &str, role: Role, effect: EffectKind) -> Step {
         line: 1,
         digest: "00".repeat(32),
         uses: Vec::new(),
+        needs: Vec::new(),
     }
 }
 

@@ -325,5 +325,5 @@ impl Town {
 }
 
 fn boot() -> Command {
-    Command::Boot { version: "0.1.0".into() }
+    Command::Boot { version: "0.1.0".into(), attached: Vec::new() }
 }

@@ -5,10 +5,12 @@ mod common;
 
 mod checking;
 mod clients;
+mod confining;
 mod foreign;
 mod full_disk;
 mod hostile;
 mod measuring;
+mod outliving;
 mod people;
 mod quieting;
 mod repairing;

@@ -169,6 +169,7 @@ fn attempts() -> Vec<Fact> {
         settled(Outcome::Unknown("hikeshi was restarted".into()), None, ""),
         settled(Outcome::Blocked("HK_PORT is not a port".into()), None, ""),
         settled(Outcome::Skipped, None, ""),
+        settled(Outcome::Cancelled("hikeshi was restarted".into()), None, ""),
     ]
 }
 

@@ -43,6 +43,7 @@ impl World {
             secrets: Arc::new(|| vec![CANARY.to_owned()]),
             log_sources: Vec::new(),
             reconnect: None,
+            recorder: None,
             clock: Arc::new(|| "2025-09-26T10:15:00Z".parse::<Timestamp>().expect("a time")),
         };
         let service = Service {
