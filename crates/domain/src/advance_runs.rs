@@ -81,8 +81,8 @@ pub fn plan_run(world: &World<'_>, plan: &Plan, id: RunId, ask: Ask<'_>) -> Vec<
     let signal = ask.alert.and_then(|key| world.state.signals.members(key).next());
     let given = inputs::read(world.policy, plan, signal.map(|signal| &signal.labels));
     let (parameters, missing) = match given {
-        Ok(parameters) => (parameters, None),
-        Err(why) => (BTreeMap::new(), Some(why)),
+        Ok(given) => (plan.parameters.clone().into_iter().chain(given).collect(), None),
+        Err(why) => (plan.parameters.clone(), Some(why)),
     };
     let run = RunPlanned {
         id,
@@ -96,10 +96,12 @@ pub fn plan_run(world: &World<'_>, plan: &Plan, id: RunId, ask: Ask<'_>) -> Vec<
         by: ask.by,
         dry_run: ask.dry_run,
         automatic: plan.mode == Mode::Auto,
-        steps: plan.steps.iter().map(brief).collect(),
+        steps: plan.steps.iter().map(|step| brief(plan, step)).collect(),
         verify: plan.verify,
         guardrails: plan.guardrails,
         parameters,
+        facts: plan.facts.clone(),
+        guards: plan.guards.clone(),
         undoes: None,
     };
     let run = Run::new(run, world.now);
@@ -122,15 +124,17 @@ pub fn plan_undo(plan: &Plan, undo: &Step, id: RunId, target: &ServiceName, by: 
         by,
         dry_run: false,
         automatic: plan.mode == Mode::Auto,
-        steps: vec![StepBrief { role: Role::Respond, ..brief(undo) }],
+        steps: vec![StepBrief { role: Role::Respond, ..brief(plan, undo) }],
         verify: plan.verify,
         guardrails: plan.guardrails,
         parameters: BTreeMap::new(),
+        facts: BTreeMap::new(),
+        guards: Vec::new(),
         undoes: undo.belongs_to.clone(),
     }))
 }
 
-fn brief(step: &Step) -> StepBrief {
+fn brief(plan: &Plan, step: &Step) -> StepBrief {
     StepBrief {
         name: step.name.clone(),
         role: step.role,
@@ -139,6 +143,7 @@ fn brief(step: &Step) -> StepBrief {
         on_fail: step.on_fail,
         digest: step.digest.clone(),
         belongs_to: step.belongs_to.clone(),
+        condition: plan.conditions.get(&step.name).cloned(),
     }
 }
 
@@ -157,8 +162,8 @@ fn step(world: &World<'_>, run: &Run) -> Vec<Fact> {
     let id = run.planned.id;
     match run::next(run, world.now) {
         Move::Wait(_) => Vec::new(),
-        Move::Read(index) => start(world, run, index),
-        Move::Change(index) => change(world, run, index),
+        Move::Read(index) => if_meant(world, run, index, start),
+        Move::Change(index) => if_meant(world, run, index, change),
         Move::Lost(index) => vec![settle_unknown(run, index, "the performer did not report")],
         Move::Round { passed } => {
             let (passes, next_at) = run.after_round(passed, world.now);
@@ -193,8 +198,36 @@ fn ask_about(world: &World<'_>, run: &Run, index: usize) -> Vec<Fact> {
     facts
 }
 
+/// A step with a condition runs when it holds, is passed over when it does not, and nothing goes on when nobody can tell.
+fn if_meant(
+    world: &World<'_>,
+    run: &Run,
+    index: usize,
+    go: fn(&World<'_>, &Run, usize) -> Vec<Fact>,
+) -> Vec<Fact> {
+    let condition = run.planned.steps.get(index).and_then(|brief| brief.condition.as_ref());
+    match condition.map(|condition| run.holds(condition)) {
+        None | Some(Ok(true)) => go(world, run, index),
+        Some(Ok(false)) => pass_over(world, run, index),
+        Some(Err(why)) => finish(world, run, RunResult::Blocked, why),
+    }
+}
+
+/// The first guard of the runbook that does not hold, or cannot be judged.
+fn objection(run: &Run) -> Option<String> {
+    run.planned.guards.iter().find_map(|guard| match run.holds(guard) {
+        Ok(true) => None,
+        Ok(false) => Some(format!("the guard `{guard}` does not hold")),
+        Err(why) => Some(why),
+    })
+}
+
 fn change(world: &World<'_>, run: &Run, index: usize) -> Vec<Fact> {
     let Some(brief) = run.planned.steps.get(index) else { return Vec::new() };
+    if let Some(why) = objection(run) {
+        let result = if run.planned.dry_run { RunResult::DryRun } else { RunResult::Blocked };
+        return finish(world, run, result, why);
+    }
     if run.planned.dry_run {
         return start(world, run, index);
     }
@@ -265,6 +298,21 @@ fn start(world: &World<'_>, run: &Run, index: usize) -> Vec<Fact> {
         facts.push(settled(id, step, attempt, Outcome::Skipped));
     }
     facts
+}
+
+fn pass_over(world: &World<'_>, run: &Run, index: usize) -> Vec<Fact> {
+    let Some(brief) = run.planned.steps.get(index) else { return Vec::new() };
+    let (id, step, attempt) = (run.planned.id, brief.name.clone(), run.next_number(&brief.name));
+    let intended = Fact::AttemptIntended {
+        run: id,
+        target: run.planned.target.clone(),
+        step: step.clone(),
+        role: brief.role,
+        attempt,
+        changes: false,
+        deadline: world.now,
+    };
+    vec![intended, settled(id, step, attempt, Outcome::Skipped)]
 }
 
 /// Settles an attempt as unknown.

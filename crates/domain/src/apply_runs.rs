@@ -50,10 +50,15 @@ impl State {
                     open.process.clone_from(process);
                 }
             }),
-            Fact::AttemptSettled { run, step, attempt, outcome, exit, evidence, .. } => {
+            Fact::AttemptSettled {
+                run, step, attempt, outcome, exit, evidence, captured, ..
+            } => {
                 let settled =
                     Settled { outcome: outcome.clone(), exit: *exit, evidence: evidence.clone() };
-                self.with_run(*run, |run| run.settle(step, *attempt, settled, at));
+                self.with_run(*run, |run| {
+                    run.learn(step, captured);
+                    run.settle(step, *attempt, settled, at);
+                });
             }
             Fact::RoundVerified { run, passes, next_at, .. } => {
                 self.with_run(*run, |run| run.complete_round(*passes, *next_at, at));

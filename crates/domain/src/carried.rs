@@ -5,7 +5,7 @@ use crate::{
         Actor, AlertId, AlertKey, ApprovalId, ChannelName, ContactName, IncidentId, NoticeId,
         RunId, RunbookName, ServiceName, SilenceId, StepName,
     },
-    plan::{EffectKind, Guardrails, OnFail, Parameter, Role, VerifyNumbers},
+    plan::{EffectKind, Guardrails, OnFail, Output, Parameter, Role, VerifyNumbers},
     rule::Symptom,
     severity::{Level, Priority},
 };
@@ -171,6 +171,12 @@ pub struct RunPlanned {
     /// Values that the alert gave, typed, by their `HK_` names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, Parameter>,
+    /// Values that steps give, by their names in conditions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, Output>,
+    /// Conditions that must hold before anything is changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guards: Vec<String>,
     /// The step that this run takes back, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<StepName>,
@@ -194,6 +200,9 @@ pub struct StepBrief {
     /// The step that a probe or an undo belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub belongs_to: Option<StepName>,
+    /// It runs only when this holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
 }
 
 /// Why a run waits.

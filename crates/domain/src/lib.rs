@@ -36,6 +36,7 @@ pub mod carried;
 pub mod change;
 pub mod classify;
 pub mod command;
+pub mod condition;
 pub mod correlate;
 pub mod decide;
 pub mod decide_runs;

@@ -216,6 +216,18 @@ pub struct Input {
     pub limits: Limits,
 }
 
+/// A value that a step gives: a line of its output, read as a type. What is not declared, or not of its type, is evidence
+/// and nothing else.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Output {
+    /// The step whose capture has it.
+    pub step: StepName,
+    /// The declared type.
+    pub kind: String,
+    /// What the value must also be.
+    pub limits: Limits,
+}
+
 /// A whole runbook.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
@@ -247,6 +259,12 @@ pub struct Plan {
     pub parameters: BTreeMap<String, Parameter>,
     /// Values that the alert gives in its labels, by their `HK_` names.
     pub inputs: BTreeMap<String, Input>,
+    /// Values that steps give, by their names in conditions.
+    pub facts: BTreeMap<String, Output>,
+    /// Conditions that must hold before anything is changed.
+    pub guards: Vec<String>,
+    /// Steps that run only when a condition holds.
+    pub conditions: BTreeMap<StepName, String>,
     /// The text of the confirmation boxes (確認項目).
     pub checklist: Vec<String>,
     /// Executable steps, in document order.
@@ -285,7 +303,7 @@ pub enum Outcome {
     Unknown(String),
     /// Never started: a parameter, a guard or a changed file stood in the way.
     Blocked(String),
-    /// Never started: a dry run only shows it.
+    /// Never started: a dry run only shows it, or its condition does not hold.
     Skipped,
     /// Never started, although it was meant to: hikeshi went down before. It may be tried anew.
     Cancelled(String),

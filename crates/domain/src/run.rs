@@ -5,9 +5,11 @@
 
 use crate::{
     approval::Approval,
+    condition,
     fact::{Answer, Hold, RunPlanned, RunResult, StepBrief},
     ids::StepName,
-    plan::{EffectKind, OnFail, Outcome, Role},
+    plan::{EffectKind, OnFail, Outcome, Parameter, Role},
+    types,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -44,6 +46,9 @@ pub struct Run {
     /// What people said about attempts with an unknown outcome.
     #[serde(default)]
     pub answers: Vec<Answered>,
+    /// What steps have given, each of its declared type.
+    #[serde(default)]
+    pub facts: BTreeMap<String, Parameter>,
 }
 
 /// A step whose outcome a person must tell.
@@ -156,6 +161,7 @@ impl Run {
             approval: None,
             question: None,
             answers: Vec::new(),
+            facts: BTreeMap::new(),
         }
     }
 
@@ -207,6 +213,38 @@ impl Run {
             self.verifying = None;
         }
         self.verify_when_done(at);
+    }
+
+    /// Takes from a step's output what is declared and of its type; the rest stays text from outside.
+    pub fn learn(&mut self, step: &StepName, captured: &BTreeMap<String, String>) {
+        for (name, output) in self.planned.facts.iter().filter(|(_, output)| output.step == *step) {
+            let read = captured.get(name).and_then(|text| types::parse(&output.kind, text).ok());
+            match read.filter(|value| output.limits.check(value).is_ok()) {
+                Some(value) => drop(self.facts.insert(name.clone(), value)),
+                // What was known before is not known any more.
+                None => drop(self.facts.remove(name)),
+            }
+        }
+    }
+
+    /// Whether a condition holds, as far as this run knows.
+    ///
+    /// # Errors
+    /// It cannot be judged.
+    pub fn holds(&self, condition: &str) -> Result<bool, String> {
+        let service = self.planned.target.as_str();
+        let values =
+            condition::Values { facts: &self.facts, params: &self.planned.parameters, service };
+        condition::holds(condition, values)
+    }
+
+    /// Whether every response was passed over because its condition does not hold.
+    fn responds_to_nothing(&self) -> bool {
+        let skipped = |step: &StepBrief| {
+            self.last(&step.name).is_some_and(|last| last.outcome == Some(Outcome::Skipped))
+        };
+        let mut steps = self.planned.steps.iter().filter(|step| step.role == Role::Respond);
+        !self.planned.dry_run && steps.all(skipped)
     }
 
     /// Notes what a person said about an attempt whose outcome is unknown.
@@ -409,6 +447,10 @@ fn clear_doubt(run: &Run) -> Move {
 }
 
 fn next_in_verification(run: &Run, verifying: &Verifying, now: Timestamp) -> Move {
+    if run.responds_to_nothing() {
+        let why = "the condition of no response holds".to_owned();
+        return Move::Finish(RunResult::NeedsPerson, why);
+    }
     let numbers = &run.planned.verify;
     let steps: Vec<_> = run
         .planned

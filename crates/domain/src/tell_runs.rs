@@ -63,7 +63,7 @@ pub fn tell(fact: &Fact) -> Option<Said> {
         Fact::AttemptSettled { run, step, outcome, took_ms, .. } => {
             let ja = match outcome {
                 Outcome::Ok => "成功".to_owned(),
-                Outcome::Skipped => "実行せず (ドライラン)".to_owned(),
+                Outcome::Skipped => "実行せず".to_owned(),
                 Outcome::Timeout => "時間切れ".to_owned(),
                 Outcome::Failed(why) => format!("失敗: {why}"),
                 Outcome::Unknown(why) => format!("結果不明: {why}"),

@@ -190,6 +190,7 @@ fn planned(effect: EffectKind) -> RunPlanned {
         on_fail: OnFail::Stop,
         digest: String::new(),
         belongs_to: (role == Role::Probe).then(|| "repair".into()),
+        condition: None,
     };
     RunPlanned {
         id: RunId(1),
@@ -211,6 +212,8 @@ fn planned(effect: EffectKind) -> RunPlanned {
         verify: VerifyNumbers::default(),
         guardrails: Guardrails::default(),
         parameters: Default::default(),
+        facts: Default::default(),
+        guards: Vec::new(),
         undoes: None,
     }
 }

@@ -46,6 +46,7 @@ fn killed_in_a_restart(at: Timestamp) -> MemoryJournal {
         on_fail: OnFail::Stop,
         digest: "d".into(),
         belongs_to: None,
+        condition: None,
     };
     let planned = RunPlanned {
         id: RunId(1),
@@ -63,6 +64,8 @@ fn killed_in_a_restart(at: Timestamp) -> MemoryJournal {
         verify: Default::default(),
         guardrails: Default::default(),
         parameters: Default::default(),
+        facts: Default::default(),
+        guards: Vec::new(),
         undoes: None,
     };
     let intended = Fact::AttemptIntended {

@@ -1,8 +1,9 @@
 //! The front matter of a runbook: what the file says about itself.
 
+use crate::conditions;
 use domain::{
-    ids::{RuleName, ServiceName},
-    plan::{Guardrails, Input, Mode, Parameter, VerifyNumbers},
+    ids::{RuleName, ServiceName, StepName},
+    plan::{Guardrails, Input, Mode, Output, Parameter, VerifyNumbers},
     said::Said,
     severity::Level,
     types::{self, Limits, Text},
@@ -39,6 +40,12 @@ pub struct Front {
     pub parameters: BTreeMap<String, Parameter>,
     /// Values that the alert gives, by their `HK_` name.
     pub inputs: BTreeMap<String, Input>,
+    /// Values that steps give, by their names in conditions.
+    pub facts: BTreeMap<String, Output>,
+    /// Conditions that must hold before anything is changed.
+    pub guards: Vec<String>,
+    /// Steps that run only when a condition holds.
+    pub conditions: BTreeMap<StepName, String>,
     /// Texts by their `HK_` name; no fence may name one.
     pub texts: BTreeMap<String, Text>,
     /// The verification numbers.
@@ -88,6 +95,9 @@ pub fn read(file: &str, yaml: &str, problems: &mut Problems) -> Option<Front> {
             .map_or_else(Guardrails::default, |node| limits(node, problems)),
         parameters: BTreeMap::new(),
         inputs: BTreeMap::new(),
+        facts: conditions::facts(fields.optional("facts"), problems),
+        guards: conditions::guards(fields.optional("guards"), problems),
+        conditions: conditions::of_steps(fields.optional("if"), problems),
         texts: BTreeMap::new(),
     };
     if let Some(node) = fields.optional("params") {
@@ -252,12 +262,7 @@ fn declared(node: &Node, place: &Place, problems: &mut Problems) -> Option<Decla
     let kind = fields.required("type", problems).and_then(|node| node.text(problems));
     let value = fields.text("value", problems);
     let label = fields.text("from", problems);
-    let limits = Limits {
-        min: fields.optional("min").and_then(|node| node.number(problems)),
-        max: fields.optional("max").and_then(|node| node.number(problems)),
-        values: fields.texts("values", problems),
-        under: fields.text("under", problems),
-    };
+    let limits = conditions::limits(&mut fields, problems);
     fields.finish(problems);
     let (kind, found) = (kind?, value.xor(label.clone()));
     let Some(found) = found else {

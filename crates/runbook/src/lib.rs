@@ -11,6 +11,7 @@
 
 pub mod call;
 pub mod check;
+mod conditions;
 mod confine;
 pub mod digest;
 pub mod document;

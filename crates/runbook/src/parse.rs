@@ -1,7 +1,7 @@
 //! A runbook file to a plan, or every reason why it does not load.
 
 use crate::{
-    digest,
+    conditions, digest,
     document::{self, Document, Fence},
     front::{self, Front},
     info::Info,
@@ -55,6 +55,9 @@ pub fn read(file_name: &str, text: &str, problems: &mut Problems) -> Option<Plan
     }
     add_evidence(&mut steps);
     let plan = front.map(|front| assemble(front, document, steps, file_name, digest));
+    if let Some(plan) = &plan {
+        conditions::check(plan, &top, problems);
+    }
     plan.filter(|_| problems.len() == before)
 }
 
@@ -81,6 +84,9 @@ fn assemble(
         reviewed: front.reviewed,
         parameters: front.parameters,
         inputs: front.inputs,
+        facts: front.facts,
+        guards: front.guards,
+        conditions: front.conditions,
         checklist: document.checklist,
         steps,
         verify: front.verify,

@@ -21,6 +21,7 @@
 //! | `when PROBE READING is VALUE until repaired` | the same, and a respond step that succeeds brings the good one back |
 //! | `when PROBE falls silent` | no more looks |
 //! | `when step NAME fails` / `hangs` / `works` | what performing it does |
+//! | `when step NAME gives free_mb=300 state=failed` | what its output says, for runbooks that capture it |
 //! | `when step NAME exits-75` | it ends with this code |
 //! | `when channel NAME fails` / `works` | what telling does |
 //! | `when hikeshi restarts` | killed without warning and started again |

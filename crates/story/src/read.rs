@@ -36,6 +36,8 @@ pub enum Line {
     Silent(String),
     /// A step does this.
     Step(String, Does),
+    /// What a step's output says.
+    Gives(String, Vec<(String, String)>),
     /// A channel does this.
     Channel(String, bool),
     /// hikeshi is killed and started again.
@@ -219,6 +221,13 @@ fn when(text: &str) -> Option<Line> {
     let words: Vec<_> = text.split_whitespace().collect();
     match words.as_slice() {
         ["step", name, does] => Some(Line::Step((*name).to_owned(), does_of(does)?)),
+        ["step", name, "gives", pairs @ ..] => {
+            let pair = |text: &&str| {
+                text.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()))
+            };
+            let pairs = pairs.iter().map(pair).collect::<Option<_>>()?;
+            Some(Line::Gives((*name).to_owned(), pairs))
+        }
         ["channel", name, "fails"] => Some(Line::Channel((*name).to_owned(), false)),
         ["channel", name, "works"] => Some(Line::Channel((*name).to_owned(), true)),
         [name, "dies"] => Some(Line::Down((*name).to_owned(), Fault::Dies)),

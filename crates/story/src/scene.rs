@@ -23,6 +23,7 @@ pub(crate) struct Scene {
     /// Probes that look at a process, not at what it answers.
     process: BTreeSet<ProbeName>,
     steps: BTreeMap<String, Does>,
+    gives: BTreeMap<String, BTreeMap<String, String>>,
     dead_channels: BTreeSet<String>,
     services: BTreeMap<ProbeName, ServiceName>,
     /// How often each probe looks.
@@ -146,6 +147,14 @@ impl Scene {
 
     pub(crate) fn set_step(&mut self, step: &str, does: Does) {
         self.steps.insert(step.to_owned(), does);
+    }
+
+    pub(crate) fn set_gives(&mut self, step: &str, pairs: &[(String, String)]) {
+        self.gives.insert(step.to_owned(), pairs.iter().cloned().collect());
+    }
+
+    pub(crate) fn gives(&self, step: &str) -> BTreeMap<String, String> {
+        self.gives.get(step).cloned().unwrap_or_default()
     }
 
     pub(crate) fn step(&self, step: &str) -> Does {

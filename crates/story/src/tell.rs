@@ -92,6 +92,7 @@ impl Teller {
             Line::Recovers(name) => self.world.scene.recover(name),
             Line::Silent(probe) => self.world.scene.silence(probe),
             Line::Step(step, does) => self.world.scene.set_step(step, *does),
+            Line::Gives(step, pairs) => self.world.scene.set_gives(step, pairs),
             Line::Channel(channel, works) => self.world.scene.set_channel(channel, *works),
             Line::Disk(is_full) => self.world.set_disk_full(*is_full),
             Line::Pass(duration) => self.world.pass(*duration),

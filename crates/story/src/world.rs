@@ -147,7 +147,11 @@ impl World {
             self.scene.heal(target);
         }
         let (run, step, attempt) = (work.planned.id, work.step.clone(), work.attempt);
-        let report = StepReport { exit, ..StepReport::of(outcome) };
+        let report = StepReport {
+            exit,
+            captured: self.scene.gives(work.step.as_str()),
+            ..StepReport::of(outcome)
+        };
         let command = Command::StepSettled { run, step, attempt, report };
         self.later(wait, Event::Report(Box::new(command)));
     }

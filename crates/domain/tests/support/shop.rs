@@ -259,6 +259,9 @@ fn plan(name: &str, alert: &str, mode: Mode, steps: Vec<Step>) -> Plan {
         guardrails: Guardrails { latch: SignedDuration::from_mins(2), ..Guardrails::default() },
         digest: "00".repeat(32),
         inputs: BTreeMap::new(),
+        facts: BTreeMap::new(),
+        guards: Vec::new(),
+        conditions: BTreeMap::new(),
     }
 }
 

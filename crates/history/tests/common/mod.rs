@@ -197,6 +197,8 @@ pub fn planned(id: u64, service: &str) -> Fact {
         verify: VerifyNumbers::default(),
         guardrails: Guardrails::default(),
         parameters: Default::default(),
+        facts: Default::default(),
+        guards: Vec::new(),
         undoes: None,
     }))
 }

@@ -4,7 +4,8 @@ use super::{after, key};
 use domain::{
     fact::{Answer, ApprovalAsked, ApprovalEnd, Fact, Hold, RunPlanned, RunResult, StepBrief},
     ids::{Actor, ApprovalId, IncidentId, RunId},
-    plan::{EffectKind, Guardrails, OnFail, Outcome, Parameter, Role, VerifyNumbers},
+    plan::{EffectKind, Guardrails, OnFail, Outcome, Output, Parameter, Role, VerifyNumbers},
+    types::Limits,
 };
 use std::collections::BTreeMap;
 
@@ -92,9 +93,13 @@ fn planning() -> Vec<Fact> {
         verify: VerifyNumbers::default(),
         guardrails: Guardrails::default(),
         parameters: BTreeMap::new(),
+        facts: Default::default(),
+        guards: Vec::new(),
         undoes: None,
     };
     let address = Parameter { kind: "ip".into(), value: "203.0.113.9".into() };
+    let limits = Limits { min: Some(0.0), max: Some(1e6), ..Limits::default() };
+    let free = Output { step: "see".into(), kind: "int".into(), limits };
     let by_hand = RunPlanned {
         version: None,
         approved_by: None,
@@ -104,6 +109,8 @@ fn planning() -> Vec<Fact> {
         dry_run: true,
         automatic: false,
         parameters: BTreeMap::from([("HK_ADDRESS".to_owned(), address)]),
+        facts: BTreeMap::from([("free_mb".to_owned(), free)]),
+        guards: vec!["facts.free_mb > 100".into()],
         undoes: Some("restart".into()),
         ..by_itself.clone()
     };
@@ -126,6 +133,7 @@ fn steps() -> Vec<StepBrief> {
         on_fail,
         digest: "a1".repeat(32),
         belongs_to: (role >= Role::Probe).then(|| "restart".into()),
+        condition: (role == Role::Respond).then(|| "facts.free_mb < 500".into()),
     };
     vec![
         step("see", Role::Diagnose, EffectKind::Read, OnFail::Continue),
