@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod answering;
 mod checking;
 mod clients;
 mod confining;
