@@ -11,6 +11,7 @@ use domain::{
     severity::{Level, Priority},
     state::State as Open,
 };
+use jiff::Timestamp;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{
@@ -39,12 +40,16 @@ struct Snapshot {
     without_next_step: i64,
     alerts: Vec<Level>,
     runs: i64,
+    /// Runs that wait for a person.
+    waiting: i64,
+    is_stopped: bool,
     notices: i64,
     position: u64,
 }
 
 pub(crate) async fn metrics(State(shared): State<Shared>) -> Result<impl IntoResponse, Refused> {
-    let now = shared.ask(|state, _, _, end| snapshot(state, end)).await?;
+    let time = shared.doors.now();
+    let now = shared.ask(move |state, _, _, end| snapshot(state, end, time)).await?;
     let heard = shared.look(Heard::of).await?;
     let text = render(&now, &heard, &shared).map_err(Refused::fault)?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], classic(&text)))
@@ -69,7 +74,8 @@ fn classic(open: &str) -> String {
     text
 }
 
-fn snapshot(state: &Open, end: u64) -> Snapshot {
+fn snapshot(state: &Open, end: u64, now: Timestamp) -> Snapshot {
+    let asks = |run: &&Run| run.approval.is_some() || run.question.is_some();
     let burning: Vec<_> = state.burning().collect();
     let priority = |incident: &&domain::incident::Incident| {
         incident.classification.as_ref().map_or(Priority::P3, |c| c.priority)
@@ -86,6 +92,8 @@ fn snapshot(state: &Open, end: u64) -> Snapshot {
         alerts: state.alerts.values().map(|alert| alert.fired.level).collect(),
         runs: i64::try_from(state.runs.values().filter(|run: &&Run| !run.planned.dry_run).count())
             .unwrap_or(i64::MAX),
+        waiting: i64::try_from(state.runs.values().filter(asks).count()).unwrap_or(i64::MAX),
+        is_stopped: state.stopped.as_ref().is_some_and(|stopped| stopped.holds(now)),
         notices: i64::try_from(state.notices.len()).unwrap_or(i64::MAX),
         position: end,
     }
@@ -121,6 +129,16 @@ fn render(now: &Snapshot, heard: &Heard, shared: &Shared) -> Result<String, std:
         gauge(now.without_next_step),
     );
     registry.register("runs_active", "Runs of runbooks that are under way", gauge(now.runs));
+    registry.register(
+        "runs_asking",
+        "Runs that wait for a person: an approval, or a word on a step of unknown outcome",
+        gauge(now.waiting),
+    );
+    registry.register(
+        "automation_stopped",
+        "1 while somebody has stopped automation",
+        gauge(i64::from(now.is_stopped)),
+    );
     registry.register(
         "notices_owed",
         "Notices that are owed and not delivered yet",
