@@ -8,8 +8,9 @@ use crate::{
     guard::{self, Gate},
     ids::{Actor, AlertKey, IncidentId, RunId, ServiceName},
     inputs,
+    next_move::{self, Move},
     plan::{EffectKind, Mode, Outcome, Plan, Role, Step},
-    run::{self, Move, Run},
+    run::Run,
     severity::Priority,
     telling,
     world::World,
@@ -160,7 +161,7 @@ pub fn progress(world: &World<'_>) -> Vec<Fact> {
 
 fn step(world: &World<'_>, run: &Run) -> Vec<Fact> {
     let id = run.planned.id;
-    match run::next(run, world.now) {
+    match next_move::next(run, world.now) {
         Move::Wait(_) => Vec::new(),
         Move::Read(index) => if_meant(world, run, index, start),
         Move::Change(index) => if_meant(world, run, index, change),

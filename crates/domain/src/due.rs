@@ -7,8 +7,8 @@ use crate::{
     fact::Hold,
     ids::{NoticeId, RunId, ServiceName, StepName},
     incident::{Incident, Stage},
-    recovery,
-    run::{self, Move},
+    next_move::{self, Move},
+    recovery, run,
     world::World,
 };
 use jiff::Timestamp;
@@ -76,7 +76,7 @@ pub fn next_wakeup(world: &World<'_>, agenda: &Agenda) -> Option<Timestamp> {
         advance_heartbeats::next_at(world),
         world.watch.heard.next_end(),
     ];
-    let runs = state.runs.values().filter_map(|run| match run::next(run, world.now) {
+    let runs = state.runs.values().filter_map(|run| match next_move::next(run, world.now) {
         Move::Wait(until) => until,
         _ => held_until(run.hold.as_ref(), run, world),
     });

@@ -7,14 +7,14 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`carried`], [`fact`], [`command`] |
-//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`guard`], [`recovery`], [`message`], [`notice`], [`maintenance`], [`token`] |
-//! | everything that is open | [`signals`], [`alerts`], [`state`]; facts are folded into it by [`apply`], [`apply_intake`] |
+//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`types`], [`hours`], [`freeze`], [`condition`], [`inputs`], [`carried`], [`fact`], [`command`] |
+//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`message`], [`notice`], [`maintenance`], [`token`] |
+//! | everything that is open | [`signals`], [`alerts`], [`state`]; facts are folded into it by [`apply`], [`apply_intake`], [`apply_runs`] |
 //! | beside the state, derived | [`heard`] and [`watch`]: what is seen now; [`quiet`]: what tells nobody; [`agenda`]: what to look at next |
 //! | what deciding looks at | [`world`] |
 //! | deciding | [`firing`], [`telling`], [`paging`], [`remarks`], [`advance_alerts`], [`advance_groups`], [`advance_rhythm`], [`advance_runs`], [`advance_incidents`], [`advance_heartbeats`], [`advance_reports`], [`advance_changes`], [`advance_silences`] |
-//! | on top | [`decide`], [`due`] |
-//! | telling | [`tell`], [`tell_intake`], [`tell_signals`]: every fact in one sentence |
+//! | on top | [`decide`], [`decide_runs`], [`due`] |
+//! | telling | [`tell`], [`tell_intake`], [`tell_signals`], [`tell_runs`]: every fact in one sentence |
 
 pub mod advance_alerts;
 pub mod advance_changes;
@@ -57,6 +57,7 @@ pub mod labels;
 pub mod maintenance;
 pub mod matcher;
 pub mod message;
+pub mod next_move;
 pub mod notice;
 pub mod outside_text;
 pub mod paging;

@@ -1,12 +1,10 @@
-//! The life of a run: diagnose, evidence, respond, verify, and what may be repeated after which outcome.
-//!
-//! [`next`] is a pure function of the run and the time. Whether a step that changes something may start is
-//! not decided here but in `guard`.
+//! The life of a run: its attempts, its verification, what people said about it, and what may be repeated after which
+//! outcome. What it does next is in `next_move`.
 
 use crate::{
     approval::Approval,
     condition,
-    fact::{Answer, Hold, RunPlanned, RunResult, StepBrief},
+    fact::{Answer, Hold, RunPlanned, StepBrief},
     ids::StepName,
     plan::{EffectKind, OnFail, Outcome, Parameter, Role},
     types,
@@ -15,8 +13,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A performer that is silent for this long after a deadline has lost the step.
-const SILENCE: SignedDuration = SignedDuration::from_secs(60);
 /// Attempts that may be cut off before they begin; more, and something is wrong with this machine.
 const CANCELLED: u32 = 5;
 /// The exit code with which a probe says that a step was not applied; 75 and all others: it cannot tell.
@@ -127,28 +123,6 @@ fn first_round() -> u32 {
     1
 }
 
-/// What a run does next.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Move {
-    /// Nothing before this time; none: until somebody reports.
-    Wait(Option<Timestamp>),
-    /// Start this step; it changes nothing.
-    Read(usize),
-    /// Start this step if the guardrails allow it.
-    Change(usize),
-    /// The performer is silent: settle this attempt as unknown.
-    Lost(usize),
-    /// A round is complete.
-    Round {
-        /// Whether all steps passed.
-        passed: bool,
-    },
-    /// Nobody can tell what became of this attempt: ask a person.
-    Ask(usize),
-    /// It is over.
-    Finish(RunResult, String),
-}
-
 impl Run {
     /// A run as planned.
     pub fn new(planned: RunPlanned, at: Timestamp) -> Self {
@@ -239,7 +213,7 @@ impl Run {
     }
 
     /// Whether every response was passed over because its condition does not hold.
-    fn responds_to_nothing(&self) -> bool {
+    pub(crate) fn responds_to_nothing(&self) -> bool {
         let skipped = |step: &StepBrief| {
             self.last(&step.name).is_some_and(|last| last.outcome == Some(Outcome::Skipped))
         };
@@ -283,7 +257,7 @@ impl Run {
     }
 
     /// The probe that tells whether a step was applied, and its answer to the last attempt, if it was asked.
-    fn probe_of(&self, step: &StepName) -> Option<(usize, Option<&Attempt>)> {
+    pub(crate) fn probe_of(&self, step: &StepName) -> Option<(usize, Option<&Attempt>)> {
         let belongs = |probe: &StepBrief| {
             probe.role == Role::Probe && probe.belongs_to.as_ref() == Some(step)
         };
@@ -324,7 +298,7 @@ impl Run {
         (passes, now.saturating_add(wait).unwrap_or(Timestamp::MAX))
     }
 
-    fn progress(&self, step: &StepBrief) -> Progress {
+    pub(crate) fn progress(&self, step: &StepBrief) -> Progress {
         let Some(last) = self.last(&step.name) else { return Progress::Fresh };
         let tries = last.number;
         match (&last.outcome, step.effect) {
@@ -380,8 +354,9 @@ pub struct Settled {
     pub evidence: Option<String>,
 }
 
+/// How far a step is.
 #[derive(Debug, PartialEq)]
-enum Progress {
+pub(crate) enum Progress {
     Fresh,
     Waiting,
     Again,
@@ -389,117 +364,4 @@ enum Progress {
     Uncertain,
     Blocked(String),
     Failed(String),
-}
-
-/// What the run does next.
-pub fn next(run: &Run, now: Timestamp) -> Move {
-    if let Some((index, attempt)) = run.unsettled() {
-        let lost_at = attempt.deadline.saturating_add(SILENCE).unwrap_or(Timestamp::MAX);
-        return if lost_at <= now { Move::Lost(index) } else { Move::Wait(Some(lost_at)) };
-    }
-    if let Some(question) = &run.question {
-        if now < question.expires_at {
-            return Move::Wait(Some(question.expires_at));
-        }
-        let why = format!("nobody said what became of {}", question.step);
-        return Move::Finish(RunResult::NeedsPerson, why);
-    }
-    match &run.verifying {
-        Some(verifying) => next_in_verification(run, verifying, now),
-        None => next_before_verification(run),
-    }
-}
-
-fn next_before_verification(run: &Run) -> Move {
-    let mut order: Vec<_> = run
-        .planned
-        .steps
-        .iter()
-        .enumerate()
-        .filter(|(_, step)| step.role <= Role::Respond)
-        .collect();
-    order.sort_by_key(|(_, step)| step.role);
-    for (index, step) in order {
-        match run.progress(step) {
-            Progress::Done | Progress::Uncertain => {}
-            Progress::Waiting => return Move::Wait(None),
-            Progress::Blocked(why) => return Move::Finish(RunResult::Blocked, why),
-            Progress::Failed(why) => return Move::Finish(RunResult::Failed, why),
-            Progress::Fresh | Progress::Again if step.effect == EffectKind::Read => {
-                return Move::Read(index);
-            }
-            Progress::Fresh | Progress::Again => return Move::Change(index),
-        }
-    }
-    // Only a runbook without a response comes here: it looked, kept evidence, and hands over.
-    Move::Finish(RunResult::NeedsPerson, "the runbook has no automatic response".into())
-}
-
-/// The target is not well and nobody knows whether the step ran: its probe is asked, then a person.
-fn clear_doubt(run: &Run) -> Move {
-    let Some((index, attempt)) = run.in_doubt() else {
-        return Move::Finish(RunResult::NeedsPerson, "the outcome of a step is unknown".into());
-    };
-    match run.probe_of(&attempt.step) {
-        Some((probe, None)) => Move::Read(probe),
-        _ => Move::Ask(index),
-    }
-}
-
-fn next_in_verification(run: &Run, verifying: &Verifying, now: Timestamp) -> Move {
-    if run.responds_to_nothing() {
-        let why = "the condition of no response holds".to_owned();
-        return Move::Finish(RunResult::NeedsPerson, why);
-    }
-    let numbers = &run.planned.verify;
-    let steps: Vec<_> = run
-        .planned
-        .steps
-        .iter()
-        .enumerate()
-        .filter(|(_, step)| step.role == Role::Verify)
-        .collect();
-    if steps.is_empty() {
-        return match &run.planned.undoes {
-            Some(_) => Move::Finish(RunResult::Undone, String::new()),
-            None => Move::Finish(RunResult::NeedsPerson, "the runbook has no verification".into()),
-        };
-    }
-    if run.planned.dry_run && verifying.round > verifying.first {
-        return Move::Finish(RunResult::DryRun, String::new());
-    }
-    let patience_ends = verifying.since.saturating_add(numbers.within).unwrap_or(Timestamp::MAX);
-    if let Some(steady) = verifying.steady_since {
-        let last_round = run.attempts.last().map_or(verifying.since, |attempt| attempt.intended_at);
-        if last_round.duration_since(steady) >= numbers.steady || numbers.steady.is_zero() {
-            let result = if verifying.uncertain {
-                RunResult::RecoveredUncertain
-            } else {
-                RunResult::Recovered
-            };
-            return Move::Finish(result, String::new());
-        }
-    } else if verifying.round > verifying.first && verifying.passes == 0 && now >= patience_ends {
-        return if verifying.uncertain {
-            clear_doubt(run)
-        } else {
-            Move::Finish(
-                RunResult::NotRecovered,
-                format!("not healthy within {:#}", numbers.within),
-            )
-        };
-    }
-    if now < verifying.next_at {
-        return Move::Wait(Some(verifying.next_at));
-    }
-    for (index, step) in steps {
-        let in_round =
-            run.attempts.iter().rev().find(|a| a.step == step.name && a.round == verifying.round);
-        match in_round.map(|attempt| &attempt.outcome) {
-            None => return Move::Read(index),
-            Some(Some(Outcome::Ok)) => {}
-            Some(_) => return Move::Round { passed: false },
-        }
-    }
-    Move::Round { passed: true }
 }

@@ -6,8 +6,9 @@
 use domain::{
     fact::{Answer, RunPlanned, RunResult, StepBrief},
     ids::{Actor, RunId},
+    next_move::{self, Move},
     plan::{EffectKind, Guardrails, OnFail, Outcome, Role, VerifyNumbers},
-    run::{self, Answered, Attempt, Move, Question, Run, Settled},
+    run::{Answered, Attempt, Question, Run, Settled},
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -110,7 +111,7 @@ fn drive(effect: EffectKind, answers: &Answers, limit: usize) -> Vec<Deed> {
             verified_since = since;
             is_good = since.map(|_| take(&answers.verifies, &mut v));
         }
-        match run::next(&run, now) {
+        match next_move::next(&run, now) {
             Move::Wait(until) => now = until.expect("somebody reports at once"),
             Move::Read(index) | Move::Change(index) => {
                 let step = run.planned.steps[index].clone();

@@ -14,12 +14,12 @@ use domain::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-type Answer = Result<Json<Value>, Refused>;
+pub(crate) type Answer = Result<Json<Value>, Refused>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct By {
-    by: String,
+    pub(crate) by: String,
 }
 
 #[derive(Deserialize)]
@@ -162,7 +162,7 @@ pub(crate) fn person(name: &str) -> Result<Actor, Refused> {
     }
 }
 
-async fn submit(shared: &Shared, command: Command) -> Answer {
+pub(crate) async fn submit(shared: &Shared, command: Command) -> Answer {
     let position = shared.submit(command).await?;
     Ok(Json(json!({"position": position})))
 }

@@ -1,6 +1,10 @@
 //! What people are asked about runs, and what they answer; and the switch for everything that hikeshi does by itself.
 
-use crate::{acting::person, answer::Refused, state::Shared};
+use crate::{
+    acting::{Answer, By, person, submit},
+    answer::Refused,
+    state::Shared,
+};
 use axum::{
     Json,
     extract::{Path, State},
@@ -18,14 +22,6 @@ use domain::{
 use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-type Answer = Result<Json<Value>, Refused>;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct By {
-    by: String,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -205,9 +201,4 @@ pub(crate) async fn resume(State(shared): State<Shared>, Json(ask): Json<By>) ->
 
 fn run(text: &str) -> Result<RunId, Refused> {
     text.parse().map_err(Refused::bad)
-}
-
-async fn submit(shared: &Shared, command: Command) -> Answer {
-    let position = shared.submit(command).await?;
-    Ok(Json(json!({"position": position})))
 }
