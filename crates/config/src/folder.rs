@@ -104,6 +104,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
         probes,
         channels: people.channels,
         commands: services.commands,
+        supervised: services.supervised,
         settings,
         integrations,
         dashboard,

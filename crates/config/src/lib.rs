@@ -3,6 +3,7 @@
 //! A folder holds `hikeshi.yaml`, beside it perhaps `hikeshi.local.yaml` (what differs on this machine, laid over it)
 //! and `runbooks/*.md`. [`load`] reads all of it; nothing is half loaded.
 
+mod acting;
 mod alerts;
 mod dashboard;
 mod folder;
@@ -17,6 +18,7 @@ mod recovery;
 mod services;
 mod settings;
 mod sorting;
+mod supervising;
 
 pub use alerts::DEFAULTS as DEFAULT_ALERTS;
 pub use dashboard::{Gauge, GaugeSource};
@@ -27,7 +29,7 @@ pub use settings::Settings;
 use domain::policy::Policy;
 use notify::ChannelSpec;
 use probes::ProbeSpec;
-use supervise::ServiceCommand;
+use supervise::{ServiceCommand, Supervised};
 
 /// Everything that the files say.
 #[derive(Debug)]
@@ -40,6 +42,8 @@ pub struct Loaded {
     pub channels: Vec<ChannelSpec>,
     /// What hikeshi's own supervisor starts.
     pub commands: Vec<ServiceCommand>,
+    /// What other supervisors start and stop.
+    pub supervised: Vec<Supervised>,
     /// Where and how hikeshi itself runs.
     pub settings: Settings,
     /// Ways in for other systems.

@@ -57,6 +57,7 @@ async fn report(
         plan,
         step,
         service,
+        graph: &policy.graph,
         approved_digest: &brief.digest,
         run: work.planned.id,
         attempt: work.attempt,

@@ -23,12 +23,18 @@ pub fn by_name(name: &str) -> Option<&'static Verb> {
 mod tests {
     use super::*;
     use crate::types;
+    use domain::plan::EffectKind;
 
     #[test]
     fn every_row_is_complete_and_found_by_its_name() {
         for verb in VERBS {
             assert!(!verb.summary.0.is_empty() && !verb.summary.1.is_empty(), "{}", verb.name);
             assert_eq!(by_name(verb.name).map(|found| found.name), Some(verb.name));
+            for other in verb.verify.iter().chain(&verb.undo) {
+                assert!(by_name(other).is_some(), "{} names {other}", verb.name);
+            }
+            let checks = verb.verify.and_then(by_name).map(|verb| verb.effect);
+            assert!(checks.is_none_or(|effect| effect == EffectKind::Read), "{}", verb.name);
             for argument in verb.arguments {
                 types::by_name(argument.kind).expect("a type of the table");
             }

@@ -26,6 +26,8 @@ pub const VERB: Verb = Verb {
     effect: EffectKind::Read,
     arguments: &[Argument { name: "path", kind: "path", bounds: None }],
     example: "```action {name=evidence timeout=60s}\nevidence.collect\n```",
+    verify: None,
+    undo: None,
     perform: |call| perform(call).boxed(),
 };
 
