@@ -12,6 +12,10 @@ pub const VERBS: &[Verb] = &[
     verbs::database_reconnect::VERB,
     verbs::log_rotate::VERB,
     verbs::evidence_collect::VERB,
+    verbs::host_block_ip::BLOCK,
+    verbs::host_block_ip::UNBLOCK,
+    verbs::host_block_ip::IS_BLOCKED,
+    verbs::process_terminate::VERB,
 ];
 
 /// The verb with this name.

@@ -14,6 +14,7 @@ pub mod check;
 pub mod digest;
 pub mod document;
 mod evidence;
+mod firewall;
 pub mod front;
 pub mod info;
 pub mod kinds;
