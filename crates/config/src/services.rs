@@ -162,6 +162,11 @@ fn service(
         }
     }
     let mut attributes = attributes(&mut fields, problems);
+    if let Some(unit) = found.supervised.last().and_then(|other| other.unit_of(name))
+        && let Ok(parameter) = runbook::types::parse("systemd_unit", unit)
+    {
+        attributes.entry("UNIT".into()).or_insert(parameter);
+    }
     if let Some(node) = health {
         let probe = http(name, node);
         if let Some(url) = url_of(&probe) {

@@ -46,6 +46,12 @@ impl Supervised {
     pub fn supervisor(&self) -> Result<Arc<dyn Supervisor>, Said> {
         (self.kind.make)(self.target.clone())
     }
+
+    /// The systemd unit of this service, if that is what it is.
+    pub fn unit_of(&self, service: &str) -> Option<&str> {
+        let is_unit = self.kind.name == "systemd" && self.target.service.as_str() == service;
+        is_unit.then_some(self.target.name.as_str())
+    }
 }
 
 impl Kind {
