@@ -325,3 +325,13 @@ fn who_supervises_a_service_is_read_and_its_unit_is_an_attribute() {
     assert!(loaded.settings.limits.may_end.contains("node"));
     assert_eq!(loaded.settings.limits.never_block[0].to_string(), "192.0.2.10/32");
 }
+
+#[test]
+fn every_supervisor_can_be_written_as_its_row_says() {
+    for kind in supervise::kinds::KINDS {
+        let text = format!("services:\n  web:\n    supervise: {}\n", kind.example);
+        let folder = folder(&[("hikeshi.yaml", &text)]);
+        let loaded = good(folder.path());
+        assert_eq!(loaded.supervised.len(), 1, "{}", kind.name);
+    }
+}

@@ -106,8 +106,10 @@ impl Call<'_> {
         self.argument(name).or_else(|| self.attribute(name)).ok_or_else(|| {
             let service = &self.service.name;
             Done::blocked(&Said::new(
-                format!("`{name}` がありません。操作の引数か、サービス `{service}` に `{name}:` を書いてください"),
-                format!("there is no `{name}`; give it to the verb, or add `{name}:` to the service `{service}`"),
+                format!(
+                    "`{name}` がありません。サービス `{service}` に `{name}:` を書いてください"
+                ),
+                format!("there is no `{name}`; add `{name}:` to the service `{service}`"),
             ))
         })
     }

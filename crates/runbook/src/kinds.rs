@@ -9,6 +9,7 @@ pub const VERBS: &[Verb] = &[
     verbs::service::STOP,
     verbs::service::RELOAD,
     verbs::service::STATUS,
+    verbs::service_rolling_restart::VERB,
     verbs::database_reconnect::VERB,
     verbs::log_rotate::VERB,
     verbs::evidence_collect::VERB,
@@ -16,6 +17,10 @@ pub const VERBS: &[Verb] = &[
     verbs::host_block_ip::UNBLOCK,
     verbs::host_block_ip::IS_BLOCKED,
     verbs::process_terminate::VERB,
+    verbs::certificate_renew::VERB,
+    verbs::backup_verify::VERB,
+    verbs::ci_rerun::VERB,
+    verbs::cloud_database_restart::VERB,
 ];
 
 /// The verb with this name.

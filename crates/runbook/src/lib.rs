@@ -16,6 +16,8 @@ pub mod document;
 mod evidence;
 mod firewall;
 pub mod front;
+mod health;
+mod http;
 pub mod info;
 pub mod kinds;
 pub mod limits;
