@@ -4,7 +4,7 @@ use crate::{
     client::Client,
     common::Common,
     show::{Trouble, pick, plain, say},
-    views::{show_alert, show_incident, show_run, show_runbook, table},
+    views::{show_alert, show_incident, show_run, show_runbook, show_would_run, table},
 };
 use clap::Subcommand;
 use domain::said::Said;
@@ -236,6 +236,10 @@ fn start(common: &Common, client: &Client, runbook: &str, service: &str, dry_run
         say!("{run}");
     } else {
         show_run(&run);
+        if dry_run {
+            let plan = client.get(&format!("/api/v1/runbooks/{}", escaped(runbook)))?;
+            show_would_run(&plan, service);
+        }
     }
     Ok(ExitCode::from(u8::from(!is_good(&run))))
 }

@@ -231,6 +231,9 @@ async fn a_dry_run_shows_typed_values_and_body_and_runs_nothing() {
     assert_eq!(report.output, "HK_UNIT=mks\ntouch ran \"$HK_UNIT\"\n");
     let report = shown("```action {name=a timeout=1s}\nservice.restart\nservice: $HK_SERVICE\n```");
     assert!(report.output.contains("would run: service.restart @api-1"), "{}", report.output);
+    let report = shown("```action {name=a timeout=1s}\nhost.block_ip\nip: 203.0.113.7\n```");
+    let and = "; verify: host.is_blocked; undo: host.unblock_ip";
+    assert!(report.output.contains(and), "{}", report.output);
     assert!(matches!(
         shown("```bash {name=a timeout=1s}\necho \"$HK_PORT\"\n```").outcome,
         Outcome::Blocked(_)
