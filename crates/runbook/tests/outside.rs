@@ -55,7 +55,7 @@ async fn a_renewal_that_nobody_sees_is_a_failure() {
     let command = world.path("bin/renew").display().to_string();
     let world =
         world.attribute("renew_command", "const", &format!("{command} --quiet mirai; reboot"));
-    let report = world.perform_within(&verb("certificate.renew"), Duration::from_secs(2)).await;
+    let report = world.perform_within(&verb("certificate.renew"), Duration::from_secs(4)).await;
     assert!(
         matches!(&report.outcome, Outcome::Failed(why) if why.contains("still shows the old")),
         "{report:?}"

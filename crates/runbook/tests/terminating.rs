@@ -7,6 +7,7 @@ use runbook::{Limits, limits::is_protected};
 use std::{
     fs,
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 use supervise::Identity;
 use world::{World, until, verb};
@@ -162,6 +163,21 @@ async fn a_database_under_another_name_is_left_alone() {
         world.perform(&verb(&format!("process.terminate\nprocess_name: {}", named.name))).await;
     assert!(
         matches!(&report.outcome, Outcome::Blocked(why) if why.contains("protected")),
+        "{report:?}"
+    );
+    assert!(named.identity().is_alive());
+}
+
+#[tokio::test]
+async fn a_step_without_time_for_the_wait_does_not_begin() {
+    let world = World::new();
+    let named = Named::start(&world, "e", POLITE);
+    let world = allowing(world, &named.name);
+    ready(&world).await;
+    let text = format!("process.terminate\nprocess_name: {}", named.name);
+    let report = world.perform_within(&verb(&text), Duration::from_secs(15)).await;
+    assert!(
+        matches!(&report.outcome, Outcome::Blocked(why) if why.contains("more than 20 s")),
         "{report:?}"
     );
     assert!(named.identity().is_alive());

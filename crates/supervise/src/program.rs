@@ -365,7 +365,7 @@ mod tests {
         let pids = folder.path().join("pids");
         let text = format!("sleep 600 & echo $! $$ >{}; wait", pids.display());
         let deadline = Instant::now() + Duration::from_secs(60);
-        let running = tokio::spawn(bash(&text).run(Instant::now() + Duration::from_millis(700)));
+        let running = tokio::spawn(bash(&text).run(Instant::now() + Duration::from_secs(3)));
         let error = running.await.expect("no panic").expect_err("too slow");
         assert!(matches!(&error, ProgramError::TimedOut(name) if name == "bash"), "{error}");
         let pids = fs::read_to_string(pids).expect("it began");

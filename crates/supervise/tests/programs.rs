@@ -194,3 +194,26 @@ async fn the_real_pm2_restarts_by_number() {
     supervisor.reload(&api()).await.expect("reloaded");
     pm2(&["kill"]);
 }
+
+/// The real thing, where there is a container to play with (`HIKESHI_TEST_DOCKER=its-name`).
+#[tokio::test]
+async fn the_real_docker_restarts_a_container() {
+    let Ok(container) = std::env::var("HIKESHI_TEST_DOCKER") else {
+        eprintln!("skipped: HIKESHI_TEST_DOCKER names no container");
+        return;
+    };
+    let target = Target { service: api(), name: container, options: [].into() };
+    let docker = (kinds::by_name("docker").expect("the row").make)(target).expect("a supervisor");
+    docker.start(&api()).await.expect("it runs");
+    let before = docker.status(&api()).await.expect("known").running.expect("it runs");
+    docker.restart(&api()).await.expect("restarted");
+    let status = docker.status(&api()).await.expect("known");
+    assert!(status.running.as_ref().is_some_and(|after| *after != before), "another process");
+    assert!(status.started_at.is_some() && status.last_exit.is_none(), "{status:?}");
+    docker.reload(&api()).await.expect("asked");
+    docker.stop(&api()).await.expect("stopped");
+    let status = docker.status(&api()).await.expect("known");
+    assert!(status.running.is_none() && status.last_exit.is_some(), "{status:?}");
+    docker.stop(&api()).await.expect("stopped is stopped");
+    docker.start(&api()).await.expect("started");
+}

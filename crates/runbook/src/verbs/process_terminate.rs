@@ -48,13 +48,22 @@ async fn perform(call: &Call<'_>) -> Result<Done, Done> {
             ),
         )));
     }
+    let wait = call.duration("wait", USUAL_WAIT);
+    // Whoever is asked gets the whole wait; a step that ends before would kill him without it.
+    if Instant::now() + wait + KILL_WAIT > call.deadline {
+        let least = (wait + KILL_WAIT).as_secs();
+        return Err(Done::blocked(&Said::new(
+            format!("手順の時間が足りません。`timeout` を {least} 秒より長くしてください"),
+            format!("the step's time is too short; its `timeout` must be more than {least} s"),
+        )));
+    }
     let target = Target::find(name, call.argument("pid").and_then(|pid| pid.parse().ok()))
         .map_err(|why| Done::blocked(&why))?;
     let process = target.open()?;
     let (before, rss_kib) = (available_kib(), target.rss_kib());
     let mut signals = "TERM";
     process.signal(Signal::TERM).map_err(|error| Done::failed(format!("{target}: {error}")))?;
-    let patience = call.deadline.min(Instant::now() + call.duration("wait", USUAL_WAIT));
+    let patience = Instant::now() + wait;
     if timeout_at(patience, process.died()).await.is_err() {
         // Looked at again: the handle stays with the process, but the process may have become another program.
         match target.open() {
