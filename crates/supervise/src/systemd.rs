@@ -89,14 +89,15 @@ impl Systemd {
             return Ok(());
         }
         let mut why = format!("{method} of {} ended as `{}`", self.unit, result.escape_debug());
-        // What systemd says of the unit tells more than the job does (C20: a start limit is not a failed start).
-        if let Ok(said) = self.properties().await
-            && let Some(result) = said.text("Result").filter(|result| result != "success")
-        {
-            why.push_str(&format!(", the unit's result is `{}`", result.escape_debug()));
-            if result == "start-limit-hit" {
+        // What systemd says of the unit tells more than the job does.
+        if let Ok(said) = self.properties().await {
+            let result = said.text("Result").filter(|result| result != "success");
+            if let Some(result) = &result {
+                why.push_str(&format!(", the unit's result is `{}`", result.escape_debug()));
+            }
+            if has_given_up(&said) {
                 why.push_str(&format!(
-                    ": systemd starts it no more until its interval is over; find the cause, then `systemctl reset-failed {}`",
+                    "; systemd has given up after too many starts: find the cause, then `systemctl reset-failed {}`",
                     self.unit
                 ));
             }
@@ -168,6 +169,14 @@ fn result_in(message: &Message, job: &OwnedObjectPath) -> Option<String> {
     let (_, path, _, result): (u32, OwnedObjectPath, String, String) =
         message.body().deserialize().ok()?;
     (path == *job).then_some(result)
+}
+
+/// Whether systemd starts the unit no more (C20). `Result` may keep the crash instead of the limit; but a unit that is to
+/// be restarted and stands still in `failed` is one that systemd has given up.
+fn has_given_up(said: &Properties) -> bool {
+    let is_restarted = said.text("Restart").is_some_and(|policy| policy != "no");
+    let is_failed = said.text("ActiveState").as_deref() == Some("failed");
+    said.text("Result").as_deref() == Some("start-limit-hit") || (is_restarted && is_failed)
 }
 
 fn status(said: &Properties) -> Status {
