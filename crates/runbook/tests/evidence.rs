@@ -105,7 +105,7 @@ async fn journals_access_logs_and_databases_are_kept_with_a_manifest() {
         "2025-09-26T10:13:20.000Z <3> mks[7]: login ***\n2025-09-26T10:14:59.000Z <6> mks[7]: newer\n"
     );
     let calls = world.calls();
-    let unit = "--output=json|--no-pager|--quiet|--reverse|--lines=10000|--since=-1800s|--unit=mks-backend.service|";
+    let unit = "--output=json|--all|--no-pager|--quiet|--reverse|--lines=10000|--since=-1800s|--unit=mks-backend.service|";
     assert!(calls.contains(&unit.to_owned()) && calls.len() == 2, "{calls:?}");
     let log = bundle.read("access.log");
     let paths: Vec<_> = log.lines().filter_map(|line| line.split_whitespace().nth(6)).collect();

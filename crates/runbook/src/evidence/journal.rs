@@ -40,8 +40,8 @@ async fn read(
     deadline: Instant,
 ) -> Result<Kept, String> {
     let program = call.program("journalctl").map_err(|done| done.output)?;
-    // The newest first: if it is too much, the oldest is left out.
-    let fixed = ["--output=json", "--no-pager", "--quiet", "--reverse", LINES];
+    // The newest first: if it is too much, the oldest is left out. Without `--all` a long text is null.
+    let fixed = ["--output=json", "--all", "--no-pager", "--quiet", "--reverse", LINES];
     let program = program
         .args(fixed)
         .args([format!("--since=-{}s", since.as_secs())])
@@ -72,17 +72,15 @@ fn line(json: &str) -> Option<String> {
     Some(format!("{at:.3} <{level}> {who}[{pid}]: {message}\n"))
 }
 
-/// A field: a text, or the bytes of one that holds characters that journald does not print.
+/// A field: a text, the bytes of one that holds characters that journald does not print, or several of either.
 fn text(field: &Value) -> Option<String> {
-    match field {
-        Value::String(text) => Some(text.clone()),
-        Value::Array(bytes) => {
-            let byte = |value: &Value| value.as_u64().and_then(|byte| u8::try_from(byte).ok());
-            let bytes: Vec<u8> = bytes.iter().filter_map(byte).collect();
-            Some(String::from_utf8_lossy(&bytes).into_owned())
-        }
-        _ => None,
+    let Value::Array(parts) = field else { return field.as_str().map(str::to_owned) };
+    if parts.iter().any(|part| !part.is_u64()) {
+        return Some(parts.iter().filter_map(text).collect::<Vec<_>>().join(" "));
     }
+    let byte = |part: &Value| part.as_u64().and_then(|byte| u8::try_from(byte).ok());
+    let bytes: Vec<u8> = parts.iter().filter_map(byte).collect();
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]
@@ -96,6 +94,8 @@ mod tests {
             line(entry).as_deref(),
             Some("2025-09-26T10:15:00.123Z <3> mks[7]: hi\u{1b}\n    b\n")
         );
+        let twice = r#"{"__REALTIME_TIMESTAMP":"1758881700123456","MESSAGE":["a",[98,99]]}"#;
+        assert_eq!(line(twice).as_deref(), Some("2025-09-26T10:15:00.123Z <> []: a bc\n"));
         assert_eq!(line(r#"{"__REALTIME_TIMESTAMP":"17588817"#), None);
     }
 }
