@@ -141,6 +141,21 @@ async fn nobody_is_free_earlier_than_before() {
     );
 }
 
+// A block that ends between the look and the change makes the whole change fail; it is done again.
+#[tokio::test]
+async fn a_block_that_ends_at_the_wrong_moment_is_made_anew() {
+    let ends = r#"if [ "$2" = -f ] && [ ! -e "$HERE/ended" ]; then touch "$HERE/ended"; rm "$HERE/set"
+        echo 'internal:0:0-0: Error: element does not exist' >&2; exit 1; fi"#;
+    let world = World::new().program("nft", &format!("{ends}\n{NFT}"));
+    write(&world, "set", &set(&element("203.0.113.7", 1)));
+    write(&world, "after", &set(&element("203.0.113.7", 3600)));
+    let report = world.perform(&verb("host.block_ip\nip: 203.0.113.7")).await;
+    assert_eq!(report.outcome, Outcome::Ok, "{}", report.output);
+    assert!(!world.read("told").contains("delete"), "there was nothing left to take out");
+    let changes = world.calls().iter().filter(|call| call.contains("-f")).count();
+    assert_eq!(changes, 2);
+}
+
 #[tokio::test]
 async fn a_firewall_that_may_not_be_changed_says_what_is_needed() {
     let world = World::new()

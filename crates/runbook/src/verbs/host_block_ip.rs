@@ -11,6 +11,7 @@ use domain::{
 use futures::FutureExt;
 use ipnet::IpNet;
 use jiff::SignedDuration;
+use serde_json::Value;
 use std::time::Duration;
 use supervise::ProgramError;
 
@@ -68,24 +69,26 @@ async fn block(call: &Call<'_>) -> Result<Done, Done> {
     let network = target(call)?;
     allowed::check(&network, &call.deps.limits).map_err(|why| Done::blocked(&why))?;
     let asked = call.duration("expires", USUAL_EXPIRY).as_secs();
-    let there = list(call, &network).await?;
-    if let Some(around) =
-        there.iter().find(|other| other.network != network && other.network.contains(&network))
-    {
-        return Err(around_it(&network, around, asked));
-    }
-    // What stands in it already is replaced; nobody is free earlier than he was before.
-    let inside: Vec<_> = there.iter().filter(|other| network.contains(&other.network)).collect();
-    let longest = inside.iter().filter_map(|other| other.left_seconds).max();
-    let seconds = longest.map_or(asked, |longest| longest.max(asked));
-    let gone: Vec<IpNet> = inside.iter().map(|other| other.network).collect();
-    tell(call, &table::block(&network, seconds, &gone)).await?;
+    let is_around =
+        |other: &table::Blocked| other.network != network && other.network.contains(&network);
+    change(call, &network, |there| {
+        if let Some(around) = there.iter().find(|other| is_around(other)) {
+            return Err(around_it(&network, around, asked));
+        }
+        // What stands in it already is replaced; nobody is free earlier than he was before.
+        let inside: Vec<_> =
+            there.iter().filter(|other| network.contains(&other.network)).collect();
+        let longest = inside.iter().filter_map(|other| other.left_seconds).max().unwrap_or(0);
+        let gone: Vec<IpNet> = inside.iter().map(|other| other.network).collect();
+        Ok(Some(table::block(&network, longest.max(asked), &gone)))
+    })
+    .await?;
     // Read back: what counts is what the kernel says.
     let now = list(call, &network).await?;
     let Some(found) = now.iter().find(|other| other.network == network) else {
         return Err(Done::failed(format!("{network} is not in the set after it was added")));
     };
-    let left = found.left_seconds.unwrap_or(seconds);
+    let left = found.left_seconds.unwrap_or(asked);
     let until = i64::try_from(left).ok().map(SignedDuration::from_secs);
     let until = until.and_then(|left| (call.deps.clock)().checked_add(left).ok());
     let until = until.map_or_else(String::new, |until| until.to_string());
@@ -108,12 +111,14 @@ fn around_it(network: &IpNet, around: &table::Blocked, asked: u64) -> Done {
 
 async fn unblock(call: &Call<'_>) -> Result<Done, Done> {
     let network = target(call)?;
-    let there = list(call, &network).await?;
-    let gone: Vec<IpNet> =
-        there.iter().map(|other| other.network).filter(|other| network.contains(other)).collect();
-    if !gone.is_empty() {
-        tell(call, &table::unblock(&gone)).await?;
-    }
+    let mut count = 0;
+    change(call, &network, |there| {
+        let inside = there.iter().map(|other| other.network);
+        let gone: Vec<IpNet> = inside.filter(|other| network.contains(other)).collect();
+        count = gone.len();
+        Ok((count > 0).then(|| table::unblock(&gone)))
+    })
+    .await?;
     let now = list(call, &network).await?;
     if let Some(left) = now.iter().find(|other| meets(&other.network, &network)) {
         let wide = left.network;
@@ -121,8 +126,8 @@ async fn unblock(call: &Call<'_>) -> Result<Done, Done> {
             "{network} is still blocked, within {wide}; unblock {wide}"
         )));
     }
-    let was = if gone.is_empty() { "was not blocked" } else { "is not blocked any more" };
-    Ok(Done::new(Outcome::Ok, format!("{network} {was}")).with("unblocked", gone.len()))
+    let was = if count == 0 { "was not blocked" } else { "is not blocked any more" };
+    Ok(Done::new(Outcome::Ok, format!("{network} {was}")).with("unblocked", count))
 }
 
 async fn is_blocked(call: &Call<'_>) -> Result<Done, Done> {
@@ -176,8 +181,25 @@ async fn list(call: &Call<'_>, network: &IpNet) -> Result<Vec<table::Blocked>, D
     table::read(&printed).map_err(Done::failed)
 }
 
+/// Changes the sets from what stands in them now. A block may end between the look and the change; then nothing was
+/// changed, and it is done again from what stands in them then.
+async fn change(
+    call: &Call<'_>,
+    network: &IpNet,
+    mut transaction: impl FnMut(&[table::Blocked]) -> Result<Option<Value>, Done>,
+) -> Result<(), Done> {
+    let mut is_again = false;
+    loop {
+        let Some(wanted) = transaction(&list(call, network).await?)? else { return Ok(()) };
+        match tell(call, &wanted).await {
+            Err(done) if !is_again && done.output.contains("does not exist") => is_again = true,
+            told => return told,
+        }
+    }
+}
+
 /// One transaction: all of it counts, or nothing.
-async fn tell(call: &Call<'_>, transaction: &serde_json::Value) -> Result<(), Done> {
+async fn tell(call: &Call<'_>, transaction: &Value) -> Result<(), Done> {
     let program = call.program("nft")?.args(["-j", "-f", "-"]).input(transaction.to_string());
     let output = program.run(call.deadline).await.map_err(|error| Done::of_program(&error))?;
     output.success().map(drop).map_err(|error| refused(&error))
