@@ -1,7 +1,7 @@
 //! Reads a configuration folder from beginning to end.
 
 use crate::{
-    Loaded, alerts, dashboard, guardrails, heartbeats, integrations, names, people, probing, quiet,
+    Loaded, alerts, dashboard, freezes, heartbeats, integrations, names, people, probing, quiet,
     reach, recovery, services, settings, sorting,
 };
 use domain::{
@@ -58,8 +58,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
     let inhibitions = quiet::inhibitions(fields.optional("inhibit"), problems);
     let recurring = quiet::recurring(fields.optional("silences"), &settings.zone, problems);
     let freezes =
-        guardrails::freezes(fields.optional("freezes"), &services.graph, &settings.zone, problems);
-    let protected = guardrails::protected(fields.optional("protected"), problems);
+        freezes::read(fields.optional("freezes"), &services.graph, &settings.zone, problems);
     let remind_every = sorting::positive(&mut fields, "silence_reminder", problems);
     let integrations = integrations::read(fields.optional("integrations"), problems);
     let dashboard = dashboard::read(fields.optional("dashboard"), &probes, &services, problems);
@@ -97,7 +96,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
         inhibitions,
         recurring,
         freezes,
-        protected,
+        protected: settings.limits.never_block.clone(),
         heartbeats,
         ..Policy::default()
     };
@@ -109,6 +108,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
         probes,
         channels: people.channels,
         commands: services.commands,
+        supervised: services.supervised,
         settings,
         integrations,
         dashboard,

@@ -3,10 +3,11 @@
 //! A folder holds `hikeshi.yaml`, beside it perhaps `hikeshi.local.yaml` (what differs on this machine, laid over it)
 //! and `runbooks/*.md`. [`load`] reads all of it; nothing is half loaded.
 
+mod acting;
 mod alerts;
 mod dashboard;
 mod folder;
-mod guardrails;
+mod freezes;
 mod heartbeats;
 mod hours;
 mod integrations;
@@ -19,6 +20,7 @@ mod recovery;
 mod services;
 mod settings;
 mod sorting;
+mod supervising;
 
 pub use alerts::DEFAULTS as DEFAULT_ALERTS;
 pub use dashboard::{Gauge, GaugeSource};
@@ -29,7 +31,7 @@ pub use settings::Settings;
 use domain::policy::Policy;
 use notify::ChannelSpec;
 use probes::ProbeSpec;
-use supervise::ServiceCommand;
+use supervise::{ServiceCommand, Supervised};
 
 /// Everything that the files say.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ pub struct Loaded {
     pub channels: Vec<ChannelSpec>,
     /// What hikeshi's own supervisor starts.
     pub commands: Vec<ServiceCommand>,
+    /// What other supervisors start and stop.
+    pub supervised: Vec<Supervised>,
     /// Where and how hikeshi itself runs.
     pub settings: Settings,
     /// Ways in for other systems.

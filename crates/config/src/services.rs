@@ -1,6 +1,6 @@
 //! Services: the nodes of the dependency graph, their attributes, and the commands of those that hikeshi supervises.
 
-use crate::{names, settings::Settings};
+use crate::{names, settings::Settings, supervising};
 use domain::{
     graph::{Graph, GraphError, Kind, Service},
     ids::ServiceName,
@@ -13,7 +13,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
-use supervise::ServiceCommand;
+use supervise::{ServiceCommand, Supervised};
 
 /// What the section `services` says.
 pub(crate) struct Services {
@@ -21,6 +21,8 @@ pub(crate) struct Services {
     pub(crate) graph: Graph,
     /// What hikeshi's own supervisor starts.
     pub(crate) commands: Vec<ServiceCommand>,
+    /// What other supervisors start and stop.
+    pub(crate) supervised: Vec<Supervised>,
     /// The short form `health:` of a service, with the service's name.
     pub(crate) health: Vec<(ServiceName, Node)>,
     /// Where each service stands.
@@ -39,6 +41,7 @@ pub(crate) fn read(node: Option<&Node>, settings: &Settings, problems: &mut Prob
     let mut found = Services {
         graph: Graph::default(),
         commands: Vec::new(),
+        supervised: Vec::new(),
         health: Vec::new(),
         places: BTreeMap::new(),
         edges: Vec::new(),
@@ -152,7 +155,18 @@ fn service(
     let owner = fields.text("owner", problems);
     let health = fields.optional("health");
     let command = command(name, &mut fields, settings, problems);
+    if let Some(node) = fields.optional("supervise") {
+        found.supervised.extend(supervising::read(name, node, problems));
+        if command.is_some() {
+            supervising::beside_a_command(&node.place, problems);
+        }
+    }
     let mut attributes = attributes(&mut fields, problems);
+    if let Some(unit) = found.supervised.last().and_then(|other| other.unit_of(name))
+        && let Ok(parameter) = runbook::types::parse("systemd_unit", unit)
+    {
+        attributes.entry("UNIT".into()).or_insert(parameter);
+    }
     if let Some(node) = health {
         let probe = http(name, node);
         if let Some(url) = url_of(&probe) {

@@ -1,5 +1,6 @@
 //! Where and how hikeshi itself runs.
 
+use crate::acting;
 use domain::said::{Language, Said};
 use jiff::tz::TimeZone;
 use source::{Fields, Node, Problems};
@@ -27,6 +28,8 @@ pub struct Settings {
     pub time_lapse: u32,
     /// Log files that belong to every evidence bundle; the last part may be a pattern.
     pub evidence_logs: Vec<String>,
+    /// What verbs may touch.
+    pub limits: runbook::Limits,
     /// Services that hikeshi supervises end with it; by default they live on.
     pub stop_services_on_exit: bool,
 }
@@ -45,6 +48,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Proble
         data: folder.join(data),
         time_lapse: u32::try_from(time_lapse.max(1)).unwrap_or(u32::MAX),
         evidence_logs: fields.texts("evidence_logs", problems),
+        limits: acting::read(fields.optional("acting"), problems),
         stop_services_on_exit: fields.flag_or("stop_services_on_exit", false, problems),
     }
 }

@@ -311,3 +311,27 @@ fn attacks_surges_and_filling_disks_are_judged_by_built_in_rules() {
     assert_eq!(first("log_surge"), (Test::AtLeast(5.0), Some(Priority::P2)));
     assert_eq!(first("disk_full_soon"), (Test::Below(4.0), Some(Priority::P1)));
 }
+
+#[test]
+fn who_supervises_a_service_is_read_and_its_unit_is_an_attribute() {
+    let text = "services:\n  web:\n    supervise: {systemd: web.service, bus: session}\n  api:\n    supervise: {pm2: api-1, home: /srv/.pm2}\nacting:\n  never_block: [192.0.2.10]\n  may_end: [node]\n";
+    let folder = folder(&[("hikeshi.yaml", text)]);
+    let loaded = good(folder.path());
+    let kinds: Vec<_> = loaded.supervised.iter().map(|other| other.kind.name).collect();
+    assert_eq!(kinds, ["systemd", "pm2"]);
+    assert_eq!(loaded.supervised[1].target.options["home"], "/srv/.pm2");
+    let web = loaded.policy.graph.get(&"web".into()).expect("there");
+    assert_eq!(web.attributes["UNIT"].value, "web.service");
+    assert!(loaded.settings.limits.may_end.contains("node"));
+    assert_eq!(loaded.settings.limits.never_block[0].to_string(), "192.0.2.10/32");
+}
+
+#[test]
+fn every_supervisor_can_be_written_as_its_row_says() {
+    for kind in supervise::kinds::KINDS {
+        let text = format!("services:\n  web:\n    supervise: {}\n", kind.example);
+        let folder = folder(&[("hikeshi.yaml", &text)]);
+        let loaded = good(folder.path());
+        assert_eq!(loaded.supervised.len(), 1, "{}", kind.name);
+    }
+}

@@ -4,7 +4,7 @@ use crate::{
     client::Client,
     common::Common,
     show::{Trouble, pick, plain, say},
-    views::{show_alert, show_incident, show_run, show_runbook, table},
+    views::{show_alert, show_incident, show_run, show_runbook, show_would_run, table},
 };
 use clap::Subcommand;
 use domain::said::Said;
@@ -261,12 +261,17 @@ fn start(common: &Common, client: &Client, runbook: &str, service: &str, dry_run
 }
 
 /// Waits for the run that was started, and shows how it ended.
-pub(crate) fn finished(common: &Common, client: &Client, started: &Value) -> Done {
+fn finished(common: &Common, client: &Client, started: &Value) -> Done {
     let run = wait(client, started["run"].as_u64().unwrap_or_default())?;
     if common.json {
         say!("{run}");
     } else {
         show_run(&run);
+        if run["dry_run"] == true {
+            let text = |key: &str| run[key].as_str().unwrap_or_default().to_owned();
+            let path = format!("/api/v1/runbooks/{}", escaped(&text("runbook")));
+            show_would_run(&client.get(&path)?, &text("target"));
+        }
     }
     Ok(ExitCode::from(u8::from(!is_good(&run))))
 }

@@ -16,6 +16,7 @@ mod init;
 mod intake_commands;
 mod journal_commands;
 mod log_commands;
+mod looking;
 mod masking;
 mod outside;
 mod perform;

@@ -79,6 +79,7 @@ async fn report(
         plan,
         step,
         service,
+        graph: &policy.graph,
         approved_digest: &brief.digest,
         given: &work.planned.parameters,
         approved_values: work.approved.as_ref(),

@@ -62,8 +62,8 @@ pub fn reader(folder: PathBuf, engine: Engine, tasks: mpsc::UnboundedSender<Task
         engine.set_policy(policy.clone());
         let _ = tasks.send(Task::Reload(policy, Box::new(Parts { probes, channels })));
         tracing::info!(
-            "the configuration was read again; services that hikeshi starts, `listen`, `data` and the dashboard \
-             count from the next start"
+            "the configuration was read again; services that hikeshi starts, `supervise`, `acting`, `listen`, \
+             `data` and the dashboard count from the next start"
         );
         Ok(ways_in(integrations))
     })

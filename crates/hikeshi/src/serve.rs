@@ -3,6 +3,7 @@
 use crate::{
     clock,
     common::Common,
+    looking::Looking,
     masking::Masking,
     outside::{Parts, Passing, Task},
     perform,
@@ -18,7 +19,6 @@ use domain::{
     said::Said,
 };
 use engine::{Core, Engine, Work};
-use futures::future::BoxFuture;
 use history::History;
 use journal::SqliteJournal;
 use probes::{Deps, ProbeSpec};
@@ -33,7 +33,7 @@ use std::{
     thread::JoinHandle,
     time::Duration,
 };
-use supervise::{Identity, Own, Supervisor};
+use supervise::{Identity, Own, Supervised, Supervisor};
 use tokio::sync::mpsc;
 use web::{Counts, Doors, Readings, Shared};
 
@@ -67,7 +67,16 @@ fn log_to_stderr() {
 }
 
 async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Result<(), Trouble> {
-    let Loaded { policy, probes, channels, commands, settings, integrations, dashboard } = loaded;
+    let Loaded {
+        policy,
+        probes,
+        channels,
+        commands,
+        supervised,
+        settings,
+        integrations,
+        dashboard,
+    } = loaded;
     let _lock = claim(&settings.data)?;
     let policy = Arc::new(policy);
 
@@ -86,6 +95,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     let own = Own::open(&settings.data.join("services"), commands, clock::shared())
         .map_err(|error| broken("supervisor", &error))?;
     let own = Arc::new(own);
+    let supervisors = supervisors(&own, &supervised)?;
     let samples = sampling::open(&settings.data);
     let deps = Deps {
         clock: clock::shared(),
@@ -118,7 +128,8 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     let booted = engine.submit_and_wait(Command::Boot { version, attached: names });
     booted.map_err(|error| broken("journal", &error))?;
 
-    let performer = Arc::new(runbook::Performer::new(performing(&settings, &own, &probes, &deps)));
+    let performer =
+        Arc::new(runbook::Performer::new(performing(&settings, supervisors, &probes, &deps)));
     for one in attached {
         tokio::spawn(perform::attach(one, performer.clone(), engine.clone()));
     }
@@ -247,9 +258,17 @@ async fn start_services(
     }
 }
 
+/// hikeshi's own first, then those that the configuration names.
+fn supervisors(own: &Arc<Own>, others: &[Supervised]) -> Result<Vec<Arc<dyn Supervisor>>, Trouble> {
+    let own: Arc<dyn Supervisor> = own.clone();
+    std::iter::once(Ok(own))
+        .chain(others.iter().map(|other| other.supervisor().map_err(Trouble::unusable)))
+        .collect()
+}
+
 fn performing(
     settings: &Settings,
-    own: &Arc<Own>,
+    supervisors: Vec<Arc<dyn Supervisor>>,
     probes: &[ProbeSpec],
     deps: &Deps,
 ) -> runbook::Deps {
@@ -257,43 +276,16 @@ fn performing(
     runbook::Deps {
         run_folder: settings.data.join("runs"),
         evidence_folder: settings.data.join("evidence"),
-        supervisors: vec![own.clone() as Arc<dyn Supervisor>],
+        supervisors,
         secrets: Arc::new(move || masking.values()),
         log_sources: settings.evidence_logs.clone(),
-        reconnect: Some(Arc::new(ByProbe {
-            probes: probes.iter().filter(|spec| spec.kind.name == "postgres").cloned().collect(),
-            deps: deps.clone(),
-        })),
+        looks: Arc::new(Looking { probes: probes.to_vec(), deps: deps.clone() }),
+        limits: settings.limits.clone(),
+        state_folder: settings.data.join("verbs"),
+        programs: supervise::program::FOLDERS.map(PathBuf::from).to_vec(),
         clock: clock::shared(),
         // Also after this program was replaced by a newer one: the recorder is what hikeshi is now.
         recorder: Some(PathBuf::from("/proc/self/exe")),
-    }
-}
-
-/// Logs in to a database exactly as its probe does: what is reconnected is what is watched.
-struct ByProbe {
-    probes: Vec<ProbeSpec>,
-    deps: Deps,
-}
-
-impl runbook::Reconnect for ByProbe {
-    fn reconnect<'a>(
-        &'a self,
-        service: &'a domain::graph::Service,
-    ) -> BoxFuture<'a, Result<(), String>> {
-        Box::pin(async move {
-            let specs: Vec<_> =
-                self.probes.iter().filter(|spec| spec.service == service.name).cloned().collect();
-            if specs.is_empty() {
-                return Err(format!(
-                    "no postgres probe looks at {}: add one, it knows how to log in",
-                    service.name
-                ));
-            }
-            let looks = probes::look_once(specs, &self.deps, READINESS).await;
-            let bad = looks.iter().flat_map(|(_, seen)| seen).find(|seen| !is_up(seen));
-            bad.map_or(Ok(()), |seen| Err(seen.detail.clone().unwrap_or_else(|| "not up".into())))
-        })
     }
 }
 

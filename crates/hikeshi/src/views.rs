@@ -204,10 +204,33 @@ pub fn show_runbook(plan: &Value) {
             text(&step["effect"]),
             text(&step["digest"])
         );
-        let body = &step["body"];
-        let shown = body["shell"].as_str().map(str::to_owned).unwrap_or_else(|| {
-            format!("{} {}", text(&body["action"]["verb"]), body["action"]["arguments"])
-        });
-        plain(&shown).lines().for_each(|line| say!("    {line}"));
+        show_body(&step["body"], &plan["service"]);
     }
+}
+
+/// What a dry run of a runbook did not do: the bodies of the steps that change something.
+pub fn show_would_run(plan: &Value, service: &str) {
+    let steps = plan["steps"].as_array().into_iter().flatten();
+    for step in steps.filter(|step| step["effect"] != "read") {
+        say!("  {BOLD}{} {}{BOLD:#}", text(&step["role"]), text(&step["name"]));
+        show_body(&step["body"], &Value::from(service));
+    }
+}
+
+/// A script as it stands; a verb in words, with what verifies it and what takes it back.
+fn show_body(body: &Value, service: &Value) {
+    let shown = match (body["shell"].as_str(), &body["action"]) {
+        (Some(script), _) => script.to_owned(),
+        (None, action) => in_words(action, service)
+            .unwrap_or_else(|| format!("{} {}", text(&action["verb"]), action["arguments"])),
+    };
+    plain(&shown).lines().for_each(|line| say!("    {line}"));
+}
+
+fn in_words(action: &Value, service: &Value) -> Option<String> {
+    let verb = runbook::kinds::by_name(action["verb"].as_str()?)?;
+    let arguments = action["arguments"].as_object()?;
+    let arguments = arguments.iter().map(|(name, value)| (name.clone(), text(value))).collect();
+    let said = verb.dry_run(&service.as_str().unwrap_or("*").into(), &arguments);
+    Some(pick(&said.ja, &said.en).to_owned())
 }

@@ -3,7 +3,7 @@
 use crate::{
     outside::shown,
     probe::{Kind, Probe, Seat, Settings},
-    unit::{Bus, Properties, Unit},
+    unit::Unit,
 };
 use domain::{
     reading::{Observation, Reading},
@@ -13,6 +13,7 @@ use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use source::{Fields, Problems};
 use std::sync::Arc;
+use supervise::bus::{self, Bus, Properties};
 use tokio::time::timeout;
 
 /// The row of the table.
@@ -73,26 +74,22 @@ fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Set
     let unit = fields.required("unit", problems).and_then(|node| node.text(problems));
     let bus = match fields.optional("bus") {
         None => Bus::System,
-        Some(node) => match node.text(problems)?.as_str() {
-            "system" => Bus::System,
-            "session" => Bus::Session,
-            address if address.starts_with("unix:") => Bus::Address(address.to_owned()),
-            other => {
+        Some(node) => {
+            let text = node.text(problems)?;
+            let bus = Bus::by_name(&text);
+            if bus.is_none() {
                 problems.add(
                     &node.place,
                     Said::new(
-                        format!("`bus` は system, session, unix:path=... のどれかです (`{other}` ではなく)"),
-                        format!("`bus` is system, session or unix:path=..., not `{other}`"),
+                        format!("`bus` は system, session, unix:path=... のどれかです (`{text}` ではなく)"),
+                        format!("`bus` is system, session or unix:path=..., not `{text}`"),
                     ),
                 );
-                return None;
             }
-        },
+            bus?
+        }
     };
-    let unit = unit?;
-    // As systemctl does it.
-    let unit = if unit.contains('.') { unit } else { format!("{unit}.service") };
-    Some(Arc::new(Systemd { unit, bus }))
+    Some(Arc::new(Systemd { unit: bus::unit_name(&unit?), bus }))
 }
 
 impl Settings for Systemd {

@@ -1,59 +1,10 @@
 //! One systemd unit over D-Bus: its properties, and a word when any of them changes.
 
-use crate::outside::shown;
 use futures::StreamExt;
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
+use supervise::bus::{self, Bus, PROPERTIES, Properties, cut, manager};
 use tokio::{sync::Notify, task::JoinHandle};
-use zbus::{
-    Connection, MatchRule, Message, MessageStream, OwnedObjectPath, OwnedVariant,
-    connection::Builder, message::Type,
-};
-
-const SYSTEMD: &str = "org.freedesktop.systemd1";
-const MANAGER: &str = "org.freedesktop.systemd1.Manager";
-const MANAGER_PATH: &str = "/org/freedesktop/systemd1";
-const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
-
-/// Which bus systemd is asked on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Bus {
-    /// The machine's.
-    System,
-    /// The user's, for units of `systemctl --user`.
-    Session,
-    /// At an address such as `unix:path=/run/dbus/system_bus_socket`.
-    Address(String),
-}
-
-impl Bus {
-    fn said(&self) -> String {
-        match self {
-            Self::System => "the system bus".into(),
-            Self::Session => "the session bus".into(),
-            Self::Address(address) => format!("the bus at {address}"),
-        }
-    }
-}
-
-/// What systemd says of a unit, by its own names: `ActiveState`, `NRestarts` and so on.
-#[derive(Debug, Default)]
-pub(crate) struct Properties(HashMap<String, OwnedVariant>);
-
-impl Properties {
-    /// A property that is a text.
-    pub fn text(&self, name: &str) -> Option<String> {
-        self.0.get(name)?.try_clone().ok()?.try_into().ok()
-    }
-
-    /// A property that is a number, of whatever width.
-    pub fn number(&self, name: &str) -> Option<u64> {
-        let value = self.0.get(name)?;
-        u64::try_from(value)
-            .or_else(|_| u32::try_from(value).map(u64::from))
-            .or_else(|_| i32::try_from(value).map(|n| u64::try_from(n).unwrap_or(0)))
-            .ok()
-    }
-}
+use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath, message::Type};
 
 /// A unit on a bus, with a task that waits for its changes; the task ends when this is dropped.
 pub(crate) struct Unit {
@@ -78,15 +29,7 @@ impl Unit {
     /// A sentence: there is no bus, or no systemd on it.
     pub async fn open(bus: &Bus, name: &str) -> Result<Self, String> {
         let said = bus.said();
-        let builder = match bus {
-            Bus::System => Builder::system(),
-            Bus::Session => Builder::session(),
-            Bus::Address(address) => Builder::address(address.as_str()),
-        };
-        let connection = builder
-            .build()
-            .await
-            .map_err(|error| format!("cannot reach {said}: {}", cut(&error)))?;
+        let connection = bus.connect().await?;
         let asked =
             |error| format!("systemd on {said} does not answer for {name}: {}", cut(&error));
         // A unit that does not run may have been forgotten; LoadUnit finds it again, GetUnit does not.
@@ -105,7 +48,7 @@ impl Unit {
             MessageStream::for_match_rule(rule, &connection, None).await.map_err(asked)?;
         let changed = Arc::new(Notify::new());
         let listening = tokio::spawn(listen(changes, Arc::clone(&changed)));
-        Ok(Self { connection, path, interface: interface(name), changed, listening })
+        Ok(Self { connection, path, interface: bus::interface(name), changed, listening })
     }
 
     /// Whether the bus hung up.
@@ -123,28 +66,8 @@ impl Unit {
     /// # Errors
     /// A sentence: systemd did not answer.
     pub async fn properties(&self) -> Result<Properties, String> {
-        let mut all = HashMap::new();
-        for interface in [&format!("{SYSTEMD}.Unit"), &self.interface] {
-            let answer = self
-                .connection
-                .call_method(Some(SYSTEMD), &self.path, Some(PROPERTIES), "GetAll", &(interface,))
-                .await
-                .map_err(|error| format!("systemd does not answer: {}", cut(&error)))?;
-            let some: HashMap<String, OwnedVariant> = answer
-                .body()
-                .deserialize()
-                .map_err(|error| format!("systemd's answer cannot be read: {}", cut(&error)))?;
-            all.extend(some);
-        }
-        Ok(Properties(all))
+        Properties::of(&self.connection, self.path.as_str(), &self.interface).await
     }
-}
-
-async fn manager<B>(connection: &Connection, method: &str, body: &B) -> zbus::Result<Message>
-where
-    B: serde::Serialize + zbus::DynamicType,
-{
-    connection.call_method(Some(SYSTEMD), MANAGER_PATH, Some(MANAGER), method, body).await
 }
 
 /// Always reads, so that a storm of changes never stops the answers behind it; many changes are one word.
@@ -153,15 +76,4 @@ async fn listen(mut changes: MessageStream, changed: Arc<Notify>) {
         changed.notify_one();
     }
     changed.notify_one();
-}
-
-/// `org.freedesktop.systemd1.Service` for a unit whose name ends with `.service`.
-fn interface(unit: &str) -> String {
-    let kind = unit.rsplit_once('.').map_or("service", |(_, kind)| kind);
-    let (first, rest) = kind.split_at_checked(1).unwrap_or((kind, ""));
-    format!("{SYSTEMD}.{}{rest}", first.to_ascii_uppercase())
-}
-
-fn cut(error: &zbus::Error) -> String {
-    shown(&error.to_string())
 }

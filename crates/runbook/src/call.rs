@@ -1,15 +1,16 @@
 //! What a built-in verb is given and what it gives back.
 
-use crate::types;
+use crate::{limits::Limits, types};
 use domain::{
-    graph::Service,
+    graph::{Graph, Service},
     ids::{IncidentId, RunId, ServiceName},
-    plan::{EffectKind, Outcome},
+    plan::{EffectKind, Outcome, Parameter},
+    reading::{Observation, Reading, Value},
     said::Said,
 };
 use futures::future::BoxFuture;
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
-use supervise::{Clock, Supervisor};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use supervise::{Clock, Program, ProgramError, Supervisor};
 use tokio::time::Instant;
 
 /// What performing needs of the world; the shell puts it together once.
@@ -25,8 +26,14 @@ pub struct Deps {
     pub secrets: Arc<dyn Fn() -> Vec<String> + Send + Sync>,
     /// Log files that belong to every evidence bundle; the last part may be a pattern.
     pub log_sources: Vec<String>,
-    /// How `database.reconnect` logs in; without it only the TCP connection is tried.
-    pub reconnect: Option<Arc<dyn Reconnect>>,
+    /// What watches: health, databases, certificates and backups are seen as the probes see them.
+    pub looks: Arc<dyn Looks>,
+    /// What verbs may touch.
+    pub limits: Limits,
+    /// Where verbs keep what must not happen twice; made with mode 0700.
+    pub state_folder: PathBuf,
+    /// The folders in which programs are looked for.
+    pub programs: Vec<PathBuf>,
     /// The time, for the names of bundles and of rotated files.
     pub clock: Clock,
     /// The program that is a recorder when it is asked to be (see [`crate::recorder`]): hikeshi itself. Without one,
@@ -34,12 +41,30 @@ pub struct Deps {
     pub recorder: Option<PathBuf>,
 }
 
-/// Logs in to a database, as its probe does.
-pub trait Reconnect: Send + Sync {
-    /// Connects, logs in and closes again.
-    ///
-    /// The error is a sentence that names the cause and never a secret.
-    fn reconnect<'a>(&'a self, service: &'a Service) -> BoxFuture<'a, Result<(), String>>;
+/// Lets probes look, as they do all the time: what is repaired is judged by what watches it.
+pub trait Looks: Send + Sync {
+    /// Whether a probe of one of these kinds looks at a service.
+    fn knows(&self, service: &ServiceName, kinds: &[&str]) -> bool;
+
+    /// One look of every probe of these kinds at a service; nothing when there is none.
+    fn look<'a>(
+        &'a self,
+        service: &'a ServiceName,
+        kinds: &'a [&'a str],
+    ) -> BoxFuture<'a, Vec<Observation>>;
+}
+
+/// A flag that was measured in this look.
+pub fn flag(seen: &Observation, reading: &str) -> Option<bool> {
+    match seen.readings.get(reading).and_then(Reading::measured) {
+        Some(Value::Flag(flag)) => Some(*flag),
+        _ => None,
+    }
+}
+
+/// A word or a number that was measured in this look.
+pub fn measured(seen: &Observation, reading: &str) -> Option<String> {
+    seen.readings.get(reading).and_then(Reading::measured).map(ToString::to_string)
 }
 
 /// One call of a verb.
@@ -48,6 +73,8 @@ pub struct Call<'a> {
     pub deps: &'a Deps,
     /// The target of the run.
     pub service: &'a Service,
+    /// All services.
+    pub graph: &'a Graph,
     /// Arguments by name, typed and with their defaults.
     pub arguments: BTreeMap<String, String>,
     /// The run.
@@ -67,6 +94,36 @@ impl Call<'_> {
     /// A whole number, `otherwise` when it is not given. Types and bounds were checked before.
     pub fn count(&self, name: &str, otherwise: u32) -> u32 {
         self.argument(name).and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+    }
+
+    /// A duration, `otherwise` when it is not given. Types and bounds were checked before.
+    pub fn duration(&self, name: &str, otherwise: Duration) -> Duration {
+        self.argument(name).and_then(seconds).map_or(otherwise, Duration::from_secs)
+    }
+
+    /// An argument, or else the attribute of the target with the same name.
+    ///
+    /// # Errors
+    /// Neither is there.
+    pub fn setting(&self, name: &str) -> Result<&str, Done> {
+        self.argument(name).or_else(|| self.attribute(name)).ok_or_else(|| {
+            let service = &self.service.name;
+            Done::blocked(&Said::new(
+                format!(
+                    "`{name}` がありません。サービス `{service}` に `{name}:` を書いてください"
+                ),
+                format!("there is no `{name}`; add `{name}:` to the service `{service}`"),
+            ))
+        })
+    }
+
+    /// A program of this machine.
+    ///
+    /// # Errors
+    /// It is not installed.
+    pub fn program(&self, name: &str) -> Result<Program, Done> {
+        Program::find(name, self.deps.programs.iter().map(PathBuf::as_path))
+            .map_err(|error| Done::blocked(&error.said()))
     }
 
     /// An attribute of the target, whatever the case of its name.
@@ -89,7 +146,7 @@ impl Call<'_> {
 }
 
 /// An attribute of a service, whatever the case of its name.
-pub fn attribute<'a>(service: &'a Service, name: &str) -> Option<&'a domain::plan::Parameter> {
+pub fn attribute<'a>(service: &'a Service, name: &str) -> Option<&'a Parameter> {
     service
         .attributes
         .iter()
@@ -122,6 +179,16 @@ impl Done {
         Self::new(Outcome::Failed(why.clone()), why)
     }
 
+    /// A program did not do it. One that had to be killed may have done a part.
+    pub fn of_program(error: &ProgramError) -> Self {
+        match error {
+            ProgramError::TimedOut(_) => {
+                Self::new(Outcome::Unknown(error.to_string()), error.to_string())
+            }
+            _ => Self::failed(error.to_string()),
+        }
+    }
+
     /// It was not even begun.
     pub fn blocked(why: &Said) -> Self {
         Self::new(Outcome::Blocked(why.en.clone()), format!("{}\n{}", why.ja, why.en))
@@ -148,6 +215,10 @@ pub struct Verb {
     pub arguments: &'static [Argument],
     /// A fence as a person writes it.
     pub example: &'static str,
+    /// The verb that looks whether it worked.
+    pub verify: Option<&'static str>,
+    /// The verb that takes it back.
+    pub undo: Option<&'static str>,
     /// Does it.
     pub perform: for<'a> fn(Call<'a>) -> BoxFuture<'a, Done>,
 }
@@ -159,7 +230,7 @@ pub struct Argument {
     pub name: &'static str,
     /// Its type, one of [`types::TYPES`].
     pub kind: &'static str,
-    /// The least and the greatest number.
+    /// The least and the greatest number; of a duration, in seconds.
     pub bounds: Option<(i64, i64)>,
 }
 
@@ -170,16 +241,29 @@ impl Argument {
     /// Why it is none.
     pub fn read(&self, text: &str) -> Result<String, Said> {
         let value = types::parse(self.kind, text)?.value;
-        match (self.bounds, value.parse::<i64>()) {
-            (Some((least, most)), Ok(number)) if !(least..=most).contains(&number) => {
+        let is_duration = self.kind == "duration";
+        let number = if is_duration {
+            seconds(&value).and_then(|seconds| i64::try_from(seconds).ok())
+        } else {
+            value.parse::<i64>().ok()
+        };
+        match (self.bounds, number) {
+            (Some((least, most)), Some(number)) if !(least..=most).contains(&number) => {
+                let (ja, en) = if is_duration { (" 秒", " seconds") } else { ("", "") };
                 Err(Said::new(
-                    format!("`{}` は {least} から {most} でなければなりません", self.name),
-                    format!("`{}` must be from {least} to {most}", self.name),
+                    format!("`{}` は {least} から {most}{ja} でなければなりません", self.name),
+                    format!("`{}` must be from {least} to {most}{en}", self.name),
                 ))
             }
             _ => Ok(value),
         }
     }
+}
+
+/// The whole seconds of a duration as it is printed.
+fn seconds(duration: &str) -> Option<u64> {
+    let parameter = Parameter { kind: "duration".into(), value: duration.to_owned() };
+    types::derived(&parameter, "SECONDS")?.parse().ok()
 }
 
 impl Verb {
@@ -193,9 +277,21 @@ impl Verb {
         let shown: Vec<_> =
             arguments.iter().map(|(key, value)| format!(" {key}={value}")).collect();
         let call = format!("{} @{service}{}", self.name, shown.concat());
+        let and = |word: &str, verb: Option<&str>| {
+            verb.map_or_else(String::new, |verb| format!("; {word}: {verb}"))
+        };
+        let (ja, en) = (self.summary.0, self.summary.1);
         Said::new(
-            format!("実行されるはずの操作: {call} ({})", self.summary.0),
-            format!("would run: {call} ({})", self.summary.1),
+            format!(
+                "実行されるはずの操作: {call} ({ja}){}{}",
+                and("確認", self.verify),
+                and("取り消し", self.undo)
+            ),
+            format!(
+                "would run: {call} ({en}){}{}",
+                and("verify", self.verify),
+                and("undo", self.undo)
+            ),
         )
     }
 

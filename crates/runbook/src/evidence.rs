@@ -1,4 +1,8 @@
 //! The parts of an evidence bundle: the folder with its manifest, and what goes into it.
 
+pub(crate) mod access;
 pub(crate) mod bundle;
-pub(crate) mod sources;
+pub(crate) mod database;
+pub(crate) mod host;
+pub(crate) mod journal;
+pub(crate) mod logs;

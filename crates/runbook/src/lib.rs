@@ -5,7 +5,7 @@
 //! | types | [`types`]: typed parameters; [`digest`]; [`roles`]: which heading means what |
 //! | reading | [`document`] Markdown, [`info`] the `{…}` of a fence, [`front`] front matter, [`words`] and [`shell`] bash, [`step`] one fence, [`parse`] the whole file |
 //! | checking | [`params`]: what a step gets; [`mod@check`]: a plan against the services |
-//! | performing | [`perform`] on top of [`script`] (bash in its own session, [`tree`], [`output`], [`mask`]) inside a [`recorder`] that outlives hikeshi, and [`kinds`] (the built-in verbs, one file each in [`verbs`]) |
+//! | performing | [`perform`] on top of [`script`] (bash in its own session, [`tree`], [`output`], [`mask`]) inside a [`recorder`] that outlives hikeshi, and [`kinds`] (the built-in verbs, one file each in [`verbs`], within [`limits`]) |
 //!
 //! Reading is pure; only what performs touches the system.
 
@@ -16,9 +16,13 @@ mod confine;
 pub mod digest;
 pub mod document;
 mod evidence;
+mod firewall;
 pub mod front;
+mod health;
+mod http;
 pub mod info;
 pub mod kinds;
+pub mod limits;
 pub mod mask;
 pub mod output;
 pub mod params;
@@ -34,9 +38,10 @@ pub mod tree;
 pub mod verbs;
 pub mod words;
 
-pub use call::{Deps, Reconnect};
+pub use call::{Deps, Looks};
 pub use check::check;
 pub use domain::types;
+pub use limits::Limits;
 pub use parse::read;
 pub use perform::{Job, Performer};
 pub use tree::reap;

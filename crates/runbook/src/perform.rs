@@ -10,7 +10,7 @@ use crate::{
 };
 use domain::{
     command::StepReport,
-    graph::Service,
+    graph::{Graph, Service},
     ids::{IncidentId, RunId},
     plan::{Body, Outcome, Parameter, Plan, Step},
     said::Said,
@@ -30,6 +30,8 @@ pub struct Job<'a> {
     pub step: &'a Step,
     /// The target of the run.
     pub service: &'a Service,
+    /// All services.
+    pub graph: &'a Graph,
     /// The digest that was approved and journaled with the run; another body is not performed.
     pub approved_digest: &'a str,
     /// Values that the alert gave, typed, by their `HK_` names.
@@ -234,6 +236,7 @@ impl Performer {
         let call = Call {
             deps: &self.deps,
             service: job.service,
+            graph: job.graph,
             arguments: typed,
             run: job.run,
             incident: job.incident,

@@ -94,6 +94,7 @@ async fn a_missing_value_or_another_body_blocks_and_nothing_starts() {
         service: &world.service,
         given: &Default::default(),
         approved_values: None,
+        graph: &world.graph,
         approved_digest: &approved,
         run: RunId(7),
         attempt: 1,
@@ -220,6 +221,7 @@ async fn a_dry_run_shows_typed_values_and_body_and_runs_nothing() {
             service: &world.service,
             given: &Default::default(),
             approved_values: None,
+            graph: &world.graph,
             approved_digest: &step.digest,
             run: RunId(7),
             attempt: 1,
@@ -233,6 +235,9 @@ async fn a_dry_run_shows_typed_values_and_body_and_runs_nothing() {
     assert_eq!(report.output, "HK_UNIT=mks\ntouch ran \"$HK_UNIT\"\n");
     let report = shown("```action {name=a timeout=1s}\nservice.restart\nservice: $HK_SERVICE\n```");
     assert!(report.output.contains("would run: service.restart @api-1"), "{}", report.output);
+    let report = shown("```action {name=a timeout=1s}\nhost.block_ip\nip: 203.0.113.7\n```");
+    let and = "; verify: host.is_blocked; undo: host.unblock_ip";
+    assert!(report.output.contains(and), "{}", report.output);
     assert!(matches!(
         shown("```bash {name=a timeout=1s}\necho \"$HK_PORT\"\n```").outcome,
         Outcome::Blocked(_)

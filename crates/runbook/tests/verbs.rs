@@ -2,10 +2,8 @@
 
 mod world;
 
-use domain::{graph::Service, plan::Outcome};
+use domain::{plan::Outcome, reading::Reading};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
-use futures::{FutureExt, future::BoxFuture};
-use runbook::Reconnect;
 use std::{
     collections::BTreeSet,
     fs::{self, File},
@@ -13,19 +11,11 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::Path,
     process::Command,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
 };
-use world::{CANARY, World, until};
+use world::{CANARY, Seen, World, seen, until, verb};
 
 /// Runs until it is stopped, or until its test is over however that ended.
 const SLEEPER: &str = r#"while [ -d "$FOLDER" ]; do sleep 0.05; done"#;
-
-fn verb(text: &str) -> String {
-    format!("```action {{name=a timeout=60s}}\n{text}\n```")
-}
 
 #[tokio::test]
 async fn a_service_is_started_restarted_and_stopped_through_its_supervisor() {
@@ -57,28 +47,17 @@ async fn a_service_that_nobody_supervises_blocks_the_step() {
     assert!(matches!(report.outcome, Outcome::Blocked(why) if why.contains("postgres")));
 }
 
-/// A database that answers at the third try.
-struct Slow(AtomicU32);
-
-impl Reconnect for Slow {
-    fn reconnect<'a>(&'a self, service: &'a Service) -> BoxFuture<'a, Result<(), String>> {
-        let attempt = self.0.fetch_add(1, Ordering::Relaxed) + 1;
-        async move {
-            if attempt < 3 {
-                Err(format!("{service}: connection refused", service = service.name))
-            } else {
-                Ok(())
-            }
-        }
-        .boxed()
-    }
-}
-
 // B16, A57: 再接続試行.
 #[tokio::test]
 async fn a_database_is_tried_again_until_it_answers() {
-    let mut world = World::new();
-    world.deps.reconnect = Some(Arc::new(Slow(AtomicU32::new(0))));
+    let refused =
+        || seen("api-1").with("up", Reading::flag(false)).because("api-1: connection refused");
+    let up = seen("api-1").with("up", Reading::flag(true));
+    let world = World::new().seeing(Seen::default().with(
+        "postgres",
+        "api-1",
+        vec![refused(), refused(), up],
+    ));
     let report = world.perform(&verb("database.reconnect\nattempts: 5\nfirst_wait_ms: 1")).await;
     assert_eq!(report.outcome, Outcome::Ok);
     assert_eq!(report.captured["attempts"], "3");

@@ -1,5 +1,6 @@
 //! Why a service could not be started, stopped or asked, in both languages.
 
+use crate::program::ProgramError;
 use domain::{ids::ServiceName, said::Said};
 use std::{io, path::PathBuf};
 
@@ -45,6 +46,24 @@ pub enum SuperviseError {
         path: PathBuf,
         /// What the system said.
         error: io::Error,
+    },
+    /// The supervisor's program gave no answer.
+    #[error("{}", self.said())]
+    Program {
+        /// The service.
+        service: ServiceName,
+        /// Why.
+        error: ProgramError,
+    },
+    /// The supervisor did not do it, or what it did had not the effect.
+    #[error("{}", self.said())]
+    Refused {
+        /// The service.
+        service: ServiceName,
+        /// The kind of supervisor.
+        supervisor: &'static str,
+        /// Its reason.
+        why: String,
     },
 }
 
@@ -93,6 +112,14 @@ impl SuperviseError {
             Self::File { path, error } => Said::new(
                 format!("{}: {error}。場所と書き込み権限を確かめてください", path.display()),
                 format!("{}: {error}; check the place and the permission to write", path.display()),
+            ),
+            Self::Program { service, error } => {
+                let Said { ja, en } = error.said();
+                Said::new(format!("{service}: {ja}"), format!("{service}: {en}"))
+            }
+            Self::Refused { service, supervisor, why } => Said::new(
+                format!("{supervisor} が {service} を操作できません: {why}"),
+                format!("{supervisor} did not do it for {service}: {why}"),
             ),
         }
     }

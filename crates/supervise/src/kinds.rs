@@ -1,30 +1,9 @@
-//! The table of supervisor kinds: one row each; systemd, pm2 and docker will be rows here.
+//! The table of supervisors beside hikeshi's own (`command:`): one row each, chosen by the key under `supervise:`.
 
-use domain::said::Said;
-
-/// One way to start and stop services.
-#[derive(Clone, Copy, Debug)]
-pub struct Kind {
-    /// The name that a configuration uses.
-    pub name: &'static str,
-    summary: (&'static str, &'static str),
-}
-
-impl Kind {
-    /// What it does, in a sentence.
-    pub fn summary(&self) -> Said {
-        Said::new(self.summary.0, self.summary.1)
-    }
-}
+use crate::{docker, kind::Kind, pm2, systemd};
 
 /// Every kind there is.
-pub const KINDS: &[Kind] = &[Kind {
-    name: "own",
-    summary: (
-        "hikeshi が自分でプロセスを起動する。hikeshi が落ちてもサービスは動き続ける",
-        "hikeshi starts the processes itself; they live on when hikeshi dies",
-    ),
-}];
+pub const KINDS: &[Kind] = &[systemd::KIND, pm2::KIND, docker::KIND];
 
 /// The kind with this name.
 pub fn by_name(name: &str) -> Option<&'static Kind> {
@@ -34,13 +13,36 @@ pub fn by_name(name: &str) -> Option<&'static Kind> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kind::Target;
+
+    fn target(name: &str) -> Target {
+        Target { service: "api-1".into(), name: name.into(), options: [].into() }
+    }
 
     #[test]
-    fn every_kind_is_found_by_its_name() {
+    fn every_kind_is_found_by_its_name_and_supervises_its_service_alone() {
         for kind in KINDS {
             assert_eq!(by_name(kind.name).map(|found| found.name), Some(kind.name));
             assert!(!kind.summary().ja.is_empty() && !kind.summary().en.is_empty());
+            let made = (kind.make)(target("mks-backend")).expect("a plain name");
+            assert!(made.knows(&"api-1".into()) && !made.knows(&"mks-backend".into()));
         }
         assert!(by_name("systemctl").is_none());
+    }
+
+    #[test]
+    fn a_hostile_name_is_refused_by_every_kind() {
+        for kind in KINDS {
+            for name in
+                ["", "--help", "-a", "a;rm -rf /", "a b", "a\nb", "$(id)", "/a/", "..", "あ"]
+            {
+                let refused = (kind.make)(target(name)).err();
+                assert!(
+                    refused.is_some_and(|why| !why.ja.contains('\n')),
+                    "{} {name:?}",
+                    kind.name
+                );
+            }
+        }
     }
 }

@@ -69,6 +69,8 @@ fn a_person_restarts_a_service() {
     // C13: a dry run shows and changes nothing.
     let shown = house.json(&["service", "restart", "task", "--dry-run"]);
     assert_eq!((&shown["result"], &shown["dry_run"]), (&"dry_run".into(), &true.into()), "{shown}");
+    let text = house.run_for(0, &["service", "restart", "task", "--dry-run"]).stdout;
+    assert!(text.contains("service.restart @task") && text.contains("service.status"), "{text}");
     assert_eq!(house.service("task").as_ref(), Some(&before));
 
     let run = house.json(&["service", "restart", "task", "--yes", "--by", "sato"]);

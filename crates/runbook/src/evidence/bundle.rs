@@ -1,10 +1,11 @@
-//! A folder of evidence: private, every file with its digest, everything that is missing named.
+//! A folder of evidence: private, every file with its digest and what was cut from it, everything that is missing named.
 
 use crate::{
     digest,
     mask::Mask,
     script::{private_file, private_folder},
 };
+use serde_json::{Value, json};
 use std::{
     fs, io,
     os::unix::fs::DirBuilderExt,
@@ -15,63 +16,97 @@ use std::{
 pub struct Item {
     /// Its file name in the bundle.
     pub name: String,
-    /// Where it comes from, for the list of what is missing.
+    /// Where it comes from.
     pub source: String,
-    /// Its bytes, or why there are none.
-    pub found: Result<Vec<u8>, String>,
+    /// What there is of it, or why there is nothing.
+    pub found: Result<Kept, String>,
+}
+
+/// What is kept of a source.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// What was left out, in a sentence.
+    pub cut: Option<String>,
+}
+
+impl Item {
+    /// Something that is not there.
+    pub fn missing(source: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { name: String::new(), source: source.into(), found: Err(why.into()) }
+    }
+}
+
+impl From<String> for Kept {
+    fn from(text: String) -> Self {
+        Self { bytes: text.into_bytes(), cut: None }
+    }
 }
 
 /// What a written bundle holds.
 pub struct Bundle {
     /// Its folder.
     pub path: PathBuf,
-    /// How many files, without the manifest.
+    /// How many files, without the lists of them.
     pub files: usize,
     /// Their bytes.
     pub bytes: usize,
     /// What is missing, with its reason.
     pub missing: Vec<String>,
+    /// The SHA-256 of `manifest.json`, which names that of every file: who holds it holds the bundle.
+    pub manifest_digest: String,
 }
 
-/// Writes a bundle into a new folder `NAME` under `parent`; a number is added when there is one already.
+/// Writes a bundle into a new folder `NAME` under `parent`; a number is added when there is one already. `about` is what
+/// the manifest says beside.
 ///
 /// # Errors
 /// The folder or its manifest cannot be written. A single item that cannot be written is named as missing.
-pub fn write(parent: &Path, name: &str, items: Vec<Item>, mask: &Mask) -> io::Result<Bundle> {
+pub fn write(
+    parent: &Path,
+    name: &str,
+    items: Vec<Item>,
+    about: Value,
+    mask: &Mask,
+) -> io::Result<Bundle> {
     private_folder(parent)?;
-    let mut bundle =
-        Bundle { path: fresh_folder(parent, name)?, files: 0, bytes: 0, missing: Vec::new() };
-    let mut manifest = String::new();
-    for item in items {
-        let written = item.found.and_then(|bytes| {
-            let text = mask.clean(&bytes);
-            let path = bundle.path.join(&item.name);
-            private_file(&path, text.as_bytes()).map_err(|error| error.to_string())?;
-            Ok(text)
+    let path = fresh_folder(parent, name)?;
+    let mut sums = String::new();
+    let mut keep = |name: &str, text: &str| -> io::Result<String> {
+        private_file(&path.join(name), text.as_bytes())?;
+        let digest = digest::of_bytes(text.as_bytes());
+        // A line as `sha256sum -c` reads it; the names are our own and need no escapes.
+        sums.push_str(&format!("{digest}  {name}\n"));
+        Ok(digest)
+    };
+    let (mut files, mut missing, mut bytes) = (Vec::new(), Vec::new(), 0);
+    for Item { name, source, found } in items {
+        let source = mask.clean(source.as_bytes());
+        let written = found.and_then(|kept| {
+            let text = mask.clean(&kept.bytes);
+            let digest = keep(&name, &text).map_err(|error| error.to_string())?;
+            bytes += text.len();
+            Ok(json!({
+                "name": name, "source": source, "bytes": text.len(), "sha256": digest, "cut": kept.cut,
+            }))
         });
         match written {
-            Ok(text) => bundle.add(&item.name, &text, &mut manifest),
-            Err(why) => {
-                bundle.missing.push(mask.clean(format!("{}: {why}", item.source).as_bytes()))
-            }
+            Ok(file) => files.push(file),
+            Err(why) => missing.push((source.clone(), mask.clean(why.as_bytes()))),
         }
     }
-    if !bundle.missing.is_empty() {
-        let text = bundle.missing.join("\n") + "\n";
-        private_file(&bundle.path.join("MISSING"), text.as_bytes())?;
-        bundle.add("MISSING", &text, &mut manifest);
+    let list: Vec<_> = missing.iter().map(|(source, why)| format!("{source}: {why}")).collect();
+    if !list.is_empty() {
+        keep("MISSING", &(list.join("\n") + "\n"))?;
     }
-    private_file(&bundle.path.join("MANIFEST"), manifest.as_bytes())?;
-    Ok(bundle)
-}
-
-impl Bundle {
-    /// A line as `sha256sum -c` reads it; the names are our own and need no escapes.
-    fn add(&mut self, name: &str, text: &str, manifest: &mut String) {
-        manifest.push_str(&format!("{}  {name}\n", digest::of_bytes(text.as_bytes())));
-        self.files += 1;
-        self.bytes += text.len();
-    }
+    let named: Vec<_> =
+        missing.iter().map(|(source, why)| json!({"source": source, "why": why})).collect();
+    let manifest = json!({"about": about, "files": files, "missing": named});
+    // Pretty, since people read it; whole, since values in it were cleaned before.
+    let manifest_digest = keep("manifest.json", &format!("{manifest:#}\n"))?;
+    private_file(&path.join("MANIFEST"), sums.as_bytes())?;
+    Ok(Bundle { path, files: files.len(), bytes, missing: list, manifest_digest })
 }
 
 fn fresh_folder(parent: &Path, name: &str) -> io::Result<PathBuf> {

@@ -1,6 +1,6 @@
 //! `database.reconnect`: tries to connect and log in, with growing waits, until it works or the tries are used up.
 
-use crate::call::{Argument, Call, Done, Reconnect, Verb, attribute};
+use crate::call::{Argument, Call, Done, Looks, Verb, attribute, flag};
 use domain::{
     graph::Service,
     plan::{EffectKind, Outcome},
@@ -27,6 +27,8 @@ pub const VERB: Verb = Verb {
         Argument { name: "longest_wait_ms", kind: "int", bounds: Some((1, 60_000)) },
     ],
     example: "```action {name=reconnect timeout=60s}\ndatabase.reconnect\nattempts: 10\n```",
+    verify: None,
+    undo: None,
     perform: |call| perform(call).boxed(),
 };
 
@@ -72,23 +74,34 @@ async fn perform(call: Call<'_>) -> Done {
 
 /// How the database is tried.
 enum Target<'a> {
-    /// As its probe does, with a login.
-    Login(&'a dyn Reconnect),
+    /// As its probes do, with a login.
+    Login(&'a dyn Looks),
     /// Only the connection.
     Tcp(String, u16),
 }
 
+/// The probes that log in.
+const LOGINS: &[&str] = &["postgres"];
+
 impl<'a> Target<'a> {
+    /// With a login where a probe knows how; else the connection alone is tried.
     fn of(call: &Call<'a>) -> Result<Self, Said> {
-        match &call.deps.reconnect {
-            Some(reconnect) => Ok(Self::Login(reconnect.as_ref())),
-            None => address(call.service).map(|(host, port)| Self::Tcp(host, port)),
+        let looks = call.deps.looks.as_ref();
+        if !looks.knows(&call.service.name, LOGINS) {
+            return address(call.service).map(|(host, port)| Self::Tcp(host, port));
         }
+        Ok(Self::Login(looks))
     }
 
     async fn connect(&self, service: &Service) -> Result<(), String> {
         match self {
-            Self::Login(reconnect) => reconnect.reconnect(service).await,
+            Self::Login(looks) => {
+                let seen = looks.look(&service.name, LOGINS).await;
+                let bad = seen.iter().find(|seen| flag(seen, "up") != Some(true));
+                bad.map_or(Ok(()), |seen| {
+                    Err(seen.detail.clone().unwrap_or_else(|| "not up".to_owned()))
+                })
+            }
             Self::Tcp(host, port) => {
                 let connected = TcpStream::connect((host.as_str(), *port)).await;
                 connected.map(drop).map_err(|error| format!("{host}:{port}: {error}"))

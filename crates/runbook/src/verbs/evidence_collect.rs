@@ -3,13 +3,18 @@
 use crate::{
     call::{Argument, Call, Done, Verb},
     evidence::{
+        access::access,
         bundle::{self, Bundle, Item},
-        sources,
+        database::databases,
+        host,
+        journal::journal,
+        logs,
     },
     mask::Mask,
 };
 use domain::plan::{EffectKind, Outcome};
 use futures::FutureExt;
+use serde_json::json;
 use std::time::Duration;
 use tokio::{
     task::spawn_blocking,
@@ -20,34 +25,59 @@ use tokio::{
 pub const VERB: Verb = Verb {
     name: "evidence.collect",
     summary: (
-        "修復の前に、ジャーナル・ログ・プロセス・メモリを証拠として保存する",
-        "keeps journal, logs, processes and memory as evidence before the repair",
+        "修復の前に、ジャーナル・ログ・アクセスログ・プロセス・メモリ・データベースの状態を証拠として保存する",
+        "keeps journal, logs, access log, processes, memory and databases as evidence before the repair",
     ),
     effect: EffectKind::Read,
-    arguments: &[Argument { name: "path", kind: "path", bounds: None }],
-    example: "```action {name=evidence timeout=60s}\nevidence.collect\n```",
+    arguments: &[
+        Argument { name: "path", kind: "path", bounds: None },
+        Argument { name: "since", kind: "duration", bounds: Some((60, 86_400)) },
+    ],
+    example: "```action {name=evidence timeout=60s}\nevidence.collect\nsince: 1h\n```",
+    verify: None,
+    undo: None,
     perform: |call| perform(call).boxed(),
 };
 
 /// A repair waits for evidence; not longer than this. The last part of it is for writing.
 const LIMIT: Duration = Duration::from_secs(60);
 const WRITING: Duration = Duration::from_secs(5);
+/// How far back journals and access logs are kept.
+const USUAL_WINDOW: Duration = Duration::from_secs(3600);
 
 async fn perform(call: Call<'_>) -> Done {
     let end = call.deadline.min(Instant::now() + LIMIT);
     let deadline =
         end.checked_sub(WRITING).unwrap_or(end).max(Instant::now() + Duration::from_millis(500));
+    let since = call.duration("since", USUAL_WINDOW);
     let patterns = patterns(&call);
     let run_folder = call.deps.run_folder.join(call.run.to_string());
+    let unit = call.attribute("unit");
     // Side by side, each with a thread of its own: a sick disk or a stuck process holds up only its own part.
-    let (journal, host, logs, steps) = tokio::join!(
-        sources::journal(deadline),
-        aside("processes and memory", deadline, || vec![sources::processes(), sources::memory()]),
-        aside("log files", deadline, move || sources::logs(&patterns)),
-        aside("outputs of the steps", deadline, move || sources::steps(&run_folder)),
+    let (unit, machine, host, logs, steps, access, databases) = tokio::join!(
+        async {
+            match unit {
+                Some(unit) => Some(journal(&call, Some(unit), since, deadline).await),
+                None => None,
+            }
+        },
+        journal(&call, None, since, deadline),
+        aside("processes and memory", deadline, || vec![host::processes(), host::memory()]),
+        aside("log files", deadline, move || logs::logs(&patterns)),
+        aside("outputs of the steps", deadline, move || logs::steps(&run_folder)),
+        window(&call, since, deadline),
+        databases(&call, deadline),
     );
-    let items = std::iter::once(journal).chain(host).chain(logs).chain(steps).collect();
-    write(call, items, end).await
+    let items = unit.into_iter().chain([machine]).chain(host).chain(logs).chain(steps);
+    write(&call, items.chain(access).chain(databases).collect(), since, end).await
+}
+
+/// The access log of the attribute `access_log`; nothing when the target declares none.
+async fn window(call: &Call<'_>, since: Duration, deadline: Instant) -> Vec<Item> {
+    let Some(path) = call.attribute("access_log").map(str::to_owned) else { return Vec::new() };
+    let now = (call.deps.clock)();
+    let from = now.checked_sub(since).unwrap_or(now);
+    aside("access log", deadline, move || vec![access(&path, from)]).await
 }
 
 /// Looks on a thread of its own; what is not there by the deadline is missing.
@@ -61,16 +91,23 @@ async fn aside(
         Ok(Err(error)) => error.to_string(),
         Err(_) => "reading did not end in time".to_owned(),
     };
-    vec![Item { name: String::new(), source: source.to_owned(), found: Err(why) }]
+    vec![Item::missing(source, why)]
 }
 
-async fn write(call: Call<'_>, items: Vec<Item>, deadline: Instant) -> Done {
+async fn write(call: &Call<'_>, items: Vec<Item>, since: Duration, deadline: Instant) -> Done {
     let about = call.incident.map_or_else(|| call.run.to_string(), |incident| incident.to_string());
     let name = format!("{about}-{}", (call.deps.clock)().strftime("%Y%m%dT%H%M%SZ"));
+    let manifest = json!({
+        "made_at": (call.deps.clock)().to_string(),
+        "run": call.run.to_string(),
+        "incident": call.incident.map(|incident| incident.to_string()),
+        "service": call.service.name.to_string(),
+        "window_seconds": since.as_secs(),
+    });
     let mask = Mask::new((call.deps.secrets)());
     let folder = call.deps.evidence_folder.clone();
     let shown = folder.display().to_string();
-    let task = spawn_blocking(move || bundle::write(&folder, &name, items, &mask));
+    let task = spawn_blocking(move || bundle::write(&folder, &name, items, manifest, &mask));
     match timeout_at(deadline, task).await {
         Ok(Ok(Ok(bundle))) => described(&bundle),
         Ok(Ok(Err(error))) => Done::failed(format!("{shown}: {error}")),
@@ -94,6 +131,7 @@ fn described(bundle: &Bundle) -> Done {
     let done = Done::new(Outcome::Ok, output)
         .with("files", bundle.files)
         .with("bytes", bundle.bytes)
+        .with("manifest_sha256", &bundle.manifest_digest)
         .with("missing", missing.chars().take(1024).collect::<String>());
     Done { evidence: Some(path), ..done }
 }

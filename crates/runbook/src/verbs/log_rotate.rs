@@ -32,6 +32,8 @@ pub const VERB: Verb = Verb {
         Argument { name: "keep", kind: "int", bounds: Some((1, 10_000)) },
     ],
     example: "```action {name=rotate timeout=5m}\nlog.rotate\nkeep: 30\n```",
+    verify: None,
+    undo: None,
     perform: |call| async move { perform(&call).await.unwrap_or_else(|why| why) }.boxed(),
 };
 

@@ -19,6 +19,8 @@ pub const RESTART: Verb = Verb {
     effect: EffectKind::Once,
     arguments: SERVICE,
     example: "```action {name=restart timeout=90s}\nservice.restart\nservice: $HK_SERVICE\n```",
+    verify: Some("service.status"),
+    undo: None,
     perform: |call| perform(call, Operation::Restart).boxed(),
 };
 
@@ -32,6 +34,8 @@ pub const START: Verb = Verb {
     effect: EffectKind::Converge,
     arguments: SERVICE,
     example: "```action {name=start timeout=60s}\nservice.start\n```",
+    verify: Some("service.status"),
+    undo: Some("service.stop"),
     perform: |call| perform(call, Operation::Start).boxed(),
 };
 
@@ -42,6 +46,8 @@ pub const STOP: Verb = Verb {
     effect: EffectKind::Once,
     arguments: SERVICE,
     example: "```action {name=stop timeout=60s}\nservice.stop\n```",
+    verify: None,
+    undo: Some("service.start"),
     perform: |call| perform(call, Operation::Stop).boxed(),
 };
 
@@ -55,6 +61,8 @@ pub const RELOAD: Verb = Verb {
     effect: EffectKind::Converge,
     arguments: SERVICE,
     example: "```action {name=reload timeout=10s}\nservice.reload\n```",
+    verify: Some("service.status"),
+    undo: None,
     perform: |call| perform(call, Operation::Reload).boxed(),
 };
 
@@ -68,6 +76,8 @@ pub const STATUS: Verb = Verb {
     effect: EffectKind::Read,
     arguments: SERVICE,
     example: "```action {name=status timeout=10s}\nservice.status\n```",
+    verify: None,
+    undo: None,
     perform: |call| status(call).boxed(),
 };
 

@@ -3,17 +3,22 @@
 
 use domain::{
     command::StepReport,
-    graph::{Kind, Service},
-    ids::RunId,
+    graph::{Graph, Kind, Service},
+    ids::{RunId, ServiceName},
     plan::{Parameter, Plan},
+    reading::Observation,
     said::Language,
 };
+use futures::{FutureExt, future::BoxFuture};
 use jiff::Timestamp;
-use runbook::{Deps, Job, Performer};
+use runbook::{Deps, Job, Limits, Looks, Performer};
 use source::Problems;
 use std::{
+    collections::BTreeMap,
     fs,
+    io::Write,
     path::PathBuf,
+    process::{Command, Stdio},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -27,6 +32,7 @@ pub const CANARY: &str = "zz-canary-password";
 pub struct World {
     pub folder: TempDir,
     pub service: Service,
+    pub graph: Graph,
     pub deps: Deps,
     /// What `started` heard.
     pub started: Mutex<Vec<Option<String>>>,
@@ -42,8 +48,11 @@ impl World {
             supervisors: Vec::new(),
             secrets: Arc::new(|| vec![CANARY.to_owned()]),
             log_sources: Vec::new(),
-            reconnect: None,
             recorder: None,
+            looks: Arc::new(Seen::default()),
+            limits: Limits::default(),
+            state_folder: folder.path().join("verbs"),
+            programs: vec![folder.path().join("bin")],
             clock: Arc::new(|| "2025-09-26T10:15:00Z".parse::<Timestamp>().expect("a time")),
         };
         let service = Service {
@@ -56,7 +65,7 @@ impl World {
             owner: None,
             attributes: [].into(),
         };
-        Self { folder, service, deps, started: Mutex::default() }
+        Self { folder, service, graph: Graph::default(), deps, started: Mutex::default() }
     }
 
     /// The same with the service supervised as this bash script.
@@ -106,6 +115,7 @@ impl World {
             service: &self.service,
             given: &Default::default(),
             approved_values: None,
+            graph: &self.graph,
             approved_digest: &step.digest,
             run: RunId(7),
             attempt: 1,
@@ -116,9 +126,87 @@ impl World {
         performer.perform(job, started).await
     }
 
+    /// A stand-in for a program: it writes down its arguments, one line per call, and then does this in bash.
+    pub fn program(self, name: &str, body: &str) -> Self {
+        let here = self.folder.path().display();
+        let text = format!(
+            "#!/bin/bash\nHERE='{here}'\nprintf '%s|' \"$@\" >>\"$HERE/calls\"; echo >>\"$HERE/calls\"\n{body}\n"
+        );
+        fs::create_dir_all(self.path("bin")).expect("made");
+        // Written by another process: as long as one of ours may hold it open for writing, it cannot be run.
+        let mut install = Command::new("install")
+            .args(["-m", "755", "/dev/stdin"])
+            .arg(self.path("bin").join(name))
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("install runs");
+        let mut stdin = install.stdin.take().expect("a pipe");
+        stdin.write_all(text.as_bytes()).expect("written");
+        drop(stdin);
+        assert!(install.wait().expect("it ends").success());
+        self
+    }
+
+    /// What the stand-ins were told, with `|` behind every argument.
+    pub fn calls(&self) -> Vec<String> {
+        self.read("calls").lines().map(str::to_owned).collect()
+    }
+
+    /// The same with probes that answer these looks one after the other, the last again and again.
+    pub fn seeing(mut self, looks: Seen) -> Self {
+        self.deps.looks = Arc::new(looks);
+        self
+    }
+
     pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap_or_default()
     }
+}
+
+type Answers = BTreeMap<(String, String), Vec<Observation>>;
+
+/// Probes that say what a story wants them to see.
+#[derive(Default)]
+pub struct Seen(Mutex<Answers>);
+
+impl Seen {
+    /// A probe of this kind at this service sees these, one after the other, the last again and again.
+    pub fn with(self, kind: &str, service: &str, looks: Vec<Observation>) -> Self {
+        let key = (kind.to_owned(), service.to_owned());
+        self.0.lock().expect("not poisoned").insert(key, looks);
+        self
+    }
+}
+
+/// What a probe sees.
+pub fn seen(service: &str) -> Observation {
+    Observation::new("probe", service, Timestamp::UNIX_EPOCH)
+}
+
+impl Looks for Seen {
+    fn knows(&self, service: &ServiceName, kinds: &[&str]) -> bool {
+        let answers = self.0.lock().expect("not poisoned");
+        kinds.iter().any(|kind| answers.contains_key(&(kind.to_string(), service.to_string())))
+    }
+
+    fn look<'a>(
+        &'a self,
+        service: &'a ServiceName,
+        kinds: &'a [&'a str],
+    ) -> BoxFuture<'a, Vec<Observation>> {
+        let mut answers = self.0.lock().expect("not poisoned");
+        let next = |kind: &&str| {
+            let looks = answers.get_mut(&(kind.to_string(), service.to_string()))?;
+            Some(if looks.len() > 1 { looks.remove(0) } else { looks.first()?.clone() })
+        };
+        let seen = kinds.iter().filter_map(next).collect();
+        async move { seen }.boxed()
+    }
+}
+
+/// A fence with this call of a verb.
+pub fn verb(text: &str) -> String {
+    format!("```action {{name=a timeout=60s}}\n{text}\n```")
 }
 
 pub fn plan(fence: &str) -> Plan {

@@ -40,8 +40,22 @@ pub const COMPONENTS: &[Component] = &[
     Component {
         name: "dbus-daemon",
         programs: &["dbus-daemon"],
-        needed_for: "the tests of the systemd probe",
+        needed_for: "the tests of the systemd probe and supervisor",
         package: "dbus-daemon",
+        oldest: None,
+    },
+    Component {
+        name: "nftables",
+        programs: &["nft"],
+        needed_for: "the test that who is blocked is not heard, in a network of its own",
+        package: "nftables",
+        oldest: None,
+    },
+    Component {
+        name: "iproute2",
+        programs: &["ip"],
+        needed_for: "the same test",
+        package: "iproute2",
         oldest: None,
     },
     Component {

@@ -1,5 +1,4 @@
-//! What automation must respect: `freezes:`, times in which services are changed only with a person's consent, and
-//! `protected:`, addresses that it never acts on.
+//! `freezes:` times in which services are changed only with a person's consent.
 
 use crate::hours;
 use domain::{
@@ -8,13 +7,11 @@ use domain::{
     ids::ServiceName,
     said::Said,
 };
-use ipnet::IpNet;
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use source::{Fields, Node, Problems};
-use std::net::IpAddr;
 
 /// `freezes:` maps a name to hours (`days`, `from`, `to`), or once (`from`, `until`: `2026-12-29T00:00`).
-pub(crate) fn freezes(
+pub(crate) fn read(
     node: Option<&Node>,
     graph: &Graph,
     zone: &TimeZone,
@@ -23,28 +20,6 @@ pub(crate) fn freezes(
     let entries = node.and_then(|node| node.entries(problems)).unwrap_or_default();
     let entries = entries.iter().filter(|(.., node)| !node.is_off());
     entries.filter_map(|(name, _, node)| freeze(name, node, graph, zone, problems)).collect()
-}
-
-/// `protected: [10.0.0.1, 192.0.2.0/24]`.
-pub(crate) fn protected(node: Option<&Node>, problems: &mut Problems) -> Vec<IpNet> {
-    let nodes = node.and_then(|node| node.list(problems)).unwrap_or_default();
-    nodes.iter().filter_map(|node| address(node, problems)).collect()
-}
-
-fn address(node: &Node, problems: &mut Problems) -> Option<IpNet> {
-    let text = node.text(problems)?;
-    let found = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
-    if found.is_none() {
-        problems.add_with_hint(
-            &node.place,
-            Said::new(
-                format!("`{text}` はアドレスでもネットワークでもありません"),
-                format!("`{text}` is neither an address nor a network"),
-            ),
-            Said::same("192.0.2.7, 192.0.2.0/24, 2001:db8::/32"),
-        );
-    }
-    found
 }
 
 fn freeze(

@@ -1,0 +1,202 @@
+//! Supervisor `systemd`: jobs of one unit over D-Bus; each is waited for until systemd says how it ended.
+
+use crate::{
+    bus::{self, Bus, MANAGER, MANAGER_PATH, Properties, SYSTEMD, cut, manager},
+    error::SuperviseError,
+    identity::Identity,
+    kind::{Kind, Target},
+    supervisor::{Exit, Status, Supervisor},
+};
+use domain::{ids::ServiceName, said::Said};
+use futures::{FutureExt, StreamExt, future::BoxFuture};
+use jiff::Timestamp;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::Mutex, time::timeout};
+use zbus::{Connection, MatchRule, Message, MessageStream, OwnedObjectPath, message::Type};
+
+/// The row of the table.
+pub(crate) const KIND: Kind = Kind {
+    name: "systemd",
+    summary: (
+        "systemd のユニットを D-Bus で操作し、ジョブの結果まで見届ける",
+        "works on a systemd unit over D-Bus and waits for the result of the job",
+    ),
+    example: "{systemd: mks-backend.service, bus: system}",
+    options: &["bus"],
+    make,
+};
+
+/// A unit may take its own `TimeoutStopSec` and `TimeoutStartSec`; this only ends what would never end.
+const JOB_LIMIT: Duration = Duration::from_secs(10 * 60);
+/// A question is answered at once, or something is wrong.
+const ASK_LIMIT: Duration = Duration::from_secs(15);
+
+struct Systemd {
+    service: ServiceName,
+    unit: String,
+    bus: Bus,
+    turn: Mutex<()>,
+}
+
+fn make(target: Target) -> Result<Arc<dyn Supervisor>, Said> {
+    let unit = bus::unit_name(&target.plain_name(&['@', ':', '\\'])?);
+    let bus = match target.options.get("bus") {
+        None => Bus::default(),
+        Some(text) => Bus::by_name(text).ok_or_else(|| {
+            Said::new(
+                format!("`bus` は system, session, unix:path=... のどれかです (`{text}` ではなく)"),
+                format!("`bus` is system, session or unix:path=..., not `{text}`"),
+            )
+        })?,
+    };
+    Ok(Arc::new(Systemd { service: target.service, unit, bus, turn: Mutex::new(()) }))
+}
+
+impl Supervisor for Systemd {
+    fn knows(&self, service: &ServiceName) -> bool {
+        *service == self.service
+    }
+
+    fn status<'a>(&'a self, _: &'a ServiceName) -> BoxFuture<'a, Result<Status, SuperviseError>> {
+        async { self.properties().await.map(|said| status(&said)).map_err(|why| self.refused(why)) }
+            .boxed()
+    }
+
+    fn start<'a>(&'a self, _: &'a ServiceName) -> BoxFuture<'a, Result<(), SuperviseError>> {
+        self.job("StartUnit").boxed()
+    }
+
+    fn stop<'a>(&'a self, _: &'a ServiceName) -> BoxFuture<'a, Result<(), SuperviseError>> {
+        self.job("StopUnit").boxed()
+    }
+
+    fn restart<'a>(&'a self, _: &'a ServiceName) -> BoxFuture<'a, Result<(), SuperviseError>> {
+        self.job("RestartUnit").boxed()
+    }
+
+    fn reload<'a>(&'a self, _: &'a ServiceName) -> BoxFuture<'a, Result<(), SuperviseError>> {
+        self.job("ReloadUnit").boxed()
+    }
+}
+
+impl Systemd {
+    async fn job(&self, method: &str) -> Result<(), SuperviseError> {
+        let _turn = self.turn.lock().await;
+        let result = timeout(JOB_LIMIT, self.result_of(method)).await;
+        let result = result.unwrap_or_else(|_| Err(format!("{method} did not end in time")));
+        let result = result.map_err(|why| self.refused(why))?;
+        if result == "done" {
+            return Ok(());
+        }
+        let mut why = format!("{method} of {} ended as `{}`", self.unit, result.escape_debug());
+        // What systemd says of the unit tells more than the job does.
+        if let Ok(said) = self.properties().await {
+            let result = said.text("Result").filter(|result| result != "success");
+            if let Some(result) = &result {
+                why.push_str(&format!(", the unit's result is `{}`", result.escape_debug()));
+            }
+            if has_given_up(&said) {
+                why.push_str(&format!(
+                    "; systemd has given up after too many starts: find the cause, then `systemctl reset-failed {}`",
+                    self.unit
+                ));
+            }
+        }
+        Err(self.refused(why))
+    }
+
+    /// Asks for a job and waits until systemd has removed it; its result in systemd's word.
+    async fn result_of(&self, method: &str) -> Result<String, String> {
+        let said = |error: zbus::Error| {
+            format!("{method} of {} on {}: {}", self.unit, self.bus.said(), cut(&error))
+        };
+        let connection = self.bus.connect().await?;
+        // Listening begins before the job: a short one is over before its answer is read.
+        let mut removed = removals(&connection).await.map_err(said)?;
+        // Without it systemd keeps such news to itself.
+        let _ = manager(&connection, "Subscribe", &()).await;
+        let answer = manager(&connection, method, &(&self.unit, "replace")).await.map_err(said)?;
+        let job: OwnedObjectPath = answer.body().deserialize().map_err(said)?;
+        while let Some(message) = removed.next().await {
+            let message = message.map_err(said)?;
+            // Anybody may send a signal with this name; only systemd's counts.
+            if bus::are_of_one_sender(&message.header(), &answer.header())
+                && let Some(result) = result_in(&message, &job)
+            {
+                return Ok(result);
+            }
+        }
+        Err(format!("the connection ended while {method} of {} was going on", self.unit))
+    }
+
+    async fn properties(&self) -> Result<Properties, String> {
+        let asking = async {
+            let connection = self.bus.connect().await?;
+            let said =
+                |error| format!("systemd does not answer for {}: {}", self.unit, cut(&error));
+            let answer = manager(&connection, "LoadUnit", &(&self.unit,)).await.map_err(said)?;
+            let path: OwnedObjectPath = answer.body().deserialize().map_err(said)?;
+            Properties::of(&connection, path.as_str(), &bus::interface(&self.unit)).await
+        };
+        let late = |_| format!("systemd gave no answer within {ASK_LIMIT:?}");
+        let said = timeout(ASK_LIMIT, asking).await.map_err(late)??;
+        match said.text("LoadState").as_deref() {
+            Some("not-found") => {
+                Err(format!("systemd knows no unit {}; check its name", self.unit))
+            }
+            _ => Ok(said),
+        }
+    }
+
+    fn refused(&self, why: String) -> SuperviseError {
+        SuperviseError::Refused { service: self.service.clone(), supervisor: "systemd", why }
+    }
+}
+
+async fn removals(connection: &Connection) -> zbus::Result<MessageStream> {
+    let rule = MatchRule::builder()
+        .msg_type(Type::Signal)
+        .sender(SYSTEMD)
+        .interface(MANAGER)
+        .member("JobRemoved")
+        .path(MANAGER_PATH)
+        .build()?;
+    MessageStream::for_match_rule(rule, connection, None).await
+}
+
+/// The result of this job, when the message is about it: its number, its path, its unit, its result.
+fn result_in(message: &Message, job: &OwnedObjectPath) -> Option<String> {
+    let (_, path, _, result): (u32, OwnedObjectPath, String, String) =
+        message.body().deserialize().ok()?;
+    (path == *job).then_some(result)
+}
+
+/// Whether systemd starts the unit no more (C20). `Result` may keep the crash instead of the limit; but a unit that is to
+/// be restarted and stands still in `failed` is one that systemd has given up.
+fn has_given_up(said: &Properties) -> bool {
+    let is_restarted = said.text("Restart").is_some_and(|policy| policy != "no");
+    let is_failed = said.text("ActiveState").as_deref() == Some("failed");
+    said.text("Result").as_deref() == Some("start-limit-hit") || (is_restarted && is_failed)
+}
+
+fn status(said: &Properties) -> Status {
+    let number = |name| said.number(name);
+    let micros = number("ExecMainStartTimestamp").filter(|micros| *micros > 0);
+    let ended = number("ExecMainStatus").and_then(|status| i32::try_from(status).ok());
+    Status {
+        running: number("MainPID")
+            .and_then(|pid| u32::try_from(pid).ok())
+            .filter(|pid| *pid > 0)
+            .and_then(Identity::of),
+        started_at: micros
+            .and_then(|micros| i64::try_from(micros).ok())
+            .and_then(|micros| Timestamp::from_microsecond(micros).ok()),
+        restarts: number("NRestarts").unwrap_or(0),
+        // As waitid says it: 1 by itself, 2 and 3 by a signal.
+        last_exit: match (number("ExecMainCode"), ended) {
+            (Some(1), Some(code)) => Some(Exit::Code(code)),
+            (Some(2 | 3), Some(signal)) => Some(Exit::Signal(signal)),
+            _ => None,
+        },
+    }
+}
