@@ -3,7 +3,7 @@
 //! | | |
 //! | --- | --- |
 //! | types | [`types`]: typed parameters; [`digest`]; [`roles`]: which heading means what |
-//! | reading | [`document`] Markdown, [`info`] the `{…}` of a fence, [`front`] front matter, [`words`] and [`shell`] bash, [`step`] one fence, [`parse`] the whole file |
+//! | reading | [`document`] Markdown, [`info`] the `{…}` of a fence, [`front`] front matter, bash ([`words`] what it consists of, [`syntax`] the tree, [`taint`] where values go, [`shell`] what is wrong), [`step`] one fence, [`parse`] the whole file |
 //! | checking | [`params`]: what a step gets; [`mod@check`]: a plan against the services |
 //! | performing | [`perform`] on top of [`script`] (bash in its own session, [`tree`], [`output`], [`mask`]) and [`kinds`] (the built-in verbs, one file each in [`verbs`]) |
 //!
@@ -27,6 +27,8 @@ mod rotation;
 pub mod script;
 pub mod shell;
 pub mod step;
+pub mod syntax;
+pub mod taint;
 pub mod tree;
 pub mod types;
 pub mod verbs;
