@@ -8,6 +8,7 @@ mod clients;
 mod foreign;
 mod full_disk;
 mod hostile;
+mod linting;
 mod measuring;
 mod people;
 mod quieting;
