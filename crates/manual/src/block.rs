@@ -52,9 +52,14 @@ impl Block {
         let info = Info::read(&fence.info).unwrap_or_default();
         let word = fence.info.split([' ', '{', ',']).next().unwrap_or_default();
         let language = word.to_lowercase();
-        let body = match language.as_str() {
-            "console" | "shell-session" | "sh-session" | "shellsession" => typed(&fence.body),
-            _ => fence.body.clone(),
+        let is_console = matches!(
+            language.as_str(),
+            "console" | "shell-session" | "sh-session" | "shellsession"
+        );
+        let body = if is_console || has_prompts(&fence.body) {
+            typed(&fence.body)
+        } else {
+            fence.body.clone()
         };
         let indent = (0..)
             .zip(fence.body.lines())
@@ -203,6 +208,12 @@ const ROLES: &[(Role, &[&str])] = &[
     ),
     (Role::Diagnose, &["確認", "check"]),
 ];
+
+/// Whether what a person types stands behind prompts, whatever the language says.
+fn has_prompts(body: &str) -> bool {
+    let first = body.lines().map(str::trim).find(|row| !row.is_empty() && !row.starts_with('#'));
+    first.is_some_and(|row| row.starts_with("$ "))
+}
 
 /// The commands that are typed at a prompt; every other line is what they print.
 fn typed(body: &str) -> String {

@@ -62,7 +62,7 @@ fn every_text_is_there_in_both_languages() {
     for rule in RULES {
         let pairs = [rule.title, rule.why, rule.hint];
         for (ja, en) in pairs {
-            assert!(ja.chars().any(|c| !c.is_ascii()), "{}: {ja}", rule.id);
+            assert!(!ja.is_ascii(), "{}: {ja}", rule.id);
             assert!(!en.is_empty() && en.is_ascii() || en.contains('…'), "{}: {en}", rule.id);
         }
         assert!(!rule.title.1.ends_with('.') && !rule.hint.1.ends_with('.'), "{}", rule.id);

@@ -9,6 +9,7 @@ use crate::{
     text,
 };
 use jiff::{ToSpan, civil::Date};
+use runbook::roles;
 use source::Problems;
 
 pub(crate) const FENCE_LANGUAGE: Rule = Rule {
@@ -192,7 +193,13 @@ fn metadata(page: &Page<'_>, hits: &mut Hits) {
     ];
     let missing: Vec<_> =
         wanted.into_iter().filter(|(_, _, words)| says(page, words).is_none()).collect();
-    if missing.is_empty() || page.text.trim().is_empty() {
+    // A page that tells nobody to do anything needs no owner.
+    let is_procedure = page.shell_blocks().next().is_some()
+        || page
+            .headings
+            .iter()
+            .any(|heading| roles::section_of(&text::bare(&heading.text)).is_some());
+    if missing.is_empty() || !is_procedure {
         return;
     }
     let ja: Vec<_> = missing.iter().map(|(ja, ..)| *ja).collect();

@@ -100,9 +100,37 @@ pub(crate) const ADDRESS_MISSING: Rule = Rule {
     look: Look::Each(addresses),
 };
 
-/// Words in brackets that are no placeholder: GitHub's alerts, boxes.
-const NO_PLACEHOLDERS: [&str; 8] =
-    ["!NOTE", "!TIP", "!IMPORTANT", "!WARNING", "!CAUTION", " ", "x", "X"];
+/// Words in brackets that are no placeholder: levels in logs, and labels.
+const NO_PLACEHOLDERS: &[&str] = &[
+    "OK",
+    "NG",
+    "ERROR",
+    "WARN",
+    "WARNING",
+    "INFO",
+    "DEBUG",
+    "FATAL",
+    "CRITICAL",
+    "NOTE",
+    "TODO",
+    "DONE",
+    "注意",
+    "重要",
+    "任意",
+    "必須",
+    "参考",
+    "補足",
+    "警告",
+    "例",
+    "完了",
+    "済",
+    "未",
+    "訓練",
+    "復旧完了",
+];
+/// Tags of HTML that a command may print.
+const TAGS: [&str; 10] =
+    ["html", "body", "head", "title", "div", "span", "br", "pre", "code", "script"];
 /// What stands in brackets where a person or an address is meant; another rule speaks of them.
 const CONTACTS: [&str; 9] =
     ["電話", "メール", "連絡先", "担当", "サポート番号", "phone", "mail", "contact", "番号"];
@@ -166,7 +194,7 @@ fn angled(row: &str) -> Vec<(u32, String)> {
             && inside.starts_with(|c: char| c.is_alphabetic())
             && inside.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '));
         let is_other = row[..at].ends_with(['<', '(', '?']);
-        if is_name && !is_other {
+        if is_name && !is_other && !inside.ends_with(' ') && !TAGS.contains(&inside) {
             found.push((column(row, at), format!("<{inside}>")));
         }
     }
