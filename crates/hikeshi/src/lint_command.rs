@@ -20,7 +20,7 @@ use std::{
 };
 
 /// More than a person writes into one document.
-const BYTES_LIMIT: u64 = 4 << 20;
+const BYTES_LIMIT: u64 = 1 << 20;
 /// Folders in which no document of the team lies.
 const NOT_THEIRS: [&str; 2] = ["node_modules", "target"];
 
@@ -181,8 +181,8 @@ fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Trouble> {
     let path = path.display();
     if bytes.len() as u64 > BYTES_LIMIT {
         return Err(Trouble::unusable(Said::new(
-            format!("{path}: 4 MiB より大きい文書は読みません"),
-            format!("{path}: documents above 4 MiB are not read"),
+            format!("{path}: 1 MiB より大きい文書は読みません"),
+            format!("{path}: documents above 1 MiB are not read"),
         )));
     }
     String::from_utf8(bytes).map_err(|_| {

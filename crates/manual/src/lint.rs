@@ -8,6 +8,7 @@ use crate::{
 };
 use domain::said::Said;
 use jiff::civil::Date;
+use std::borrow::Cow;
 
 /// A document as it is.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +21,19 @@ pub struct Document<'a> {
 
 /// Everything that is wrong with documents, in the order of the documents and their lines.
 pub fn lint(documents: &[Document<'_>], today: Date) -> Vec<Finding> {
-    let pages: Vec<Page<'_>> =
-        documents.iter().map(|document| Page::read(document.file, document.text)).collect();
+    // Line ends of other systems count as ours; lines and columns stay.
+    let texts: Vec<Cow<'_, str>> = documents
+        .iter()
+        .map(|document| match document.text.contains('\r') {
+            true => Cow::Owned(document.text.replace("\r\n", "\n").replace('\r', " ")),
+            false => Cow::Borrowed(document.text),
+        })
+        .collect();
+    let pages: Vec<Page<'_>> = documents
+        .iter()
+        .zip(&texts)
+        .map(|(document, text)| Page::read(document.file, text))
+        .collect();
     let mut found: Vec<(usize, Finding)> = Vec::new();
     for rule in RULES {
         let mut all: Vec<Hits> = pages.iter().map(|_| Hits::default()).collect();

@@ -2,6 +2,7 @@
 
 use crate::{block::Block, text};
 use runbook::{document, front, roles};
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 /// A document taken apart. Lines count from 1.
 pub struct Page<'a> {
@@ -122,11 +123,10 @@ impl<'a> Page<'a> {
     }
 
     fn read_lines(&mut self, above: u32, fences: &[document::Fence]) {
-        let inside: Vec<(u32, u32)> = fences.iter().map(span).collect();
+        let inside: BTreeSet<u32> = fences.iter().flat_map(span).collect();
         let mut is_comment = false;
         for (line, row) in (1..).zip(self.lines.clone()) {
-            let is_fenced = inside.iter().any(|(from, to)| (*from..=*to).contains(&line));
-            if line <= above || is_fenced || row.trim().is_empty() {
+            if line <= above || inside.contains(&line) || row.trim().is_empty() {
                 continue;
             }
             is_comment |= row.trim_start().starts_with("<!--");
@@ -251,9 +251,9 @@ impl<'a> Page<'a> {
 }
 
 /// The lines from the opening of a fence to its end.
-fn span(fence: &document::Fence) -> (u32, u32) {
+fn span(fence: &document::Fence) -> RangeInclusive<u32> {
     let rows = u32::try_from(fence.body.lines().count()).unwrap_or(u32::MAX);
-    (fence.line, fence.line.saturating_add(rows).saturating_add(u32::from(fence.is_closed)))
+    fence.line..=fence.line.saturating_add(rows).saturating_add(u32::from(fence.is_closed))
 }
 
 fn item_text(row: &str) -> Option<&str> {

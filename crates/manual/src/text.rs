@@ -7,8 +7,9 @@ pub fn has_word(text: &str, words: &[&str]) -> bool {
 
 /// The first of these words that a text has.
 pub fn find_word<'w>(text: &str, words: &[&'w str]) -> Option<&'w str> {
-    let lower = text.to_lowercase();
-    words.iter().copied().find(|word| {
+    let lower = text.to_ascii_lowercase();
+    // Most lines have none of the words, and `contains` says so faster than a search that keeps its place.
+    words.iter().copied().filter(|word| lower.contains(word)).find(|word| {
         lower.match_indices(word).any(|(at, _)| {
             let is_part = |c: char| c.is_ascii_alphanumeric();
             let starts = word.starts_with(is_part) && lower[..at].ends_with(is_part);

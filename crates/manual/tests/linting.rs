@@ -129,6 +129,15 @@ fn every_runbook_of_this_repository_is_clean() {
 }
 
 #[test]
+fn line_ends_of_other_systems_change_nothing() {
+    let text = fs::read_to_string(here().join("houses/numbered.md")).expect("it is there");
+    let windows = text.replace('\n', "\r\n");
+    let of = |text: &str| shown(&lint(&[Document { file: "numbered.md", text }], today()));
+    assert_eq!(of(&windows), of(&text));
+    assert_eq!(of(&format!("\u{feff}{text}")), of(&text));
+}
+
+#[test]
 fn the_order_is_that_of_the_documents_and_their_lines() {
     let found = references();
     let places: Vec<_> =

@@ -281,26 +281,43 @@ fn missing(page: &Page<'_>, hits: &mut Hits) {
 }
 
 fn early(page: &Page<'_>, hits: &mut Hits) {
+    // A restart that nothing has waited for yet, and the block that it stands in.
+    let mut restarted: Option<(&Block, &Command)> = None;
     for block in page.shell_blocks() {
-        let mut restarted: Option<&Command> = None;
+        let follows = |from: &Block| {
+            from.procedure == block.procedure && !waits_between(page, from.line, block.line)
+        };
+        // The engine repeats the verification of a runbook until it passes or its time is up.
+        restarted = restarted.filter(|(from, _)| follows(from) && !page.is_runbook);
         for command in block.commands() {
-            let arguments = command.arguments();
-            let waits = matches!(command.program(), "sleep" | "wait-for-it" | "timeout")
-                || arguments.iter().any(|word| {
-                    word.starts_with("--retry") || *word == "--wait" || *word == "wait"
-                });
             if effects::restarts(command) {
-                restarted = Some(command);
-            } else if waits {
+                restarted = Some((block, command));
+            } else if waits(command) {
                 restarted = None;
-            } else if let (Some(restart), "curl" | "wget" | "nc") = (restarted, command.program()) {
+            } else if matches!(command.program(), "curl" | "wget" | "nc")
+                && let Some((from, restart)) = restarted.take()
+            {
                 hits.at_place(
                     block.place_of(command),
                     format!("`{}` の直後に確認しています", shown(restart)),
                     format!("it checks right behind `{}`", shown(restart)),
                 );
-                restarted = None;
+                // Between two blocks a person at least takes a breath.
+                if from.line != block.line {
+                    hits.as_level(Level::Info);
+                }
             }
         }
     }
+}
+
+fn waits(command: &Command) -> bool {
+    let says = |word: &&str| word.starts_with("--retry") || matches!(*word, "--wait" | "wait");
+    matches!(command.program(), "sleep" | "wait-for-it") || command.arguments().iter().any(says)
+}
+
+/// Whether the text between two lines tells to wait.
+fn waits_between(page: &Page<'_>, from: u32, to: u32) -> bool {
+    let words = &["待", "秒", "分", "until", "wait", "seconds", "minutes", "minute"];
+    page.prose.iter().any(|(line, row)| (from..to).contains(line) && text::has_word(row, words))
 }
