@@ -38,6 +38,8 @@ pub struct Heading {
     pub depth: usize,
     /// Its text.
     pub text: String,
+    /// The heading that it stands under, by its place in the list.
+    parent: Option<usize>,
 }
 
 /// A list item.
@@ -142,7 +144,11 @@ impl<'a> Page<'a> {
         let depth = row.chars().take_while(|c| *c == '#').count();
         if (1..=6).contains(&depth) && row[depth..].starts_with(' ') {
             let text = row[depth..].trim().trim_end_matches('#').trim().to_owned();
-            self.headings.push(Heading { line, depth, text });
+            let mut parent = self.headings.len().checked_sub(1);
+            while let Some(at) = parent.filter(|at| self.headings[*at].depth >= depth) {
+                parent = self.headings[at].parent;
+            }
+            self.headings.push(Heading { line, depth, text, parent });
         } else if row.starts_with('|') {
             self.read_row(line, row);
         } else if let Some(text) = item_text(row) {
@@ -207,36 +213,29 @@ impl<'a> Page<'a> {
 
     /// The nearest heading above a line.
     pub fn heading_above(&self, line: u32) -> Option<&Heading> {
-        self.headings.iter().rev().find(|heading| heading.line < line)
+        self.headings_above(line).next()
+    }
+
+    /// The nearest heading above a line, the one that it stands under, and so on.
+    fn headings_above(&self, line: u32) -> impl Iterator<Item = &Heading> {
+        let nearest = self.headings.partition_point(|heading| heading.line < line).checked_sub(1);
+        let above = |heading: &&Heading| heading.parent.map(|at| &self.headings[at]);
+        std::iter::successors(nearest.map(|at| &self.headings[at]), above)
     }
 
     /// The line of the heading of the procedure that a line belongs to: the nearest one that is no name of a section
     /// such as 診断 or Mitigation; 0 where there is none.
     pub fn procedure(&self, line: u32) -> u32 {
-        let mut depth = 7;
-        for heading in self.headings.iter().rev().filter(|heading| heading.line < line) {
-            if heading.depth < depth {
-                depth = heading.depth;
-                if roles::section_of(&text::bare(&heading.text)).is_none() {
-                    return heading.line;
-                }
-            }
-        }
-        0
+        let is_section =
+            |heading: &Heading| roles::section_of(&text::bare(&heading.text)).is_some();
+        self.headings_above(line)
+            .find(|heading| !is_section(heading))
+            .map_or(0, |heading| heading.line)
     }
 
     /// Whether a heading above a line, at any depth, has one of these words.
     pub fn is_under(&self, line: u32, words: &[&str]) -> bool {
-        let mut depth = 7;
-        for heading in self.headings.iter().rev().filter(|heading| heading.line < line) {
-            if heading.depth < depth {
-                depth = heading.depth;
-                if text::has_word(&heading.text, words) {
-                    return true;
-                }
-            }
-        }
-        false
+        self.headings_above(line).any(|heading| text::has_word(&heading.text, words))
     }
 
     /// The blocks whose language is a shell's.

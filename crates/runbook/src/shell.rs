@@ -131,10 +131,22 @@ fn dangerous(command: &Command, tainted: &Tainted) -> Option<Finding> {
     if shell.is_some_and(|at| words[at + 1..].iter().any(|word| is_command_option(&word.text))) {
         return Some(forbidden(line, "sh -c"));
     }
+    let script =
+        shell.and_then(|at| words[at + 1..].iter().find(|word| !word.text.starts_with('-')));
+    if script.is_some_and(carries) {
+        return Some(as_code(line, "シェルが実行するもの", "what the shell runs"));
+    }
     if words.first().is_some_and(|word| carries(word) && !word.is_assignment()) {
         return Some(as_code(line, "コマンド名", "the name of a program"));
     }
-    if arguments.iter().any(carries) && evaluates_arguments(program, arguments) {
+    // Numbers are asked for by bare names too: `let x=HK_PORT`, `[[ HK_PORT -gt 5 ]]`.
+    let names = |word: &Word| {
+        let mut names = word.text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        carries(word) || (!word.is_quoted && names.any(|name| tainted.has(name)))
+    };
+    let counts = matches!(program, "let" | "declare" | "typeset" | "local");
+    let reaches = |word: &Word| if counts { names(word) } else { carries(word) };
+    if arguments.iter().any(reaches) && evaluates_arguments(program, arguments) {
         return Some(as_code(
             line,
             &format!("`{program}` の式"),
@@ -150,7 +162,7 @@ fn dangerous(command: &Command, tainted: &Tainted) -> Option<Finding> {
             "a command for the shell behind `ssh`",
         ));
     }
-    if is_numeric_test(words, &carries) {
+    if is_numeric_test(words, &names) {
         return Some(as_code(line, "`[[ ]]` の数値比較", "a numeric comparison in `[[ ]]`"));
     }
     let (at, (name, options)) = words.iter().enumerate().find_map(|(at, word)| {
@@ -206,8 +218,12 @@ fn program_text(
     carries: &impl Fn(&Word) -> bool,
 ) -> bool {
     let follows_option = arguments.iter().enumerate().any(|(at, word)| {
-        let is_joined = options.iter().any(|option| word.text.starts_with(&format!("{option}=")));
-        let is_next = at > 0 && options.contains(&arguments[at - 1].text.as_str());
+        let is_joined = options.iter().any(|option| match option.len() {
+            2 => word.text.len() > 2 && word.text.starts_with(option),
+            _ => word.text.starts_with(&format!("{option}=")),
+        });
+        let is_next =
+            at > 0 && options.iter().any(|option| is_option(&arguments[at - 1].text, option));
         carries(word) && (is_joined || is_next)
     });
     // awk, jq and sed take their first operand as the program when no option gave one.
@@ -228,13 +244,23 @@ fn program_text(
     follows_option || (takes_operand && operand.is_some_and(|(_, word)| carries(word)))
 }
 
+/// Whether a word is an option, alone or as the last of joined letters: `-c`, `-tAc`.
+fn is_option(word: &str, option: &str) -> bool {
+    let is_joined = option.len() == 2
+        && word.starts_with('-')
+        && !word.starts_with("--")
+        && word.ends_with(&option[1..]);
+    word == option || is_joined
+}
+
 /// Builtins that take an argument as an expression, as code, or as the name of a variable, `a[$(cmd)]` included.
 fn evaluates_arguments(program: &str, arguments: &[Word]) -> bool {
     let has_option = |letter: char| {
         arguments.iter().any(|word| word.text.starts_with('-') && word.text.contains(letter))
     };
     match program {
-        "let" | "unset" | "source" | "." | "trap" => true,
+        "let" | "unset" | "source" | "." | "trap" | "watch" | "parallel" => true,
+        "read" | "mapfile" | "readarray" | "getopts" => true,
         "declare" | "typeset" | "local" => has_option('i') || has_option('n'),
         "printf" | "test" | "[" | "[[" => arguments.iter().any(|word| word.text == "-v"),
         _ => false,
@@ -301,6 +327,10 @@ mod tests {
             r#"n=5; echo $((n + 1)); [[ $n -gt 5 ]]; ls $n"#,
             r#"jq --arg unit "$HK_UNIT" '.[] | select(.unit == $unit)' f"#,
             "cat <<'E'\n$HK_UNIT\nE",
+            r#"bash /opt/restart.sh "$HK_UNIT""#,
+            r#"declare x="$HK_UNIT"; local y="$HK_UNIT""#,
+            r#"psql -h "$HK_HOST" -tAc 'SELECT 1'"#,
+            r#"while read -r line; do echo "$line"; done < "$HK_LOG_PATH""#,
             r#"(exec 3<>"/dev/tcp/$HK_HOST/$HK_PORT") 2>/dev/null"#,
             r#"URL="$HK_HEALTH_URL" curl -fsS --url "http://127.0.0.1:$HK_PORT/health""#,
         ] {
@@ -357,6 +387,19 @@ E"#,
             r#"timeout 5 "$HK_UNIT""#,
             r#"jq ".[] | $HK_UNIT" f"#,
             "a[$HK_PORT]=1",
+            r#"x="$HK_PORT"; a[x]=1"#,
+            r#"x="$HK_PORT"; for ((i = 0; i < x; i++)); do :; done"#,
+            "let x=HK_PORT",
+            "[[ HK_PORT -gt 5 ]]",
+            "declare -i x=HK_PORT",
+            r#"read -r "$HK_UNIT" < /etc/hostname"#,
+            r#"bash "$HK_PATH""#,
+            r#"bash <(echo "$HK_UNIT")"#,
+            r#"source <(echo "$HK_UNIT")"#,
+            r#"psql -tAc "SELECT '$HK_UNIT'""#,
+            r#"sed -ne "/$HK_UNIT/p" f"#,
+            r#"watch "ls $HK_UNIT""#,
+            r#"x=HK_UNIT; echo "${!x}" "$HK_UNIT" $HK_UNIT"#,
             "systemctl restart <service>",
         ] {
             assert_eq!(check(body).len(), 1, "{body}: {:?}", check(body));

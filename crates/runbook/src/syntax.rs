@@ -175,7 +175,9 @@ impl<'t> Reader<'t> {
             Some(context @ (Context::Arithmetic | Context::Nested)) => context,
             _ => Context::Literal,
         };
-        if node.kind() == "variable_name" && context == Context::Arithmetic {
+        // Arithmetic reads a variable by its bare name.
+        let is_name = matches!(node.kind(), "variable_name" | "word");
+        if is_name && context == Context::Arithmetic {
             self.used(node, self.source(node), context);
         } else {
             self.names_in(node, context);

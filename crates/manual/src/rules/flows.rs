@@ -53,6 +53,9 @@ pub(crate) const FLOW_UNBOUNDED_LOOP: Rule = Rule {
     look: Look::Each(loops),
 };
 
+/// More than a person draws; ways are looked for between all of them.
+const ARROWS_LIMIT: usize = 300;
+
 /// A flow.
 struct Flow {
     /// Its states by id: what they say, and the line where that stands.
@@ -67,7 +70,8 @@ fn flows(page: &Page<'_>) -> Vec<Flow> {
         "" | "text" | "ascii" => Some(line_of_arrows(block)),
         _ => None,
     };
-    page.blocks.iter().filter_map(read).filter(|flow| !flow.arrows.is_empty()).collect()
+    let is_drawn = |flow: &Flow| (1..=ARROWS_LIMIT).contains(&flow.arrows.len());
+    page.blocks.iter().filter_map(read).filter(is_drawn).collect()
 }
 
 fn mermaid(block: &crate::block::Block) -> Flow {

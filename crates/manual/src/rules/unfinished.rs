@@ -169,8 +169,7 @@ fn placeholders(page: &Page<'_>, hits: &mut Hits) {
 fn bracketed(row: &str) -> Vec<(u32, String)> {
     let mut found = Vec::new();
     for (at, _) in row.match_indices('[') {
-        let Some(end) = row[at..].find(']').map(|end| at + end) else { continue };
-        let inside = &row[at + 1..end];
+        let Some(inside) = inside(row, at, ']') else { continue };
         let stands_alone = !row[..at].ends_with(|c: char| {
             c.is_alphanumeric()
                 || matches!(c, '$' | '_' | '.' | '[' | ')' | '^' | '\\' | '}' | ']' | '"' | '\'')
@@ -188,8 +187,7 @@ fn bracketed(row: &str) -> Vec<(u32, String)> {
 fn angled(row: &str) -> Vec<(u32, String)> {
     let mut found = Vec::new();
     for (at, _) in row.match_indices('<') {
-        let Some(end) = row[at..].find('>').map(|end| at + end) else { continue };
-        let inside = &row[at + 1..end];
+        let Some(inside) = inside(row, at, '>') else { continue };
         let is_name = !inside.is_empty()
             && inside.starts_with(|c: char| c.is_alphabetic())
             && inside.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '));
@@ -199,6 +197,13 @@ fn angled(row: &str) -> Vec<(u32, String)> {
         }
     }
     found
+}
+
+/// What stands between a bracket and the one that closes it, where that is no longer than a name.
+fn inside(row: &str, at: usize, close: char) -> Option<&str> {
+    let rest = &row[at + 1..];
+    let (end, _) = rest.char_indices().take(60).find(|(_, c)| *c == close)?;
+    Some(&rest[..end])
 }
 
 fn column(row: &str, at: usize) -> u32 {
