@@ -54,8 +54,8 @@ impl<'t> Reader<'t> {
     fn node(&mut self, node: Node<'_>, around: &Around) {
         let inside = Around { depth: around.depth + 1, ..*around };
         // The grammar lacks `<>`, which bash has.
-        let is_redirect = node.parent().is_some_and(|parent| parent.kind() == "file_redirect");
-        if node.is_error() && is_redirect && self.source(node) == ">" {
+        let is_redirect = || node.parent().is_some_and(|parent| parent.kind() == "file_redirect");
+        if node.is_error() && self.source(node) == ">" && is_redirect() {
             return;
         }
         if inside.depth > DEPTH_LIMIT || node.is_error() || node.is_missing() {

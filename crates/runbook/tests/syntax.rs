@@ -94,6 +94,15 @@ fn what_surrounds_a_command_is_known() {
     assert_eq!(script.commands[4].sets, ["PGPASSWORD"]);
 }
 
+/// What the grammar does not know would be refused at load: bash as teams write it must not be.
+#[test]
+fn bash_as_people_write_it_is_understood() {
+    for body in include_str!("normal.txt").split("\n====\n") {
+        assert_eq!(runbook::shell::check(body), [], "{body}");
+        assert!(!runbook::shell::hides_failure(body), "{body}");
+    }
+}
+
 #[test]
 fn loops_that_never_end_are_seen() {
     for text in
