@@ -8,6 +8,7 @@ mod flows;
 mod form;
 mod hanging;
 mod limits;
+mod links;
 mod names;
 mod people;
 mod unfinished;
@@ -20,9 +21,9 @@ pub static RULES: &[Rule] = &[
     unfinished::PLACEHOLDER_LEFT,
     unfinished::UNDECIDED_ALTERNATIVE,
     unfinished::FOREIGN_MATTER,
-    unfinished::LINK_RESERVED,
-    unfinished::LINK_DEAD,
-    unfinished::ADDRESS_MISSING,
+    links::LINK_RESERVED,
+    links::LINK_DEAD,
+    links::ADDRESS_MISSING,
     people::CONTACT_UNRESOLVED,
     people::OWNER_UNRESOLVED,
     people::DEADLINE_UNRESOLVED,

@@ -3,7 +3,7 @@
 //! | | |
 //! | --- | --- |
 //! | types | [`types`]: typed parameters; [`digest`]; [`roles`]: which heading means what |
-//! | reading | [`document`] Markdown, [`info`] the `{…}` of a fence, [`front`] front matter, bash ([`words`] what it consists of, [`syntax`] the tree, [`taint`] where values go, [`shell`] what is wrong), [`step`] one fence, [`parse`] the whole file |
+//! | reading | [`document`] Markdown, [`info`] the `{…}` of a fence, [`front`] front matter, bash ([`words`] what it consists of, [`syntax`] and `nodes` the tree, [`taint`] where values go, [`shell`] what is wrong), [`step`] one fence, [`parse`] the whole file |
 //! | checking | [`params`]: what a step gets; [`mod@check`]: a plan against the services |
 //! | performing | [`perform`] on top of [`script`] (bash in its own session, [`tree`], [`output`], [`mask`]) and [`kinds`] (the built-in verbs, one file each in [`verbs`]) |
 //!
@@ -18,6 +18,7 @@ pub mod front;
 pub mod info;
 pub mod kinds;
 pub mod mask;
+mod nodes;
 pub mod output;
 pub mod params;
 pub mod parse;

@@ -1,14 +1,13 @@
 //! Bash text to its [`Script`], through the syntax tree of tree-sitter.
 
-use crate::words::{Assignment, Command, Comment, Context, Joined, Redirect, Script, Use, Word};
+use crate::{
+    nodes::{DEPTH_LIMIT, children, line, place, source, word, words_of},
+    words::{Assignment, Command, Comment, Context, Joined, Redirect, Script, Use},
+};
 use tree_sitter::{Node, Parser};
 
-/// More than a person nests.
-const DEPTH_LIMIT: u32 = 100;
 /// More than a person writes in one block.
 const BYTES_LIMIT: usize = 256 << 10;
-/// Programs that print numbers of their own, whatever they are given.
-const COUNTERS: [&str; 5] = ["wc", "stat", "date", "nproc", "id"];
 
 /// Takes a body apart. What is no bash is in [`Script::broken`]; everything around it is read.
 pub fn read(text: &str) -> Script {
@@ -255,7 +254,7 @@ impl<'t> Reader<'t> {
         let mut cursor = node.walk();
         let values: Vec<_> = node.children_by_field_name("value", &mut cursor).collect();
         for value in values {
-            let value = self.word(value);
+            let value = word(self.text, value);
             let name = name.clone().unwrap_or_default();
             self.script.assignments.push(Assignment { name, value, is_exported: false });
         }
@@ -265,7 +264,7 @@ impl<'t> Reader<'t> {
     fn assignment(&mut self, node: Node<'_>, around: &Around) {
         let name = node.child_by_field_name("name").map(|node| self.source(node));
         let name = name.unwrap_or_default().split('[').next().unwrap_or_default().to_owned();
-        let value = node.child_by_field_name("value").map(|node| self.word(node));
+        let value = node.child_by_field_name("value").map(|node| word(self.text, node));
         let value = value.unwrap_or_default();
         self.script.assignments.push(Assignment { name, value, is_exported: around.is_exported });
         self.all(node, &Around { context: Some(Context::Whole), ..*around });
@@ -309,7 +308,7 @@ impl<'t> Reader<'t> {
         };
         let operator = children(node).into_iter().find(|child| !child.is_named());
         let operator = operator.map(|child| child.kind().to_owned()).unwrap_or_default();
-        Some(Redirect { operator, target: self.word(target) })
+        Some(Redirect { operator, target: word(self.text, target) })
     }
 
     fn command(&mut self, node: Node<'_>, around: &Around, redirects: &[Redirect]) {
@@ -327,7 +326,7 @@ impl<'t> Reader<'t> {
                     found.sets.extend(name.map(str::to_owned));
                 }
                 kind if kind.ends_with("_redirect") => found.redirects.extend(self.redirect(child)),
-                _ => self.words(child, &mut found.words),
+                _ => words_of(self.text, child, &mut found.words),
             }
             self.node(child, &inside);
         }
@@ -339,94 +338,6 @@ impl<'t> Reader<'t> {
         found.is_background = self.text[node.end_byte()..].trim_start_matches(' ').starts_with('&')
             && !self.text[node.end_byte()..].trim_start_matches(' ').starts_with("&&");
         self.script.commands.push(found);
-    }
-
-    /// The words of a part of a command; the expressions of a test are taken apart.
-    fn words(&self, node: Node<'_>, words: &mut Vec<Word>) {
-        if node.is_error() || node.is_missing() {
-            return;
-        }
-        if node.kind().ends_with("_expression") && node.child_count() > 0 {
-            for child in children(node) {
-                self.words(child, words);
-            }
-        } else {
-            words.push(self.word(node));
-        }
-    }
-
-    fn word(&self, node: Node<'_>) -> Word {
-        let (line, column) = place(self.text, node);
-        let mut word = Word { line, column, ..Word::default() };
-        self.build_word(node, &mut word, 0);
-        word
-    }
-
-    fn build_word(&self, node: Node<'_>, word: &mut Word, depth: u32) {
-        let source = self.source(node);
-        match node.kind() {
-            _ if depth > DEPTH_LIMIT => {}
-            "raw_string" => {
-                word.is_quoted = true;
-                word.text.push_str(source.trim_matches('\''));
-            }
-            "ansi_c_string" => {
-                word.is_quoted = true;
-                word.text.push_str(source.trim_start_matches('$').trim_matches('\''));
-            }
-            "simple_expansion" | "expansion" => {
-                let mut names = Vec::new();
-                collect(node, self.text, &mut names, depth);
-                word.text.push('$');
-                word.text.push_str(names.first().map_or("", String::as_str));
-                word.expands.extend(names);
-            }
-            "command_substitution" | "process_substitution" => {
-                word.text.push('$');
-                word.has_command = true;
-                if !self.counts(node) {
-                    collect(node, self.text, &mut word.echoes, depth);
-                }
-            }
-            "arithmetic_expansion" => word.text.push('$'),
-            "string"
-            | "translated_string"
-            | "concatenation"
-            | "command_name"
-            | "heredoc_body"
-            | "array"
-            | "variable_assignment"
-            | "subscript" => {
-                let is_string = node.kind().ends_with("string");
-                word.is_quoted |= is_string;
-                let mut at = node.start_byte();
-                for child in children(node) {
-                    // What stands between two children is text of the string.
-                    word.text.push_str(&self.text[at..child.start_byte()]);
-                    at = child.end_byte();
-                    if child.is_named() {
-                        self.build_word(child, word, depth + 1);
-                    } else if !is_string || child.kind() != "\"" {
-                        word.text.push_str(self.source(child));
-                    }
-                }
-                if node.child_count() == 0 {
-                    word.text.push_str(source);
-                }
-            }
-            "string_content" | "heredoc_content" => word.text.push_str(source),
-            _ => word.text.push_str(&source.replace("\\\n", "").replace('\\', "")),
-        }
-    }
-
-    /// Whether the last command of a substitution prints numbers of its own.
-    fn counts(&self, node: Node<'_>) -> bool {
-        let Some(last) = children(node).into_iter().rfind(Node::is_named) else { return false };
-        let text = self.source(last).rsplit('|').next().unwrap_or_default();
-        let mut words = text.split_whitespace();
-        let program = words.next().unwrap_or_default();
-        COUNTERS.contains(&program)
-            || (program == "grep" && words.any(|word| word.starts_with("-c") || word == "--count"))
     }
 
     fn can_fail(&self, node: Node<'_>) -> bool {
@@ -461,33 +372,6 @@ impl<'t> Reader<'t> {
     }
 
     fn source(&self, node: Node<'_>) -> &'t str {
-        self.text.get(node.byte_range()).unwrap_or_default()
+        source(self.text, node)
     }
-}
-
-/// The variables that are expanded anywhere inside a node.
-fn collect(node: Node<'_>, text: &str, names: &mut Vec<String>, depth: u32) {
-    if depth > DEPTH_LIMIT {
-        return;
-    }
-    if node.kind() == "variable_name" {
-        names.extend(text.get(node.byte_range()).map(str::to_owned));
-    }
-    children(node).into_iter().for_each(|child| collect(child, text, names, depth + 1));
-}
-
-fn children(node: Node<'_>) -> Vec<Node<'_>> {
-    let mut cursor = node.walk();
-    node.children(&mut cursor).collect()
-}
-
-fn line(node: Node<'_>) -> u32 {
-    u32::try_from(node.start_position().row).unwrap_or(u32::MAX)
-}
-
-/// The line and the column of a node, the column in characters.
-fn place(text: &str, node: Node<'_>) -> (u32, u32) {
-    let before = text.get(..node.start_byte()).unwrap_or_default();
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count();
-    (line(node), u32::try_from(column).unwrap_or(u32::MAX))
 }

@@ -1,6 +1,6 @@
 //! Who and by when: contacts, owners and deadlines that are not settled.
 
-use super::unfinished::is_reserved;
+use super::links::is_reserved;
 use crate::{
     finding::Level,
     page::{Page, Table},
