@@ -3,6 +3,7 @@
 use crate::{
     client::Client,
     common::Common,
+    lint_command,
     show::{Trouble, pick, plain, say},
     views::{show_alert, show_incident, show_run, show_runbook, show_would_run, table},
 };
@@ -77,6 +78,8 @@ pub enum RunbookCommand {
     List,
     /// Show one with its steps
     Show { name: String },
+    /// Say what is wrong with documents, whatever house they are of; needs no server
+    Lint(lint_command::LintArguments),
     /// Run one
     Run {
         name: String,
@@ -172,21 +175,22 @@ pub fn alert(common: &Common, command: AlertCommand) -> Done {
 
 /// `hikeshi runbook …`
 pub fn runbook(common: &Common, command: RunbookCommand) -> Done {
-    let client = Client::find(common)?;
+    let client = || Client::find(common);
     match command {
-        RunbookCommand::List => present(common, &client.get("/api/v1/runbooks")?, |list| {
+        RunbookCommand::List => present(common, &client()?.get("/api/v1/runbooks")?, |list| {
             table(list, &["name", "mode", "alert", "service", "title"])
         }),
         RunbookCommand::Show { name } => present(
             common,
-            &client.get(&format!("/api/v1/runbooks/{}", escaped(&name)))?,
+            &client()?.get(&format!("/api/v1/runbooks/{}", escaped(&name)))?,
             show_runbook,
         ),
+        RunbookCommand::Lint(asked) => lint_command::run(common, &asked),
         RunbookCommand::Run { name, service, dry_run } => {
-            start(common, &client, &name, &service, dry_run)
+            start(common, &client()?, &name, &service, dry_run)
         }
         RunbookCommand::Undo { name, step, service } => {
-            undo(common, &client, &name, &step, &service)
+            undo(common, &client()?, &name, &step, &service)
         }
     }
 }

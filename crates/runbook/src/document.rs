@@ -49,6 +49,8 @@ pub fn read(text: &str, line_offset: u32) -> Document {
 struct Walk<'a> {
     text: &'a str,
     line_offset: u32,
+    /// A place in the text, and how many lines end before it.
+    counted: (usize, usize),
     document: Document,
     /// The text of the heading being read.
     heading: Option<String>,
@@ -117,7 +119,10 @@ impl Walk<'_> {
     }
 
     fn start_fence(&mut self, info: String, range: &Range<usize>) {
-        let above = self.text[..range.start].matches('\n').count();
+        // Fences come in order: what was counted stays counted.
+        let (from, above) = self.counted;
+        let above = above + self.text[from..range.start].matches('\n').count();
+        self.counted = (range.start, above);
         self.fence = Some(Fence {
             line: u32::try_from(above + 1).unwrap_or(u32::MAX).saturating_add(self.line_offset),
             info: info.trim().to_owned(),

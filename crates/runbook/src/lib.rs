@@ -3,7 +3,7 @@
 //! | | |
 //! | --- | --- |
 //! | types | [`types`]: typed parameters; [`digest`]; [`roles`]: which heading means what |
-//! | reading | [`document`] Markdown, [`info`] the `{…}` of a fence, [`front`] front matter, [`words`] and [`shell`] bash, [`step`] one fence, [`parse`] the whole file |
+//! | reading | [`document`] Markdown, [`info`] the `{…}` of a fence, [`front`] front matter, bash ([`words`] what it consists of, [`syntax`] and `nodes` the tree, [`taint`] where values go, [`shell`] what is wrong), [`step`] one fence, [`parse`] the whole file |
 //! | checking | [`params`]: what a step gets; [`mod@check`]: a plan against the services |
 //! | performing | [`perform`] on top of [`script`] (bash in its own session, [`tree`], [`output`], [`mask`]) inside a [`recorder`] that outlives hikeshi, and [`kinds`] (the built-in verbs, one file each in [`verbs`], within [`limits`]) |
 //!
@@ -24,6 +24,7 @@ pub mod info;
 pub mod kinds;
 pub mod limits;
 pub mod mask;
+mod nodes;
 pub mod output;
 pub mod params;
 pub mod parse;
@@ -34,6 +35,8 @@ mod rotation;
 pub mod script;
 pub mod shell;
 pub mod step;
+pub mod syntax;
+pub mod taint;
 pub mod tree;
 pub mod verbs;
 pub mod words;

@@ -24,6 +24,11 @@ const BENCHES: &[Bench] = &[
         name: "intake",
         about: "alerts of other systems taken in, hikeshi and Alertmanager side by side; needs Alertmanager for ratios",
     },
+    Bench {
+        room: "manual",
+        name: "lint",
+        about: "runbooks linted, one by one and a thousand together",
+    },
     Bench { room: "samples", name: "record", about: "measurements recorded, and charts read back" },
     Bench {
         room: "hikeshi",

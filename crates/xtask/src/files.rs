@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-/// Folders that hold nothing of ours.
+/// Names that hold nothing of ours; in a second worktree `.git` is a file.
 const NOT_OURS: [&str; 3] = ["target", ".git", "node_modules"];
 
 /// A text file of the project.
@@ -61,8 +61,11 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result<()>
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let Ok(name) = entry.file_name().into_string() else { continue };
+        if NOT_OURS.contains(&name.as_str()) {
+            continue;
+        }
         let kind = entry.file_type()?;
-        if kind.is_dir() && !NOT_OURS.contains(&name.as_str()) {
+        if kind.is_dir() {
             collect(&entry.path(), &format!("{prefix}{name}/"), files)?;
         } else if kind.is_file()
             && let Ok(text) = String::from_utf8(fs::read(entry.path())?)

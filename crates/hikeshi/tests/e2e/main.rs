@@ -10,6 +10,7 @@ mod confining;
 mod foreign;
 mod full_disk;
 mod hostile;
+mod linting;
 mod measuring;
 mod outliving;
 mod people;
