@@ -152,14 +152,20 @@ fn ledger(folder: &Path) -> std::path::PathBuf {
 /// Kills services at random moments; the server's own end comes at any moment of their repair.
 fn make_trouble(house: &House, chance: &mut StdRng) {
     thread::sleep(Duration::from_millis(chance.random_range(0..800)));
+    let mut killed = Vec::new();
     for name in SERVICES {
         if chance.random_bool(0.5)
             && let Some(identity) = house.service(name)
         {
             common::signal(identity.pid, rustix::process::Signal::KILL);
+            killed.push(identity);
         }
     }
     thread::sleep(Duration::from_millis(chance.random_range(0..400)));
+    // Until the kernel has ended it, a killed process still looks alive, and would be counted as one.
+    common::wait("the killed are gone", || {
+        killed.iter().all(|identity| !identity.is_alive()).then_some(())
+    });
 }
 
 /// A person at work: opens an incident, writes notes into it, closes it. What was answered is noted down.

@@ -130,7 +130,7 @@ impl World {
     pub fn program(self, name: &str, body: &str) -> Self {
         let here = self.folder.path().display();
         let text = format!(
-            "#!/bin/bash\nHERE='{here}'\nprintf '%s|' \"$@\" >>\"$HERE/calls\"; echo >>\"$HERE/calls\"\n{body}\n"
+            "#!/bin/bash\nHERE='{here}'\nline=$(printf '%s|' \"$@\"); echo \"$line\" >>\"$HERE/calls\"\n{body}\n"
         );
         fs::create_dir_all(self.path("bin")).expect("made");
         // Written by another process: as long as one of ours may hold it open for writing, it cannot be run.
