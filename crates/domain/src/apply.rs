@@ -43,6 +43,7 @@ impl State {
             | Fact::ApprovalEnded { .. }
             | Fact::QuestionAsked { .. }
             | Fact::QuestionAnswered { .. }
+            | Fact::RunbookPromoted { .. }
             | Fact::AutomationStopped { .. }
             | Fact::AutomationResumed { .. }
             | Fact::TargetReleased { .. }

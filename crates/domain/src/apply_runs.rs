@@ -6,7 +6,7 @@ use crate::{
     guard::Stopped,
     ids::{IncidentId, RunId, ServiceName},
     run::{Answered, Attempt, Question, Run, Settled},
-    state::State,
+    state::{Rehearsal, State},
 };
 use jiff::Timestamp;
 
@@ -63,7 +63,10 @@ impl State {
             Fact::RoundVerified { run, passes, next_at, .. } => {
                 self.with_run(*run, |run| run.complete_round(*passes, *next_at, at));
             }
-            Fact::RunFinished { run, target, result, .. } => {
+            Fact::RunFinished { run, target, result, reason } => {
+                if *result == RunResult::DryRun && reason.is_empty() {
+                    self.rehearsed(*run, at);
+                }
                 self.finished(*run, target, *result, at)
             }
             Fact::TargetLatched { target, until, .. } => {
@@ -144,6 +147,17 @@ impl State {
         if !result.is_good() && result != RunResult::NotRecovered {
             self.handed_over(run.planned.incident);
         }
+    }
+
+    fn rehearsed(&mut self, run: RunId, at: Timestamp) {
+        let Some(planned) = self.runs.get(&run).map(|run| &run.planned) else { return };
+        let rehearsal = Rehearsal {
+            target: planned.target.clone(),
+            digests: planned.steps.iter().map(|step| step.digest.clone()).collect(),
+            by: planned.by.clone(),
+            at,
+        };
+        self.rehearsals.insert(planned.runbook.clone(), rehearsal);
     }
 
     fn hand_over(&mut self, run: RunId) {

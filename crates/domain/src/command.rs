@@ -8,7 +8,7 @@ use crate::{
         Actor, ApprovalId, HeartbeatName, IncidentId, IntegrationName, NoticeId, RunId,
         RunbookName, ServiceName, SilenceId, StepName,
     },
-    plan::Outcome,
+    plan::{Mode, Outcome},
     reading::Observation,
     said::Said,
     severity::Priority,
@@ -196,6 +196,15 @@ pub enum Command {
         step: StepName,
         /// On what.
         service: ServiceName,
+        /// Who.
+        by: Actor,
+    },
+    /// A person lets a runbook run by itself, or with approvals.
+    Promote {
+        /// Which.
+        runbook: RunbookName,
+        /// To what.
+        to: Mode,
         /// Who.
         by: Actor,
     },

@@ -62,6 +62,7 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         Command::StartRun { .. }
         | Command::Recover { .. }
         | Command::Undo { .. }
+        | Command::Promote { .. }
         | Command::Approve { .. }
         | Command::Deny { .. }
         | Command::AnswerUnknown { .. }

@@ -6,7 +6,7 @@ use crate::{
     command::{Command, Refusal, StepReport},
     fact::{Answer, ApprovalEnd, Fact, RunResult},
     ids::{Actor, ApprovalId, RunId, RunbookName, ServiceName, StepName},
-    plan::{Outcome, Plan, Role},
+    plan::{Mode, Outcome, Plan, Role},
     run::Run,
     world::World,
 };
@@ -23,6 +23,7 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         }
         Command::Recover { by } => recover(world, by),
         Command::Undo { runbook, step, service, by } => undo(world, runbook, step, service, by),
+        Command::Promote { runbook, to, by } => promote(world, runbook, *to, by),
         Command::Approve { id, by } => approve(world, *id, by),
         Command::Deny { id, reason, by } => deny(world, *id, reason, by),
         Command::AnswerUnknown { run, answer, reason, by } => {
@@ -48,12 +49,7 @@ fn plan_on<'a>(
     runbook: &RunbookName,
     service: &ServiceName,
 ) -> Result<&'a Plan, Refusal> {
-    let Some(plan) = world.policy.plans.iter().find(|plan| plan.name == *runbook) else {
-        return Err(Refusal::not_found(
-            format!("手順書 {runbook} はありません"),
-            format!("there is no runbook {runbook}"),
-        ));
-    };
+    let plan = plan_named(world, runbook)?;
     if world.policy.graph.get(service).is_none() {
         return Err(Refusal::not_found(
             format!("サービス {service} は設定にありません"),
@@ -196,6 +192,48 @@ fn undo(
     })?;
     let id = world.state.next_run();
     Ok(vec![advance_runs::plan_undo(plan, undo, id, service, by.clone())])
+}
+
+/// Nothing runs by itself that nobody owns, reviewed, and saw in a dry run as it is now. (That the linter has nothing
+/// against it is for who can read the file.)
+fn promote(
+    world: &World<'_>,
+    runbook: &RunbookName,
+    to: Mode,
+    by: &Actor,
+) -> Result<Vec<Fact>, Refusal> {
+    let plan = plan_named(world, runbook)?;
+    let missing = |ja: &str, en: &str| {
+        Refusal::incomplete(format!("{runbook}: {ja}"), format!("{runbook}: {en}"))
+    };
+    if plan.owner.is_none() {
+        return Err(missing("担当者 (`owner:`) がありません", "it has no `owner:`"));
+    }
+    if plan.reviewed.is_none() {
+        return Err(missing(
+            "レビュー日 (`reviewed:`) がありません",
+            "it has no date of review (`reviewed:`)",
+        ));
+    }
+    let digests: Vec<_> = plan.steps.iter().map(|step| &step.digest).collect();
+    let rehearsal = world.state.rehearsals.get(runbook);
+    if rehearsal.is_none_or(|found| found.digests.iter().collect::<Vec<_>>() != digests) {
+        return Err(missing(
+            "今の内容のドライランがありません。`hikeshi runbook run --dry-run` で対象に対して確かめてください",
+            "it had no dry run as it is now: `hikeshi runbook run --dry-run` shows it on its target",
+        ));
+    }
+    Ok(vec![Fact::RunbookPromoted { runbook: runbook.clone(), to, by: by.clone() }])
+}
+
+fn plan_named<'a>(world: &World<'a>, runbook: &RunbookName) -> Result<&'a Plan, Refusal> {
+    let found = world.policy.plans.iter().find(|plan| plan.name == *runbook);
+    found.map(|plan| &**plan).ok_or_else(|| {
+        Refusal::not_found(
+            format!("手順書 {runbook} はありません"),
+            format!("there is no runbook {runbook}"),
+        )
+    })
 }
 
 fn asked_in<'a>(world: &World<'a>, id: ApprovalId) -> Result<&'a Run, Refusal> {

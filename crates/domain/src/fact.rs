@@ -6,9 +6,10 @@ use crate::{
     heartbeat::HeartbeatHeard,
     ids::{
         Actor, AlertId, AlertKey, ApprovalId, BoxName, ChannelName, ContactName, HeartbeatName,
-        IncidentId, IntegrationName, NoticeId, RunId, ServiceName, SilenceId, StepName,
+        IncidentId, IntegrationName, NoticeId, RunId, RunbookName, ServiceName, SilenceId,
+        StepName,
     },
-    plan::{Outcome, Role},
+    plan::{Mode, Outcome, Role},
     rule::Symptom,
     severity::{Level, Priority},
     signal::{Ended, SharedSignal},
@@ -517,6 +518,15 @@ pub enum Fact {
         answer: Answer,
         /// Why.
         reason: String,
+        /// Who.
+        by: Actor,
+    },
+    /// A person lets a runbook run by itself, or with approvals, after it was shown on its target.
+    RunbookPromoted {
+        /// Which.
+        runbook: RunbookName,
+        /// To what.
+        to: Mode,
         /// Who.
         by: Actor,
     },

@@ -6,7 +6,10 @@ use crate::{
     change::ChangeMarked,
     guard::{Stopped, Target},
     heartbeat::Heartbeat,
-    ids::{AlertId, AlertKey, ApprovalId, HeartbeatName, IncidentId, NoticeId, RunId, ServiceName},
+    ids::{
+        Actor, AlertId, AlertKey, ApprovalId, HeartbeatName, IncidentId, NoticeId, RunId,
+        RunbookName, ServiceName,
+    },
     incident::Incident,
     notice::Notice,
     rule::Symptom,
@@ -64,6 +67,9 @@ pub struct State {
     pub runs: BTreeMap<RunId, Run>,
     /// What is remembered of targets.
     pub targets: BTreeMap<ServiceName, Target>,
+    /// The last dry run of each runbook that went through.
+    #[serde(default)]
+    pub rehearsals: BTreeMap<RunbookName, Rehearsal>,
     /// Somebody has stopped automation.
     #[serde(default)]
     pub stopped: Option<Stopped>,
@@ -82,6 +88,19 @@ pub struct Parting {
     pub alert: Alert,
     /// The value.
     pub observed: String,
+}
+
+/// A dry run that went through: reads ran, guards held, everything else was shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rehearsal {
+    /// On what.
+    pub target: ServiceName,
+    /// The digests of the steps, in the order of the run.
+    pub digests: Vec<String>,
+    /// Who asked for it.
+    pub by: Actor,
+    /// When it ended.
+    pub at: Timestamp,
 }
 
 /// The last numbers that were given out.

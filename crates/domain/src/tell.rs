@@ -66,6 +66,7 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::ApprovalEnded { .. } => "approval_ended",
         Fact::QuestionAsked { .. } => "question_asked",
         Fact::QuestionAnswered { .. } => "question_answered",
+        Fact::RunbookPromoted { .. } => "runbook_promoted",
         Fact::AutomationStopped { .. } => "automation_stopped",
         Fact::AutomationResumed { .. } => "automation_resumed",
         Fact::NoticeOwed(_) => "notice_owed",

@@ -2,7 +2,7 @@
 
 use crate::{
     fact::{Answer, ApprovalEnd, Fact, Hold, RunResult},
-    plan::{Outcome, Role},
+    plan::{Mode, Outcome, Role},
     said::Said,
 };
 
@@ -159,6 +159,17 @@ fn tell_answer(fact: &Fact) -> Option<Said> {
             format!("{by} が {target} の自動操作を再開"),
             format!("{target} may be touched automatically again ({by})"),
         ),
+        Fact::RunbookPromoted { runbook, to, by } => {
+            let (ja, en) = match to {
+                Mode::Manual => ("手動", "run by hand only"),
+                Mode::Approve => ("承認付きで自動", "run by itself with approvals"),
+                Mode::Auto => ("自動", "run by itself"),
+            };
+            Said::new(
+                format!("{by} が {runbook} を「{ja}」に"),
+                format!("{by} lets {runbook} {en}"),
+            )
+        }
         Fact::AutomationStopped { reason, by, until } => {
             let (ja, en) = match until {
                 Some(until) => (format!("{until} まで"), format!("until {until}")),

@@ -36,6 +36,11 @@ impl Client {
         Ok(Self { http, socket, runtime, by: by.unwrap_or_else(user) })
     }
 
+    /// In whose name it acts.
+    pub fn by(&self) -> &str {
+        &self.by
+    }
+
     /// Asks.
     pub fn get(&self, path: &str) -> Result<Value, Trouble> {
         self.answer(self.http.get(url(path)))
@@ -62,7 +67,9 @@ impl Client {
         let sent = self.runtime.block_on(async {
             let answer = request.send().await?;
             let status = answer.status();
-            Ok::<_, reqwest::Error>((status, answer.json::<Value>().await?))
+            let body = answer.bytes().await?;
+            // Some routes belong to other systems and answer with nothing, or in words.
+            Ok::<_, reqwest::Error>((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
         });
         let (status, body) = sent.map_err(|_| self.unreachable())?;
         if status.is_success() {
@@ -84,6 +91,14 @@ impl Client {
             "start it with `hikeshi serve -c DIR` and give the same -c here",
         ))
     }
+}
+
+/// A text as a part of a path.
+pub(crate) fn escaped(text: &str) -> String {
+    let keep = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'@');
+    text.bytes()
+        .map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 fn url(path: &str) -> String {

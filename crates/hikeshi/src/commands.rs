@@ -3,7 +3,7 @@
 use crate::{
     client::Client,
     common::Common,
-    lint_command,
+    lint_command, promote_command,
     show::{Trouble, pick, plain, say},
     views::{show_alert, show_incident, show_run, show_runbook, show_would_run, table},
 };
@@ -80,6 +80,8 @@ pub enum RunbookCommand {
     Show { name: String },
     /// Say what is wrong with documents, whatever house they are of; needs no server
     Lint(lint_command::LintArguments),
+    /// Let one run by itself: nothing may stand against it, and it must have been shown in a dry run
+    Promote(promote_command::PromoteArguments),
     /// Run one
     Run {
         name: String,
@@ -119,6 +121,8 @@ pub enum ServiceCommand {
     /// Let automation touch one again that is latched
     Release { name: String },
 }
+
+pub(crate) use crate::client::escaped;
 
 pub(crate) type Done = Result<ExitCode, Trouble>;
 
@@ -185,6 +189,7 @@ pub fn runbook(common: &Common, command: RunbookCommand) -> Done {
             &client()?.get(&format!("/api/v1/runbooks/{}", escaped(&name)))?,
             show_runbook,
         ),
+        RunbookCommand::Promote(asked) => promote_command::run(common, &asked),
         RunbookCommand::Lint(asked) => lint_command::run(common, &asked),
         RunbookCommand::Run { name, service, dry_run } => {
             start(common, &client()?, &name, &service, dry_run)
@@ -333,13 +338,6 @@ fn latest(client: &Client, id: &str) -> Result<String, Trouble> {
         return Ok(id.to_owned());
     }
     Ok(client.get("/api/v1/incidents/latest")?["id"].to_string())
-}
-
-pub(crate) fn escaped(text: &str) -> String {
-    let keep = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'@');
-    text.bytes()
-        .map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
 }
 
 pub(crate) fn present(common: &Common, value: &Value, show: impl Fn(&Value)) -> Done {

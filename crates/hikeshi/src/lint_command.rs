@@ -66,7 +66,7 @@ pub fn run(common: &Common, asked: &LintArguments) -> Result<ExitCode, Trouble> 
     Ok(ExitCode::from(u8::from(fails)))
 }
 
-fn to_json(findings: &[Finding], documents: usize) -> serde_json::Value {
+pub(crate) fn to_json(findings: &[Finding], documents: usize) -> serde_json::Value {
     let said = |said: &Said| json!({"ja": said.ja, "en": said.en});
     let list: Vec<_> = findings
         .iter()
@@ -95,7 +95,7 @@ fn count(findings: &[Finding], level: Level) -> usize {
     findings.iter().filter(|finding| finding.level == level).count()
 }
 
-fn show_finding(finding: &Finding) {
+pub(crate) fn show_finding(finding: &Finding) {
     let language = show::language();
     let style: Style = match finding.level {
         Level::Error => AnsiColor::Red.on_default().bold(),

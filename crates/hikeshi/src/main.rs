@@ -21,6 +21,7 @@ mod looking;
 mod masking;
 mod outside;
 mod perform;
+mod promote_command;
 mod quiet_commands;
 mod reload;
 mod rules_commands;

@@ -95,7 +95,9 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         | Fact::QuestionAnswered { run, .. }
         | Fact::RunFinished { run, .. } => of_run(db, *run, subjects),
         Fact::ApprovalAsked(asked) => of_run(db, asked.run, subjects),
-        Fact::AutomationStopped { .. } | Fact::AutomationResumed { .. } => Ok(()),
+        Fact::RunbookPromoted { .. }
+        | Fact::AutomationStopped { .. }
+        | Fact::AutomationResumed { .. } => Ok(()),
         Fact::TargetLatched { target, .. } | Fact::TargetReleased { target, .. } => {
             latch(db, target, subjects)
         }

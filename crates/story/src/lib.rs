@@ -43,6 +43,7 @@
 //! | `NAME approves APP-1` · `NAME denies APP-1: REASON` | whether a step may run |
 //! | `NAME answers RUN-1 done` / `again` / `manual`, `: REASON` | what became of a step whose outcome is unknown |
 //! | `NAME ends RUN-1: REASON` · `NAME undoes STEP of RUNBOOK on SERVICE` · `NAME releases SERVICE` | people and runs |
+//! | `NAME promotes RUNBOOK to auto` | it may run by itself |
 //! | `NAME stops automation: REASON`, perhaps `for 1h` · `NAME resumes automation` | the switch for everything |
 //! | `NAME runs RUNBOOK on SERVICE` · `NAME dry-runs RUNBOOK on SERVICE` · `NAME recovers everything` | people |
 //! | `pass 5m` | time passes |

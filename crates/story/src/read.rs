@@ -8,6 +8,7 @@ use crate::{
 use domain::{
     fact::Answer,
     ids::{ApprovalId, RunId},
+    plan::Mode,
     severity::Priority,
 };
 use jiff::SignedDuration;
@@ -141,6 +142,8 @@ pub enum Act {
     Ends(RunId, String),
     /// Takes a step of a runbook back on a service.
     Undoes(String, String, String),
+    /// Lets a runbook run by itself, or with approvals.
+    Promotes(String, Mode),
     /// Stops automation, for a while or until it is resumed.
     Stops(Option<SignedDuration>, String),
     /// Resumes automation.
@@ -254,6 +257,15 @@ fn does_of(word: &str) -> Option<Does> {
     }
 }
 
+fn mode_of(word: &str) -> Option<Mode> {
+    match word {
+        "manual" => Some(Mode::Manual),
+        "approve" => Some(Mode::Approve),
+        "auto" => Some(Mode::Auto),
+        _ => None,
+    }
+}
+
 fn answer_of(word: &str) -> Option<Answer> {
     match word {
         "done" => Some(Answer::Done),
@@ -284,6 +296,7 @@ fn act(text: &str) -> Option<Act> {
         ["undoes", step, "of", runbook, "on", service] => {
             Some(Act::Undoes(own(runbook), own(step), own(service)))
         }
+        ["promotes", runbook, "to", mode] => Some(Act::Promotes(own(runbook), mode_of(mode)?)),
         ["stops", "automation"] => Some(Act::Stops(None, own(tail))),
         ["stops", "automation", "for", time] => {
             Some(Act::Stops(Some(time.parse().ok()?), own(tail)))

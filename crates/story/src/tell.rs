@@ -150,6 +150,9 @@ impl Teller {
             Act::Stops(hold, reason) => {
                 Command::StopAutomation { reason: reason.clone(), hold: *hold, by }
             }
+            Act::Promotes(runbook, to) => {
+                Command::Promote { runbook: runbook.as_str().into(), to: *to, by }
+            }
             Act::Resumes => Command::ResumeAutomation { by },
             Act::Releases(target) => Command::ReleaseTarget { target: target.as_str().into(), by },
             Act::Opens(priority, title) => Command::OpenIncident {

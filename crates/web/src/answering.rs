@@ -14,7 +14,7 @@ use domain::{
     command::Command,
     fact::Answer as Word,
     ids::{ApprovalId, RunId},
-    plan::{Body, Step},
+    plan::{Body, Mode, Step},
     policy::Policy,
     run::Run,
     world::World,
@@ -46,6 +46,13 @@ pub(crate) struct Said {
     by: String,
     answer: Word,
     reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Promote {
+    by: String,
+    to: Mode,
 }
 
 #[derive(Deserialize)]
@@ -140,6 +147,15 @@ pub(crate) async fn end(
 ) -> Answer {
     let (run, by) = (run(&id)?, person(&ask.by)?);
     submit(&shared, Command::CancelRun { run, reason: ask.reason, by }).await
+}
+
+pub(crate) async fn promote(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+    Json(ask): Json<Promote>,
+) -> Answer {
+    let by = person(&ask.by)?;
+    submit(&shared, Command::Promote { runbook: name.into(), to: ask.to, by }).await
 }
 
 /// Answers with the number of the run that takes the step back.

@@ -79,6 +79,7 @@ pub fn acting(shared: Shared) -> Router {
         .route("/api/v1/incidents/{id}/close", post(act::close))
         .route("/api/v1/runbooks/{name}/run", post(act::run))
         .route("/api/v1/runbooks/{name}/undo", post(ask::undo))
+        .route("/api/v1/runbooks/{name}/promote", post(ask::promote))
         .route("/api/v1/runs/{id}/answer", post(ask::answer))
         .route("/api/v1/runs/{id}/end", post(ask::end))
         .route("/api/v1/approvals/{id}/approve", post(ask::approve))

@@ -76,3 +76,27 @@ fn automation_stops_at_once_and_goes_on_when_it_is_resumed() {
     house.wait_until_calm();
     assert_eq!(house.json(&["automation"])["stopped"], Value::Null);
 }
+
+/// runbook-format, principle 3: from `manual` to `auto`, and not before it was shown.
+#[test]
+fn a_runbook_is_promoted_after_a_dry_run_and_then_runs_by_itself() {
+    let text = RESTART.replace("mode: auto", "mode: manual\nreviewed: 2026-11-01\nversion: \"1\"");
+    let mut house = House::new(WEB).with_runbook("service-down", &text);
+    house.serve();
+    let promote = ["runbook", "promote", "service-down", "--to", "auto"];
+    assert!(house.run_for(1, &promote).all().contains("dry run"));
+    house.run_for(0, &["runbook", "run", "service-down", "--service", "web", "--dry-run"]);
+    house.run_for(0, &promote);
+    let file = house.config().join("runbooks/service-down.md");
+    let now = std::fs::read_to_string(&file).expect("it is there");
+    assert!(now.contains("mode: \"auto\"\n") && now.contains("approved_by: "), "{now}");
+    assert_eq!(house.facts_of("runbook_promoted")[0]["fact"]["to"], "auto");
+    let before = house.kill_service("web");
+    house.wait("it runs again", |house| house.service("web").filter(|now| *now != before));
+    house.wait_until_calm();
+    // Another body was not shown: it must be shown again.
+    std::fs::write(&file, now.replace("service.restart", "service.start")).expect("written");
+    house.stop();
+    house.serve();
+    assert!(house.run_for(1, &promote).all().contains("dry run"));
+}

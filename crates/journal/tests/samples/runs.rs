@@ -4,7 +4,7 @@ use super::{after, key};
 use domain::{
     fact::{Answer, ApprovalAsked, ApprovalEnd, Fact, Hold, RunPlanned, RunResult, StepBrief},
     ids::{Actor, ApprovalId, IncidentId, RunId},
-    plan::{EffectKind, Guardrails, OnFail, Outcome, Output, Parameter, Role, VerifyNumbers},
+    plan::{EffectKind, Guardrails, Mode, OnFail, Outcome, Output, Parameter, Role, VerifyNumbers},
     types::Limits,
 };
 use std::collections::BTreeMap;
@@ -63,6 +63,7 @@ fn people() -> Vec<Fact> {
         stopped(None),
         stopped(Some(after(3600))),
         Fact::AutomationResumed { by: by() },
+        Fact::RunbookPromoted { runbook: "service-down".into(), to: Mode::Auto, by: by() },
     ]
 }
 
