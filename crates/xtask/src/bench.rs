@@ -37,6 +37,11 @@ const BENCHES: &[Bench] = &[
     },
     Bench {
         room: "hikeshi",
+        name: "step",
+        about: "what a step costs beside its own work, next to plain bash",
+    },
+    Bench {
+        room: "hikeshi",
         name: "recovery",
         about: "from SIGKILL of a service to healthy again, next to the service's own start",
     },
