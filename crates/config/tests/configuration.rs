@@ -115,7 +115,7 @@ fn every_message_has_a_place_and_hides_secrets() {
 fn the_example_has_no_problem() {
     let loaded = good(&here("../../examples/miraikakaku"));
     assert_eq!(loaded.policy.product, "Miraikakaku");
-    assert_eq!(loaded.policy.graph.services().count(), 13);
+    assert_eq!(loaded.policy.graph.services().count(), 16);
     assert_eq!(loaded.commands.len(), 5);
 }
 
