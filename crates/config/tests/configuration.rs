@@ -119,6 +119,21 @@ fn the_example_has_no_problem() {
     assert_eq!(loaded.commands.len(), 5);
 }
 
+/// The runbooks in English are those of the example, and load with the configuration beside them.
+#[test]
+fn the_runbooks_in_english_are_those_of_the_example() {
+    let names = |folder: &str| -> Vec<_> {
+        let entries = fs::read_dir(here(folder)).expect("a folder of runbooks").flatten();
+        let mut names: Vec<_> = entries.map(|entry| entry.file_name()).collect();
+        names.sort();
+        names
+    };
+    let ours = names("../../examples/miraikakaku/runbooks");
+    assert_eq!(ours, names("../../examples/runbooks-en/runbooks"));
+    let loaded = good(&here("../../examples/runbooks-en"));
+    assert_eq!(loaded.policy.plans.len(), ours.len() + 1, "and the one behind `service restart`");
+}
+
 /// Three lines are enough: a probe, the built-in rules, and the console that tells.
 #[test]
 fn the_smallest_configuration_watches_and_tells() {
