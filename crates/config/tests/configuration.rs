@@ -115,8 +115,23 @@ fn every_message_has_a_place_and_hides_secrets() {
 fn the_example_has_no_problem() {
     let loaded = good(&here("../../examples/miraikakaku"));
     assert_eq!(loaded.policy.product, "Miraikakaku");
-    assert_eq!(loaded.policy.graph.services().count(), 13);
+    assert_eq!(loaded.policy.graph.services().count(), 16);
     assert_eq!(loaded.commands.len(), 5);
+}
+
+/// The runbooks in English are those of the example, and load with the configuration beside them.
+#[test]
+fn the_runbooks_in_english_are_those_of_the_example() {
+    let names = |folder: &str| -> Vec<_> {
+        let entries = fs::read_dir(here(folder)).expect("a folder of runbooks").flatten();
+        let mut names: Vec<_> = entries.map(|entry| entry.file_name()).collect();
+        names.sort();
+        names
+    };
+    let ours = names("../../examples/miraikakaku/runbooks");
+    assert_eq!(ours, names("../../examples/runbooks-en/runbooks"));
+    let loaded = good(&here("../../examples/runbooks-en"));
+    assert_eq!(loaded.policy.plans.len(), ours.len() + 1, "and the one behind `service restart`");
 }
 
 /// Three lines are enough: a probe, the built-in rules, and the console that tells.

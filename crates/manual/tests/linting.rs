@@ -105,6 +105,7 @@ fn every_runbook_of_this_repository_is_clean() {
     let root = here().join("../../..");
     let folders = [
         "examples/miraikakaku/runbooks",
+        "examples/runbooks-en/runbooks",
         "stories/small/runbooks",
         "stories/jobs/runbooks",
         "crates/hikeshi/src/starter",

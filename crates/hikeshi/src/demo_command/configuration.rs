@@ -118,6 +118,10 @@ fn local_text(work: &Work, platform: &Platform) -> String {
     }
     let mks_log = logs.join("mks").join("error.log");
     services.insert("mks-logs".into(), serde_json::json!({"log_path": mks_log}));
+    let access_log = logs.join("proxy").join("access.log");
+    for name in ["proxy", "firewall"] {
+        services.insert(name.into(), serde_json::json!({"access_log": access_log}));
+    }
     let mut probes = serde_json::json!({
         "prediction/journey": {"steps": [{"name": "予測", "url": format!("{proxy}/api/finance/stocks/7203.T/predictions"), "expect": {"body_contains": "predicted_price"}}]},
         "price/journey": {"steps": [
@@ -129,6 +133,11 @@ fn local_text(work: &Work, platform: &Platform) -> String {
         "proxy/security": {"path": logs.join("proxy").join("access.log"), "every": "2s"},
         // How full this machine is by itself is no part of the play.
         "machine/disk": "off",
+        "machine/oom": "off",
+        // Nobody serves TLS, keeps backups or builds there.
+        "proxy/certificate": "off",
+        "backups/newest": "off",
+        "ci/main": "off",
         "mks-logs/space": {"folder": logs.join("mks"), "budget": "64MiB", "every": "2s"},
         "mks-logs/errors": {"path": mks_log, "window": "25s"},
     });

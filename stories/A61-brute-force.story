@@ -1,0 +1,9 @@
+# A61, A65: many failed sign-ins: who fails where, evidence; people decide whom to block
+given ../examples/miraikakaku
+when proxy/security brute_force is true
+pass 3m
+expect runbook security-brute-force on proxy
+expect diagnose attempts → proxy
+expect evidence evidence → proxy
+expect needs a person
+never RUN-1: respond

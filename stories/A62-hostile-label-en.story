@@ -1,0 +1,7 @@
+# A62: an address that is none reaches no step (English runbook)
+given ../examples/runbooks-en
+alertmanager sends SuspiciousClient on firewall critical source_ip=203.0.113.9;reboot
+pass 3m
+expect `203.0.113.9;reboot` is not of type ip
+never needs approval
+never respond block

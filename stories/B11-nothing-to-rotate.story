@@ -1,0 +1,9 @@
+# B11, C1: a disk that no log fills: what fills it is listed, nothing is deleted
+given ../examples/miraikakaku
+when machine/disk used_percent is 93
+pass 5m
+expect alert A1 [warning] ディスク容量90%超
+expect runbook disk-usage-machine on machine
+expect diagnose largest → machine
+expect needs a person
+never RUN-1: respond

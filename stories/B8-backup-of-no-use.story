@@ -1,0 +1,11 @@
+# B8, C16: a backup that cannot be restored is a warning; it is read again to its end, and nothing is deleted
+given ../examples/miraikakaku
+when backups/newest listed is false
+when step read fails
+pass 2h
+expect alert A1 [warning] バックアップ失敗
+expect runbook backup-failed on backups
+expect diagnose read → backups
+expect needs a person
+expect classified INC-1: P2 — backup_failed@backups
+never RUN-1: respond
