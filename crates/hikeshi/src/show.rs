@@ -6,7 +6,7 @@ use std::{fmt, io::Write, sync::OnceLock};
 
 static LANGUAGE: OnceLock<Language> = OnceLock::new();
 
-/// Prints a line of data to stdout; see [`print`].
+/// Prints a line of data to stdout; see [`print()`].
 macro_rules! say {
     ($($text:tt)*) => { $crate::show::print(format_args!($($text)*)) };
 }
