@@ -24,6 +24,10 @@ const LOCK_BYTES: u64 = 16 << 20;
 /// More findings of one look are cut, and that is said.
 const MOST: usize = 5_000;
 
+/// Where a company's own authorities are: paths, no secrets. Nothing else of our environment goes along.
+const AUTHORITIES: [&str; 4] =
+    ["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
+
 /// One folder or file for one scanner.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
@@ -107,7 +111,13 @@ async fn answer(
     let arguments = (scanner.arguments)(file.as_deref().unwrap_or(Path::new(".")));
     let folders = programs.iter().map(|folder| folder.to_string_lossy().into_owned());
     let path: Vec<_> = folders.chain(FOLDERS.map(str::to_owned)).collect();
-    let output = program
+    let trusting = |program: Program, name: &'static str| match std::env::var_os(name) {
+        Some(value) => program.env(name, value),
+        None => program,
+    };
+    let output = AUTHORITIES
+        .into_iter()
+        .fold(program, trusting)
         .args(arguments)
         .env("PATH", path.join(":"))
         .env("NO_COLOR", "1")
@@ -141,9 +151,18 @@ async fn answer(
 fn failed(why: &str) -> Refusal {
     let why = without_secrets(why);
     let lower = why.to_lowercase();
-    let is_network = ["network", "resolve", "connect", "dns", "lookup", "timed out", "getaddrinfo"]
-        .iter()
-        .any(|word| lower.contains(word))
+    let is_network = [
+        "network",
+        "resolve",
+        "connect",
+        "dns",
+        "lookup",
+        "timed out",
+        "getaddrinfo",
+        "max retries",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
         || ["ENOTFOUND", "ECONNREFUSED", "EAI_AGAIN", "ETIMEDOUT"]
             .iter()
             .any(|word| why.contains(word));

@@ -23,7 +23,7 @@ pub const FOLDERS: [&str; 6] =
 /// What is kept of an answer unless more is asked for.
 const STDOUT_BYTES: usize = 8 << 20;
 /// Enough of its complaints to say what is wrong.
-const STDERR_BYTES: usize = 4 << 10;
+const STDERR_BYTES: usize = 64 << 10;
 /// When the program is gone, what is left in its pipes is read within this time: a daemon that it started may hold them
 /// open for ever.
 const DRAIN: Duration = Duration::from_secs(1);
