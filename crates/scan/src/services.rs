@@ -236,4 +236,28 @@ mod tests {
         assert_eq!(host_and_port("[::1]:8443"), Some(("::1", 8443)));
         assert_eq!(host_and_port("[::1]"), Some(("::1", 443)));
     }
+
+    #[test]
+    fn a_certificate_near_its_end_or_signed_by_itself_is_found_and_one_not_seen_is_not_clean() {
+        let seen = |days: f64, cause: Option<&str>| {
+            let seen = Observation::new("web/tls", "web", jiff::Timestamp::UNIX_EPOCH)
+                .with("days_left", Reading::number(days));
+            match cause {
+                Some(cause) => seen.with("cause", Reading::text(cause)),
+                None => seen,
+            }
+        };
+        for (days, cause, expected) in [
+            (90.0, None, vec![]),
+            (20.0, None, vec!["certificate-ends-soon"]),
+            (-1.0, Some("expired"), vec!["certificate-expired"]),
+            (90.0, Some("self_signed"), vec!["certificate-self-signed"]),
+            (90.0, Some("wrong_name"), vec!["certificate-wrong-name"]),
+        ] {
+            let (look, found) = judge("web/tls", &[seen(days, cause)]);
+            let rules: Vec<_> = found.iter().map(|found| found.rule.as_str()).collect();
+            assert_eq!((look.state, rules), (State::Ran, expected));
+        }
+        assert_eq!(judge("web/tls", &[]).0.state, State::NotRun);
+    }
 }

@@ -186,3 +186,20 @@ async fn where_nothing_can_be_looked_at_nothing_was() {
     let scan = scanned(Path::new("/nowhere/at/all"), Path::new("/nowhere")).await;
     assert!(!scan.has_looked(), "{scan:?}");
 }
+
+/// A server that hangs up on TLS 1.2 and 1.3 as the standard says: alert 70, `protocol_version`.
+#[tokio::test]
+async fn a_server_with_an_old_protocol_only_is_found() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let origin = format!("https://{}", listener.local_addr().expect("bound"));
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { continue };
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(&[0x15, 3, 1, 0, 2, 2, 70]);
+        }
+    });
+    let scan = asked_at(&origin).await;
+    let rules: Vec<_> = scan.findings.iter().map(|found| found.rule.as_str()).collect();
+    assert_eq!(rules, ["old-protocol"], "{:?}", scan.looks);
+}
