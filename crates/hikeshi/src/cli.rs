@@ -2,8 +2,8 @@
 
 use crate::{
     answer_commands, check, commands, common::Common, diagnose, init, intake_commands,
-    journal_commands, log_commands, quiet_commands, rules_commands, serve, show::Trouble,
-    token_commands, validate,
+    journal_commands, log_commands, quiet_commands, rules_commands, scan_command, serve,
+    show::Trouble, token_commands, validate,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -39,6 +39,8 @@ enum Command {
     /// Look closely at what is slow, at the database, at one service or at the logs; change nothing
     #[command(subcommand)]
     Diagnose(diagnose::DiagnoseCommand),
+    /// Look for weak places: known holes in packages, secrets, permissions, open routes, TLS; change nothing
+    Scan(scan_command::ScanArguments),
     /// Read the logs: the last errors, and who asked for what
     #[command(subcommand)]
     Logs(log_commands::LogsCommand),
@@ -145,6 +147,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Init { folder } => init::run(&folder),
         Command::Check { within } => check::run(&common, within),
         Command::Diagnose(command) => diagnose::run(&common, command),
+        Command::Scan(asked) => scan_command::run(&common, &asked),
         Command::Logs(command) => log_commands::run(&common, command),
         Command::Rules(command) => rules_commands::run(&common, command),
         Command::Export(command) => rules_commands::export(&common, command),

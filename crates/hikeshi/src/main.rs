@@ -27,6 +27,7 @@ mod reload;
 mod rules_commands;
 mod sampling;
 mod sarif;
+mod scan_command;
 mod serve;
 mod show;
 mod signals;

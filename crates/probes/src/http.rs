@@ -79,6 +79,10 @@ impl Settings for Http {
             _ => Subject::Readings,
         }
     }
+
+    fn origin(&self) -> Option<String> {
+        Some(self.request.url().origin().ascii_serialization())
+    }
 }
 
 struct Looking {

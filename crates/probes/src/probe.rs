@@ -95,6 +95,11 @@ pub trait Settings: fmt::Debug + Send + Sync {
     fn subject(&self) -> Subject {
         Subject::Readings
     }
+
+    /// Where it asks over HTTP: scheme, host and port, without a path.
+    fn origin(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A name of a reading and what it means, in Japanese and English.

@@ -23,7 +23,7 @@ pub const FOLDERS: [&str; 6] =
 /// What is kept of an answer unless more is asked for.
 const STDOUT_BYTES: usize = 8 << 20;
 /// Enough of its complaints to say what is wrong.
-const STDERR_BYTES: usize = 4 << 10;
+const STDERR_BYTES: usize = 64 << 10;
 /// When the program is gone, what is left in its pipes is read within this time: a daemon that it started may hold them
 /// open for ever.
 const DRAIN: Duration = Duration::from_secs(1);
@@ -37,6 +37,7 @@ pub struct Program {
     arguments: Vec<OsString>,
     environment: Vec<(&'static str, OsString)>,
     input: Vec<u8>,
+    folder: Option<PathBuf>,
     most: usize,
 }
 
@@ -50,7 +51,8 @@ pub struct Output {
     pub stdout: Vec<u8>,
     /// Whether it printed more.
     pub is_cut: bool,
-    stderr: Vec<u8>,
+    /// The beginning of what it complained.
+    pub stderr: Vec<u8>,
 }
 
 /// Why a program gave no answer.
@@ -110,16 +112,13 @@ impl Program {
         name: &str,
         folders: impl IntoIterator<Item = &'a Path>,
     ) -> Result<Self, ProgramError> {
-        if name.contains('/') {
-            return Some(Self::at(PathBuf::from(name)))
-                .filter(|program| is_executable(&program.path))
-                .ok_or_else(|| ProgramError::NotFound(one_line(name)));
-        }
-        let mut paths = folders.into_iter().map(|folder| folder.join(name));
-        paths
-            .find(|path| is_executable(path))
-            .map(Self::at)
-            .ok_or_else(|| ProgramError::NotFound(one_line(name)))
+        let is_there = |path: &PathBuf| is_executable(path);
+        let path = if name.contains('/') {
+            Some(PathBuf::from(name)).filter(is_there)
+        } else {
+            folders.into_iter().map(|folder| folder.join(name)).find(is_there)
+        };
+        path.map(Self::at).ok_or_else(|| ProgramError::NotFound(one_line(name)))
     }
 
     /// The program at a path.
@@ -129,6 +128,7 @@ impl Program {
             arguments: Vec::new(),
             environment: Vec::new(),
             input: Vec::new(),
+            folder: None,
             most: STDOUT_BYTES,
         }
     }
@@ -159,6 +159,12 @@ impl Program {
     pub fn input(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.input = bytes.into();
         self
+    }
+
+    /// The folder that it runs in, instead of ours.
+    #[must_use]
+    pub fn inside(self, folder: impl Into<PathBuf>) -> Self {
+        Self { folder: Some(folder.into()), ..self }
     }
 
     /// How many bytes of its answer are kept.
@@ -198,7 +204,11 @@ impl Program {
     }
 
     fn start(&self) -> io::Result<Running> {
-        Command::new(&self.path)
+        let mut command = Command::new(&self.path);
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
+        command
             .args(&self.arguments)
             .env_clear()
             .env("PATH", FOLDERS.join(":"))

@@ -17,6 +17,7 @@ mod people;
 mod quieting;
 mod repairing;
 mod ruling;
+mod scanning;
 mod secrets;
 mod starting;
 mod surface;
