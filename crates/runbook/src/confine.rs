@@ -14,8 +14,9 @@ use rustix::{
 };
 use std::{io, path::Path};
 
-/// The largest file that a step can write.
-const FILE_BYTES: u64 = 1 << 30;
+/// The largest file that a step can write; one that only looks has its own folder to write into, and little to write.
+const FILE_BYTES: u64 = 8 << 30;
+const OWN_FILE_BYTES: u64 = 64 << 20;
 
 /// Confines this process to what the step needs. `folder` is the step's own.
 ///
@@ -24,7 +25,8 @@ const FILE_BYTES: u64 = 1 << 30;
 pub(crate) fn to(step: &Step, folder: &Path) -> io::Result<()> {
     let limit = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
     setrlimit(Resource::Core, limit(0))?;
-    setrlimit(Resource::Fsize, limit(FILE_BYTES))?;
+    let only_looks = step.effect == EffectKind::Read && step.needs.is_empty();
+    setrlimit(Resource::Fsize, limit(if only_looks { OWN_FILE_BYTES } else { FILE_BYTES }))?;
     if step.effect != EffectKind::Read {
         return Ok(());
     }

@@ -53,9 +53,9 @@ fn a_step_that_only_looks_gains_no_rights() {
 }
 
 #[test]
-fn no_step_fills_the_disk_with_one_file() {
-    let (house, fact) = looked("", "head -c 3G /dev/zero > big; echo 'went on'");
+fn a_step_that_only_looks_fills_no_disk() {
+    let (house, fact) = looked("", "head -c 100M /dev/zero > big; echo 'went on'");
     assert!(fact["outcome"]["failed"].is_string(), "{fact}");
     let big = house.data().join("runs/RUN-1/big");
-    assert!(std::fs::metadata(big).expect("it began").len() <= 1 << 30);
+    assert!(std::fs::metadata(big).expect("it began").len() <= 64 << 20);
 }
