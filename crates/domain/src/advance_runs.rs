@@ -86,6 +86,31 @@ pub fn plan_run(world: &World<'_>, plan: &Plan, id: RunId, ask: Ask<'_>) -> Vec<
         Err(why) => (plan.parameters.clone(), Some(why)),
     };
     let run = RunPlanned {
+        steps: plan.steps.iter().map(|step| brief(plan, step)).collect(),
+        parameters,
+        facts: plan.facts.clone(),
+        guards: plan.guards.clone(),
+        ..without_steps(plan, id, ask)
+    };
+    let run = Run::new(run, world.now);
+    let planned = Fact::RunPlanned(Box::new(run.planned.clone()));
+    let blocked = missing.map(|why| finish(world, &run, RunResult::Blocked, why));
+    std::iter::once(planned).chain(blocked.into_iter().flatten()).collect()
+}
+
+/// A run of nothing but the step that takes another one back.
+pub fn plan_undo(plan: &Plan, undo: &Step, id: RunId, target: &ServiceName, by: Actor) -> Fact {
+    let ask = Ask { target, alert: None, incident: None, by, dry_run: false };
+    Fact::RunPlanned(Box::new(RunPlanned {
+        steps: vec![StepBrief { role: Role::Respond, ..brief(plan, undo) }],
+        undoes: undo.belongs_to.clone(),
+        ..without_steps(plan, id, ask)
+    }))
+}
+
+/// What every run of a plan takes from it and from whoever asks.
+fn without_steps(plan: &Plan, id: RunId, ask: Ask<'_>) -> RunPlanned {
+    RunPlanned {
         id,
         runbook: plan.name.clone(),
         version: plan.version.clone(),
@@ -97,42 +122,14 @@ pub fn plan_run(world: &World<'_>, plan: &Plan, id: RunId, ask: Ask<'_>) -> Vec<
         by: ask.by,
         dry_run: ask.dry_run,
         automatic: plan.mode == Mode::Auto,
-        steps: plan.steps.iter().map(|step| brief(plan, step)).collect(),
-        verify: plan.verify,
-        guardrails: plan.guardrails,
-        parameters,
-        facts: plan.facts.clone(),
-        guards: plan.guards.clone(),
-        undoes: None,
-    };
-    let run = Run::new(run, world.now);
-    let planned = Fact::RunPlanned(Box::new(run.planned.clone()));
-    let blocked = missing.map(|why| finish(world, &run, RunResult::Blocked, why));
-    std::iter::once(planned).chain(blocked.into_iter().flatten()).collect()
-}
-
-/// A run of nothing but the step that takes another one back.
-pub fn plan_undo(plan: &Plan, undo: &Step, id: RunId, target: &ServiceName, by: Actor) -> Fact {
-    Fact::RunPlanned(Box::new(RunPlanned {
-        id,
-        runbook: plan.name.clone(),
-        version: plan.version.clone(),
-        approved_by: plan.approved_by.clone(),
-        digest: plan.digest.clone(),
-        target: target.clone(),
-        alert: None,
-        incident: None,
-        by,
-        dry_run: false,
-        automatic: plan.mode == Mode::Auto,
-        steps: vec![StepBrief { role: Role::Respond, ..brief(plan, undo) }],
+        steps: Vec::new(),
         verify: plan.verify,
         guardrails: plan.guardrails,
         parameters: BTreeMap::new(),
         facts: BTreeMap::new(),
         guards: Vec::new(),
-        undoes: undo.belongs_to.clone(),
-    }))
+        undoes: None,
+    }
 }
 
 fn brief(plan: &Plan, step: &Step) -> StepBrief {

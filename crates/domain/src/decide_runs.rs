@@ -103,11 +103,10 @@ fn recover(world: &World<'_>, by: &Actor) -> Result<Vec<Fact>, Refusal> {
         targets.push(&key.service);
         let id = RunId(world.state.next_run().0 + planned);
         planned += 1;
-        let (alert_key, incident) = (Some(key), alert.incident);
         let ask = Ask {
             target: &key.service,
-            alert: alert_key,
-            incident,
+            alert: Some(key),
+            incident: alert.incident,
             by: by.clone(),
             dry_run: false,
         };

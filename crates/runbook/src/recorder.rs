@@ -95,11 +95,8 @@ fn record() -> io::Result<()> {
     write_whole(&files.claim, tree.text().as_bytes(), true)?;
     confine::to(&order.step, &order.folder)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let ended = runtime.block_on(perform(&order)).unwrap_or_else(|error| Ended {
-        outcome: Outcome::Blocked(format!("the step cannot be started: {error}")),
-        exit: None,
-        output: String::new(),
-        captured: BTreeMap::new(),
+    let ended = runtime.block_on(perform(&order)).unwrap_or_else(|error| {
+        Ended::of(Outcome::Blocked(format!("the step cannot be started: {error}")))
     });
     let text = serde_json::to_vec(&ended).map_err(io::Error::other)?;
     write_whole(&files.record, &text, false)
@@ -186,11 +183,10 @@ async fn found(files: &Files, tree: &Tree, in_time: bool) -> Ended {
         return ended;
     }
     let what = if in_time { "its recorder was killed" } else { "its recorder did not end in time" };
-    let outcome = match tree.end(Scope::Everything).await {
-        Ok(()) => Outcome::Unknown(what.to_owned()),
-        Err(pids) => Outcome::Unknown(format!("{what}; still there after KILL: pid {pids:?}")),
-    };
-    Ended { outcome, exit: None, output: String::new(), captured: BTreeMap::new() }
+    Ended::of(Outcome::Unknown(match tree.end(Scope::Everything).await {
+        Ok(()) => what.to_owned(),
+        Err(pids) => format!("{what}; still there after KILL: pid {pids:?}"),
+    }))
 }
 
 fn read(record: &Path) -> Option<Ended> {
@@ -203,18 +199,20 @@ fn read(record: &Path) -> Option<Ended> {
 /// nobody knows.
 pub async fn attach(folder: &Path, step: &str, attempt: u32, deadline: Instant) -> Ended {
     let files = Files::of(folder, step, attempt);
-    let plain =
-        |outcome| Ended { outcome, exit: None, output: String::new(), captured: BTreeMap::new() };
     let claimed = script::private_folder(folder)
         .and_then(|()| write_whole(&files.claim, b"never started", true));
     match claimed {
-        Ok(()) => return plain(Outcome::Cancelled("hikeshi was restarted before it began".into())),
+        Ok(()) => {
+            return Ended::of(Outcome::Cancelled("hikeshi was restarted before it began".into()));
+        }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return plain(Outcome::Unknown(format!("its claim cannot be read: {error}"))),
+        Err(error) => {
+            return Ended::of(Outcome::Unknown(format!("its claim cannot be read: {error}")));
+        }
     }
     let text = fs::read_to_string(&files.claim).unwrap_or_default();
     let Some(tree) = Tree::read(&text) else {
-        return plain(Outcome::Cancelled("hikeshi was restarted before it began".into()));
+        return Ended::of(Outcome::Cancelled("hikeshi was restarted before it began".into()));
     };
     let in_time = match tree.leader.open() {
         Ok(Some(recorder)) => timeout_at(deadline + SILENCE, recorder.died()).await.is_ok(),

@@ -62,6 +62,13 @@ pub struct Ended {
     pub captured: BTreeMap<String, String>,
 }
 
+impl Ended {
+    /// An outcome and nothing else.
+    pub fn of(outcome: Outcome) -> Self {
+        Self { outcome, exit: None, output: String::new(), captured: BTreeMap::new() }
+    }
+}
+
 impl Script<'_> {
     /// Runs it to its end. `started` hears the identity of the process before it is waited for.
     ///
@@ -133,12 +140,7 @@ impl Script<'_> {
         mask: &Mask,
     ) -> Ended {
         let text = output.text(mask);
-        let mut ended = Ended {
-            outcome: Outcome::Timeout,
-            exit: None,
-            output: text,
-            captured: BTreeMap::new(),
-        };
+        let mut ended = Ended { output: text, ..Ended::of(Outcome::Timeout) };
         match exit {
             None => {}
             Some(Err(error)) => {
