@@ -6,9 +6,8 @@
 use crate::{
     command::Refusal,
     fact::{ApprovalAsked, StepBrief},
-    graph::Graph,
-    ids::{Actor, ServiceName, StepName},
-    plan::{EffectKind, Parameter, Plan},
+    ids::Actor,
+    plan::EffectKind,
     severity::Priority,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -90,34 +89,4 @@ impl Approval {
 /// How many people must agree to a step: two where it can lose data while everything is down.
 pub fn people_needed(effect: EffectKind, priority: Option<Priority>) -> u32 {
     if effect == EffectKind::Destructive && priority == Some(Priority::P0) { 2 } else { 1 }
-}
-
-/// The values that a step gets, as the policy says now: the parameters of the run, then the attributes of the target.
-pub fn values(
-    plan: &Plan,
-    step: &StepName,
-    parameters: &BTreeMap<String, Parameter>,
-    graph: &Graph,
-    target: &ServiceName,
-) -> BTreeMap<String, String> {
-    let attributes = graph.get(target).map(|service| &service.attributes);
-    let find = |name: &str| {
-        if name == "HK_SERVICE" {
-            return Some(target.to_string());
-        }
-        let own = parameters.get(name).or_else(|| plan.parameters.get(name));
-        let attribute = || {
-            let key = name.strip_prefix("HK_")?;
-            attributes?.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)).map(|(_, v)| v)
-        };
-        own.or_else(attribute).map(|parameter| parameter.value.clone())
-    };
-    // `HK_WAIT_SECONDS` is made of `HK_WAIT`: that is the value to show.
-    let base = |name: &str| {
-        let (base, _) = name.rsplit_once('_')?;
-        find(base).map(|value| (base.to_owned(), value))
-    };
-    let uses = plan.step(step).map(|step| &step.uses).into_iter().flatten();
-    uses.filter_map(|name| find(name).map(|value| (name.clone(), value)).or_else(|| base(name)))
-        .collect()
 }

@@ -44,6 +44,14 @@ pub struct Service {
     pub attributes: BTreeMap<String, Parameter>,
 }
 
+impl Service {
+    /// One of its attributes, whatever the case of the name.
+    pub fn attribute(&self, name: &str) -> Option<&Parameter> {
+        let found = self.attributes.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value)
+    }
+}
+
 /// All services. [`Graph::new`] has checked that every edge leads somewhere and that there is no circle.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Graph {

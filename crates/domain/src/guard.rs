@@ -10,6 +10,7 @@ use crate::{
     plan::{EffectKind, Guardrails},
     policy::Policy,
     run::Run,
+    values::Values,
     watch::{Health, Watch},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -144,9 +145,10 @@ fn approved(run: &Run, step: &StepBrief, by_itself: bool, around: Surroundings<'
     }
     let planned = &run.planned;
     let plan = around.policy.plans.iter().find(|plan| plan.name == planned.runbook);
-    let graph = &around.policy.graph;
     let values = plan.map(|plan| {
-        approval::values(plan, &step.name, &planned.parameters, graph, &planned.target)
+        let target = &planned.target;
+        let service = around.policy.graph.get(target);
+        Values { plan, target, service, given: &planned.parameters }.shown(&step.name)
     });
     let values = values.unwrap_or_default();
     let Some(approval) = &run.approval else {

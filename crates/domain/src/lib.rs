@@ -84,5 +84,6 @@ pub mod tell_signals;
 pub mod telling;
 pub mod token;
 pub mod types;
+pub mod values;
 pub mod watch;
 pub mod world;

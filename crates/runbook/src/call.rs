@@ -128,7 +128,7 @@ impl Call<'_> {
 
     /// An attribute of the target, whatever the case of its name.
     pub fn attribute(&self, name: &str) -> Option<&str> {
-        attribute(self.service, name).map(|parameter| parameter.value.as_str())
+        self.service.attribute(name).map(|parameter| parameter.value.as_str())
     }
 
     /// The supervisor of a service.
@@ -143,15 +143,6 @@ impl Call<'_> {
             )
         })
     }
-}
-
-/// An attribute of a service, whatever the case of its name.
-pub fn attribute<'a>(service: &'a Service, name: &str) -> Option<&'a Parameter> {
-    service
-        .attributes
-        .iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value)
 }
 
 /// How a call of a verb ended.

@@ -30,7 +30,7 @@ impl<'a> Eyes<'a> {
         if call.deps.looks.knows(&service.name, KINDS) {
             return Ok(Self::Probes(service));
         }
-        let url = crate::call::attribute(service, "health_url");
+        let url = service.attribute("health_url");
         let url = url.and_then(|parameter| reqwest::Url::parse(&parameter.value).ok());
         url.map(Self::Url).ok_or_else(|| {
             let name = &service.name;

@@ -1,10 +1,11 @@
 //! What a step gets: the typed values that it names, and nothing else.
 
-use crate::{call::attribute, shell, types};
+use crate::{shell, types};
 use domain::{
     graph::Service,
     plan::{Body, Parameter, Plan, Step},
     said::Said,
+    values::Values,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,16 +23,8 @@ pub fn environment(
     service: &Service,
     given: &BTreeMap<String, Parameter>,
 ) -> Result<BTreeMap<String, String>, Said> {
-    let sources = Sources { plan, service, given };
-    names(step).into_iter().map(|name| Ok((name.clone(), value(&name, step, sources)?))).collect()
-}
-
-/// Where values come from.
-#[derive(Clone, Copy)]
-struct Sources<'a> {
-    plan: &'a Plan,
-    service: &'a Service,
-    given: &'a BTreeMap<String, Parameter>,
+    let values = Values { plan, target: &service.name, service: Some(service), given };
+    names(step).into_iter().map(|name| Ok((name.clone(), value(&name, step, values)?))).collect()
 }
 
 /// The `HK_` names that a step uses.
@@ -55,25 +48,27 @@ pub fn places(step: &Step) -> Vec<(u32, String)> {
 
 /// Whether a plan or a service declares a name.
 pub fn is_declared(name: &str, plan: &Plan, service: &Service) -> bool {
+    let given = BTreeMap::new();
+    let values = Values { plan, target: &service.name, service: Some(service), given: &given };
     let known = |name: &str| {
-        let sources = Sources { plan, service, given: &BTreeMap::new() };
-        let kind = find(name, sources).map(|parameter| parameter.kind);
+        let kind = values.find(name).map(|parameter| parameter.kind);
         kind.or_else(|| plan.inputs.get(name).map(|input| input.kind.clone()))
     };
     let derived = name.rsplit_once('_').and_then(|(base, suffix)| Some((known(base)?, suffix)));
     known(name).is_some() || derived.is_some_and(|(kind, suffix)| types::derives(&kind, suffix))
 }
 
-fn value(name: &str, step: &Step, sources: Sources<'_>) -> Result<String, Said> {
-    if let Some(derived) = find_derived(name, sources).filter(|_| find(name, sources).is_none()) {
-        return Ok(derived);
+fn value(name: &str, step: &Step, values: Values<'_>) -> Result<String, Said> {
+    let found = values.find(name);
+    if let (None, Some((.., made))) = (&found, values.derived(name)) {
+        return Ok(made);
     }
-    let service = sources.service;
-    let parameter = find(name, sources).ok_or_else(|| {
+    let parameter = found.ok_or_else(|| {
         let attribute = name.trim_start_matches("HK_").to_lowercase();
+        let service = values.target;
         Said::new(
-            format!("手順 `{}` が使う `{name}` の値がありません。サービス `{}` に `{attribute}:` を書いてください", step.name, service.name),
-            format!("step `{}` needs `{name}`, which has no value; add `{attribute}:` to the service `{}`", step.name, service.name),
+            format!("手順 `{}` が使う `{name}` の値がありません。サービス `{}` に `{attribute}:` を書いてください", step.name, service),
+            format!("step `{}` needs `{name}`, which has no value; add `{attribute}:` to the service `{}`", step.name, service),
         )
     })?;
     // Whoever made the parameter: what goes into an environment is typed here, once more.
@@ -87,18 +82,4 @@ fn value(name: &str, step: &Step, sources: Sources<'_>) -> Result<String, Said> 
             Err(Said::new(format!("`{name}`: {}", why.ja), format!("`{name}`: {}", why.en)))
         }
     }
-}
-
-fn find(name: &str, sources: Sources<'_>) -> Option<Parameter> {
-    let service = sources.service;
-    if name == "HK_SERVICE" {
-        return Some(Parameter { kind: "service".into(), value: service.name.to_string() });
-    }
-    let own = sources.given.get(name).or_else(|| sources.plan.parameters.get(name)).cloned();
-    own.or_else(|| attribute(service, name.strip_prefix("HK_")?).cloned())
-}
-
-fn find_derived(name: &str, sources: Sources<'_>) -> Option<String> {
-    let (base, suffix) = name.rsplit_once('_')?;
-    types::derived(&find(base, sources)?, suffix)
 }

@@ -1,6 +1,6 @@
 //! `database.reconnect`: tries to connect and log in, with growing waits, until it works or the tries are used up.
 
-use crate::call::{Argument, Call, Done, Looks, Verb, attribute, flag};
+use crate::call::{Argument, Call, Done, Looks, Verb, flag};
 use domain::{
     graph::Service,
     plan::{EffectKind, Outcome},
@@ -112,7 +112,7 @@ impl<'a> Target<'a> {
 
 fn address(service: &Service) -> Result<(String, u16), Said> {
     let need = |name: &str| {
-        attribute(service, name).map(|parameter| parameter.value.clone()).ok_or_else(|| {
+        service.attribute(name).map(|parameter| parameter.value.clone()).ok_or_else(|| {
             Said::new(
                 format!(
                     "`{}` に `{name}` がありません。サービスに `{name}:` を書いてください",
