@@ -75,15 +75,21 @@ impl Files {
     }
 }
 
+/// The exit code of a recorder that could not begin: nothing was started.
+const NOT_BEGUN: u8 = 2;
+/// The exit code of a recorder whose step ended, and whose record could not be written.
+const NOT_RECORDED: u8 = 3;
+
 /// The recorder's own `main`; nothing is printed, hikeshi reads the files.
 pub fn main() -> ExitCode {
-    match record() {
+    let Ok((order, files)) = claim() else { return ExitCode::from(NOT_BEGUN) };
+    match record(&order, &files) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
+        Err(_) => ExitCode::from(NOT_RECORDED),
     }
 }
 
-fn record() -> io::Result<()> {
+fn claim() -> io::Result<(Order, Files)> {
     let mut text = Vec::new();
     io::stdin().lock().read_to_end(&mut text)?;
     // Half an order is none: hikeshi went down while it was written.
@@ -93,16 +99,21 @@ fn record() -> io::Result<()> {
     let leader = own.ok_or_else(|| io::Error::other("/proc does not show this process"))?;
     let tree = Tree { leader, mark: order.mark.clone() };
     write_whole(&files.claim, tree.text().as_bytes(), true)?;
-    confine::to(&order.step, &order.folder)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let ended = runtime.block_on(perform(&order)).unwrap_or_else(|error| {
+    Ok((order, files))
+}
+
+fn record(order: &Order, files: &Files) -> io::Result<()> {
+    let ended = perform(order).unwrap_or_else(|error| {
         Ended::of(Outcome::Blocked(format!("the step cannot be started: {error}")))
     });
     let text = serde_json::to_vec(&ended).map_err(io::Error::other)?;
     write_whole(&files.record, &text, false)
 }
 
-async fn perform(order: &Order) -> io::Result<Ended> {
+/// An error means that nothing was started.
+fn perform(order: &Order) -> io::Result<Ended> {
+    confine::to(&order.step, &order.folder)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let script = Script {
         step: &order.step,
         body: &order.body,
@@ -111,7 +122,7 @@ async fn perform(order: &Order) -> io::Result<Ended> {
         environment: &order.environment,
         deadline: Instant::now() + Duration::from_millis(order.left_ms),
     };
-    script.run(&Mask::new(order.secrets.clone()), |_| {}).await
+    runtime.block_on(script.run(&Mask::new(order.secrets.clone()), |_| {}))
 }
 
 /// Writes a file so that it is there whole or not at all, also after a power cut. `is_claim`: fails when it is there.
@@ -156,14 +167,26 @@ pub(crate) async fn run(
     let tree = Tree { leader, mark: order.mark.clone() };
     started(Some(tree.text()));
     let deadline = Instant::now() + Duration::from_millis(order.left_ms) + SILENCE;
-    let in_time = timeout_at(deadline, child.wait()).await.is_ok();
     let files = Files::of(&order.folder, order.step.name.as_str(), order.attempt);
-    let ended = found(&files, &tree, in_time).await;
-    if !in_time {
-        let _ = child.start_kill();
-        let _ = child.wait().await;
+    let code = match timeout_at(deadline, child.wait()).await {
+        Ok(status) => status?.code(),
+        Err(_) => {
+            let ended = found(&files, &tree, "its recorder did not end in time").await;
+            child.start_kill()?;
+            child.wait().await?;
+            return Ok(ended);
+        }
+    };
+    if code == Some(NOT_BEGUN.into()) {
+        let why = format!("its recorder cannot write in {}", order.folder.display());
+        return Err(io::Error::other(why));
     }
-    Ok(ended)
+    let lost = if code == Some(NOT_RECORDED.into()) {
+        "it has ended, but its recorder could not write down how (is the disk full?)"
+    } else {
+        "its recorder was killed"
+    };
+    Ok(found(&files, &tree, lost).await)
 }
 
 fn spawn(program: &Path) -> io::Result<Box<dyn ChildWrapper>> {
@@ -177,15 +200,14 @@ fn spawn(program: &Path) -> io::Result<Box<dyn ChildWrapper>> {
     CommandWrap::from(command).wrap(ProcessSession).spawn()
 }
 
-/// What the record says; without one, what is left of the step is ended.
-async fn found(files: &Files, tree: &Tree, in_time: bool) -> Ended {
+/// What the record says; without one, what is left of the step is ended, and nobody knows: `lost` says why.
+async fn found(files: &Files, tree: &Tree, lost: &str) -> Ended {
     if let Some(ended) = read(&files.record) {
         return ended;
     }
-    let what = if in_time { "its recorder was killed" } else { "its recorder did not end in time" };
     Ended::of(Outcome::Unknown(match tree.end(Scope::Everything).await {
-        Ok(()) => what.to_owned(),
-        Err(pids) => format!("{what}; still there after KILL: pid {pids:?}"),
+        Ok(()) => lost.to_owned(),
+        Err(pids) => format!("{lost}; still there after KILL: pid {pids:?}"),
     }))
 }
 
@@ -214,11 +236,13 @@ pub async fn attach(folder: &Path, step: &str, attempt: u32, deadline: Instant) 
     let Some(tree) = Tree::read(&text) else {
         return Ended::of(Outcome::Cancelled("hikeshi was restarted before it began".into()));
     };
-    let in_time = match tree.leader.open() {
-        Ok(Some(recorder)) => timeout_at(deadline + SILENCE, recorder.died()).await.is_ok(),
-        _ => true,
+    let is_silent = match tree.leader.open() {
+        Ok(Some(recorder)) => timeout_at(deadline + SILENCE, recorder.died()).await.is_err(),
+        _ => false,
     };
-    found(&files, &tree, in_time).await
+    let lost =
+        if is_silent { "its recorder did not end in time" } else { "its recorder was killed" };
+    found(&files, &tree, lost).await
 }
 
 /// Whether an attempt can be attached to: it ran, or would have run, in a recorder.
