@@ -5,5 +5,5 @@ pass 3m
 expect runbook log-surge on mks-logs
 expect diagnose patterns → mks-logs
 expect evidence evidence → mks-logs
-expect needs a person
+expect looked
 never RUN-1: respond

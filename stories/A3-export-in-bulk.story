@@ -5,5 +5,5 @@ pass 3m
 expect runbook security-bulk-export on proxy
 expect diagnose volume → proxy
 expect evidence evidence → proxy
-expect needs a person
+expect looked
 never RUN-1: respond

@@ -5,5 +5,5 @@ pass 3m
 expect runbook security-open-write on proxy
 expect diagnose writes → proxy
 expect evidence evidence → proxy
-expect needs a person
+expect looked
 never RUN-1: respond

@@ -5,5 +5,5 @@ pass 3m
 expect runbook security-brute-force on proxy
 expect diagnose attempts → proxy
 expect evidence evidence → proxy
-expect needs a person
+expect looked
 never RUN-1: respond

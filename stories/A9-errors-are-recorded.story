@@ -1,11 +1,11 @@
-# A9, A33: a person has the failures counted and kept before anybody decides; nothing is restarted
+# A9, A33: failures are counted and kept at once, and once; people decide, nothing is restarted
 given ../examples/miraikakaku
 when proxy/traffic error_rate_percent is 60
 pass 1m
 expect alert A1 [critical]
-never runbook error-rate
-sato runs error-rate on proxy
-pass 1m
 expect diagnose failures → proxy
 expect evidence evidence → proxy
+expect proxy looked
 never RUN-1: respond
+pass 20m
+never RUN-2

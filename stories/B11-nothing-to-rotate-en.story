@@ -5,5 +5,5 @@ pass 5m
 expect alert A1 [warning] Disk almost full
 expect runbook disk-usage-machine on machine
 expect diagnose largest → machine
-expect needs a person
+expect looked
 never RUN-1: respond

@@ -6,5 +6,5 @@ expect alert A1 [warning] API レスポンス遅延
 expect runbook api-latency on proxy
 expect diagnose busiest → proxy
 expect evidence evidence → proxy
-expect needs a person
+expect looked
 never RUN-1: respond

@@ -7,5 +7,5 @@ when machine/host mem_used_percent is 81
 pass 3m
 expect alert A1 [warning] Memory almost used up: Machine
 expect diagnose largest → machine
-expect needs a person
+expect looked
 never respond

@@ -6,6 +6,7 @@ pass 2h
 expect alert A1 [warning] Backup is of no use
 expect runbook backup-failed on backups
 expect diagnose read → backups
-expect needs a person
-expect classified INC-1: P2 — backup_failed@backups
+expect looked
+expect chat must be told (backup_failed@backups firing)
+never detected INC-1
 never RUN-1: respond

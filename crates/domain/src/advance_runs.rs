@@ -35,7 +35,7 @@ pub fn plan_one(world: &World<'_>) -> Vec<Fact> {
         by: Actor::Hikeshi,
         dry_run: false,
     };
-    plan_run(world, plan, world.state.next_run(), ask)
+    vec![plan_run(world, plan, world.state.next_run(), ask)]
 }
 
 fn wants_run(world: &World<'_>, alert: &Alert) -> bool {
@@ -45,7 +45,8 @@ fn wants_run(world: &World<'_>, alert: &Alert) -> bool {
     else {
         return false;
     };
-    if world.state.stopped.as_ref().is_some_and(|stopped| stopped.holds(world.now)) {
+    if alert.looked || world.state.stopped.as_ref().is_some_and(|stopped| stopped.holds(world.now))
+    {
         return false;
     }
     if plan.mode == Mode::Manual || world.state.run_on(&key.service).is_some() {
@@ -77,25 +78,22 @@ pub struct Ask<'a> {
     pub dry_run: bool,
 }
 
-/// Plans a run. When the alert does not give what the runbook needs, nothing of it ever runs, and people are told.
-pub fn plan_run(world: &World<'_>, plan: &Plan, id: RunId, ask: Ask<'_>) -> Vec<Fact> {
+/// Plans a run. When the alert does not give what the runbook needs, that ends it before anything starts.
+pub fn plan_run(world: &World<'_>, plan: &Plan, id: RunId, ask: Ask<'_>) -> Fact {
     let signal = ask.alert.and_then(|key| world.state.signals.members(key).next());
     let given = inputs::read(world.policy, plan, signal.map(|signal| &signal.labels));
     let (parameters, missing) = match given {
         Ok(given) => (plan.parameters.clone().into_iter().chain(given).collect(), None),
         Err(why) => (plan.parameters.clone(), Some(why)),
     };
-    let run = RunPlanned {
+    Fact::RunPlanned(Box::new(RunPlanned {
         steps: plan.steps.iter().map(|step| brief(plan, step)).collect(),
         parameters,
         facts: plan.facts.clone(),
         guards: plan.guards.clone(),
+        missing,
         ..without_steps(plan, id, ask)
-    };
-    let run = Run::new(run, world.now);
-    let planned = Fact::RunPlanned(Box::new(run.planned.clone()));
-    let blocked = missing.map(|why| finish(world, &run, RunResult::Blocked, why));
-    std::iter::once(planned).chain(blocked.into_iter().flatten()).collect()
+    }))
 }
 
 /// A run of nothing but the step that takes another one back.
@@ -128,6 +126,7 @@ fn without_steps(plan: &Plan, id: RunId, ask: Ask<'_>) -> RunPlanned {
         parameters: BTreeMap::new(),
         facts: BTreeMap::new(),
         guards: Vec::new(),
+        missing: None,
         undoes: None,
     }
 }

@@ -43,6 +43,9 @@ pub struct Alert {
     /// How many signals of it have come since then.
     #[serde(default)]
     pub news: u32,
+    /// A runbook that only looks has looked at it: once is enough.
+    #[serde(default)]
+    pub looked: bool,
 }
 
 /// How often a key fired lately.

@@ -161,6 +161,7 @@ impl State {
             flapping: None,
             told_at: before.and_then(|parting| parting.alert.told_at),
             news: 0,
+            looked: false,
         });
     }
 

@@ -144,6 +144,10 @@ impl State {
         if !run.planned.dry_run {
             self.targets.entry(target.clone()).or_default().finished_at = Some(at);
         }
+        let alert = run.planned.alert.as_ref();
+        if let Some(alert) = alert.filter(|_| result == RunResult::Looked) {
+            self.alerts.change(alert, |alert| alert.looked = true);
+        }
         if !result.is_good() && result != RunResult::NotRecovered {
             self.handed_over(run.planned.incident);
         }

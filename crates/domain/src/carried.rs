@@ -177,6 +177,9 @@ pub struct RunPlanned {
     /// Conditions that must hold before anything is changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub guards: Vec<String>,
+    /// What the alert did not give, or not as it must be: nothing of the run starts then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
     /// The step that this run takes back, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<StepName>,
@@ -245,6 +248,8 @@ pub enum RunResult {
     Blocked,
     /// A person must look: the outcome of a step is unknown.
     NeedsPerson,
+    /// The runbook changes nothing: it looked, and kept what it saw.
+    Looked,
     /// Only shown.
     DryRun,
     /// A step was taken back.
@@ -266,13 +271,14 @@ pub enum Answer {
 }
 
 impl RunResult {
-    /// Whether the target is healthy afterwards.
+    /// Whether it did what it was for: people need not go on because of it.
     pub fn is_good(self) -> bool {
         matches!(
             self,
             Self::Recovered
                 | Self::RecoveredUncertain
                 | Self::NotNeeded
+                | Self::Looked
                 | Self::DryRun
                 | Self::Undone
         )

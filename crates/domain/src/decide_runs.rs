@@ -86,7 +86,7 @@ fn start_run(
     let (key, incident) =
         (alert.map(|alert| &alert.fired.key), alert.and_then(|alert| alert.incident));
     let ask = Ask { target: service, alert: key, incident, by: by.clone(), dry_run };
-    Ok(advance_runs::plan_run(world, plan, world.state.next_run(), ask))
+    Ok(vec![advance_runs::plan_run(world, plan, world.state.next_run(), ask)])
 }
 
 /// A40: runs for everything that burns and has a runbook; the guardrails put them in order.
@@ -110,7 +110,7 @@ fn recover(world: &World<'_>, by: &Actor) -> Result<Vec<Fact>, Refusal> {
             by: by.clone(),
             dry_run: false,
         };
-        facts.extend(advance_runs::plan_run(world, plan, id, ask));
+        facts.push(advance_runs::plan_run(world, plan, id, ask));
     }
     if facts.is_empty() {
         return Err(Refusal::conflict(

@@ -35,6 +35,9 @@ pub enum Move {
 
 /// What the run does next.
 pub fn next(run: &Run, now: Timestamp) -> Move {
+    if let Some(why) = &run.planned.missing {
+        return Move::Finish(RunResult::Blocked, why.clone());
+    }
     if let Some((index, attempt)) = run.unsettled() {
         let lost_at = attempt.deadline.saturating_add(SILENCE).unwrap_or(Timestamp::MAX);
         return if lost_at <= now { Move::Lost(index) } else { Move::Wait(Some(lost_at)) };
@@ -73,8 +76,9 @@ fn next_before_verification(run: &Run) -> Move {
             Progress::Fresh | Progress::Again => return Move::Change(index),
         }
     }
-    // Only a runbook without a response comes here: it looked, kept evidence, and hands over.
-    Move::Finish(RunResult::NeedsPerson, "the runbook has no automatic response".into())
+    // Only a runbook without a response comes here.
+    let result = if run.planned.dry_run { RunResult::DryRun } else { RunResult::Looked };
+    Move::Finish(result, String::new())
 }
 
 /// The target is not well and nobody knows whether the step ran: its probe is asked, then a person.

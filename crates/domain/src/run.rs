@@ -17,7 +17,8 @@ use std::collections::BTreeMap;
 const CANCELLED: u32 = 5;
 /// The exit code with which a probe says that a step was not applied; 75 and all others: it cannot tell.
 const NOT_APPLIED: i32 = 1;
-/// While waiting for readiness, the verify steps are tried at least this often.
+/// While waiting for readiness, the verify steps are tried this often at first, and then each time a tenth of the wait has
+/// passed again: a start of a second is seen at once, one of minutes is not asked for hundreds of times.
 const READINESS_POLL: SignedDuration = SignedDuration::from_millis(500);
 
 /// A run that is not over.
@@ -294,7 +295,9 @@ impl Run {
             0
         };
         let every = self.planned.verify.every;
-        let wait = if passed { every } else { every.min(READINESS_POLL) };
+        let waited = self.verifying.as_ref().map(|v| now.duration_since(v.since));
+        let poll = waited.map_or(READINESS_POLL, |waited| (waited / 10).max(READINESS_POLL));
+        let wait = if passed { every } else { every.min(poll) };
         (passes, now.saturating_add(wait).unwrap_or(Timestamp::MAX))
     }
 

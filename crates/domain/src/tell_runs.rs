@@ -91,6 +91,7 @@ pub fn tell(fact: &Fact) -> Option<Said> {
                 RunResult::Failed => ("失敗", "failed"),
                 RunResult::Blocked => ("ガードレールにより停止", "stopped by a guardrail"),
                 RunResult::NeedsPerson => ("人の判断が必要", "needs a person"),
+                RunResult::Looked => ("調査済み", "looked"),
                 RunResult::DryRun => ("ドライラン終了", "dry run done"),
                 RunResult::Undone => ("取り消し済み", "taken back"),
                 RunResult::TakenOver => ("人が引き継ぎ", "a person goes on"),

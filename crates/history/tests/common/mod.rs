@@ -199,6 +199,7 @@ pub fn planned(id: u64, service: &str) -> Fact {
         parameters: Default::default(),
         facts: Default::default(),
         guards: Vec::new(),
+        missing: None,
         undoes: None,
     }))
 }

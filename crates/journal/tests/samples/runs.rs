@@ -96,6 +96,7 @@ fn planning() -> Vec<Fact> {
         parameters: BTreeMap::new(),
         facts: Default::default(),
         guards: Vec::new(),
+        missing: None,
         undoes: None,
     };
     let address = Parameter { kind: "ip".into(), value: "203.0.113.9".into() };
@@ -112,6 +113,7 @@ fn planning() -> Vec<Fact> {
         parameters: BTreeMap::from([("HK_ADDRESS".to_owned(), address)]),
         facts: BTreeMap::from([("free_mb".to_owned(), free)]),
         guards: vec!["facts.free_mb > 100".into()],
+        missing: Some("the alert has no label source_ip".into()),
         undoes: Some("restart".into()),
         ..by_itself.clone()
     };
@@ -191,6 +193,7 @@ fn ending() -> Vec<Fact> {
         RunResult::Failed,
         RunResult::Blocked,
         RunResult::NeedsPerson,
+        RunResult::Looked,
         RunResult::DryRun,
         RunResult::Undone,
         RunResult::TakenOver,
