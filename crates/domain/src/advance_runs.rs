@@ -91,6 +91,7 @@ pub fn plan_run(world: &World<'_>, plan: &Plan, id: RunId, ask: Ask<'_>) -> Fact
         parameters,
         facts: plan.facts.clone(),
         guards: plan.guards.clone(),
+        checklist: plan.checklist.clone(),
         missing,
         ..without_steps(plan, id, ask)
     }))
@@ -126,6 +127,7 @@ fn without_steps(plan: &Plan, id: RunId, ask: Ask<'_>) -> RunPlanned {
         parameters: BTreeMap::new(),
         facts: BTreeMap::new(),
         guards: Vec::new(),
+        checklist: Vec::new(),
         missing: None,
         undoes: None,
     }

@@ -5,7 +5,7 @@ use crate::{
         Actor, AlertId, AlertKey, ApprovalId, ChannelName, ContactName, IncidentId, NoticeId,
         RunId, RunbookName, ServiceName, SilenceId, StepName,
     },
-    plan::{EffectKind, Guardrails, OnFail, Output, Parameter, Role, VerifyNumbers},
+    plan::{CheckItem, EffectKind, Guardrails, OnFail, Output, Parameter, Role, VerifyNumbers},
     rule::Symptom,
     severity::{Level, Priority},
 };
@@ -177,6 +177,9 @@ pub struct RunPlanned {
     /// Conditions that must hold before anything is changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub guards: Vec<String>,
+    /// The boxes of the runbook's checklist.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checklist: Vec<CheckItem>,
     /// What the alert did not give, or not as it must be: nothing of the run starts then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<String>,

@@ -265,8 +265,8 @@ pub struct Plan {
     pub guards: Vec<String>,
     /// Steps that run only when a condition holds.
     pub conditions: BTreeMap<StepName, String>,
-    /// The text of the confirmation boxes (確認項目).
-    pub checklist: Vec<String>,
+    /// The confirmation boxes (確認項目).
+    pub checklist: Vec<CheckItem>,
     /// Executable steps, in document order.
     pub steps: Vec<Step>,
     /// The verification numbers.
@@ -275,6 +275,16 @@ pub struct Plan {
     pub guardrails: Guardrails,
     /// SHA-256 of the whole file in hex.
     pub digest: String,
+}
+
+/// A box of a runbook's checklist: for a person, or ticked by the step that it names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckItem {
+    /// What it says.
+    pub text: String,
+    /// The step whose outcome answers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepName>,
 }
 
 impl Plan {

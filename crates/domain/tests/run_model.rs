@@ -215,6 +215,7 @@ fn planned(effect: EffectKind) -> RunPlanned {
         parameters: Default::default(),
         facts: Default::default(),
         guards: Vec::new(),
+        checklist: Vec::new(),
         missing: None,
         undoes: None,
     }

@@ -66,6 +66,7 @@ fn killed_in_a_restart(at: Timestamp) -> MemoryJournal {
         parameters: Default::default(),
         facts: Default::default(),
         guards: Vec::new(),
+        checklist: Vec::new(),
         missing: None,
         undoes: None,
     };

@@ -190,6 +190,15 @@ pub fn show_run(run: &Value) {
     if !rounds.is_empty() {
         say!("    verify: {passed}/{}", rounds.len());
     }
+    for item in run["checklist"].as_array().into_iter().flatten() {
+        let mark = match item["result"].as_str() {
+            Some("pass") => "x",
+            Some("fail") => "!",
+            Some(_) => "?",
+            None => " ",
+        };
+        say!("    [{mark}] {}", text(&item["text"]));
+    }
 }
 
 /// A runbook with the exact bodies that would run.

@@ -1,9 +1,9 @@
 //! One run of a runbook: what was planned, every attempt of every step, how it ended.
 
 use domain::{
-    fact::{Fact, Hold, RunPlanned, RunResult},
+    fact::{CheckResult, Fact, Hold, RunPlanned, RunResult},
     ids::{Actor, AlertKey, IncidentId, RunId, RunbookName, ServiceName, StepName},
-    plan::{Outcome, Role},
+    plan::{CheckItem, Outcome, Role},
     tell::tell,
 };
 use jiff::Timestamp;
@@ -50,6 +50,19 @@ pub struct RunView {
     pub passes: u32,
     /// Every attempt of every step, oldest first.
     pub steps: Vec<StepView>,
+    /// The boxes of the runbook's checklist.
+    #[serde(default)]
+    pub checklist: Vec<ItemView>,
+}
+
+/// A box of the runbook's checklist.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ItemView {
+    /// What it says, and the step that answers it.
+    #[serde(flatten)]
+    pub item: CheckItem,
+    /// What the last attempt of that step says; none: it has not run, or the box is for a person.
+    pub result: Option<CheckResult>,
 }
 
 /// One attempt of a step.
@@ -102,6 +115,11 @@ impl RunView {
             answers: Vec::new(),
             passes: 0,
             steps: Vec::new(),
+            checklist: planned
+                .checklist
+                .iter()
+                .map(|item| ItemView { item: item.clone(), result: None })
+                .collect(),
         }
     }
 
@@ -144,7 +162,10 @@ impl RunView {
                     open.process.clone_from(process);
                 }
             }
-            Fact::AttemptSettled { step, attempt, .. } => {
+            Fact::AttemptSettled { step, attempt, outcome, .. } => {
+                let own =
+                    self.checklist.iter_mut().filter(|it| it.item.step.as_ref() == Some(step));
+                own.for_each(|it| it.result = answer(outcome).or(it.result));
                 if let Some(open) = self.attempt(step, *attempt) {
                     open.settle(fact);
                 }
@@ -161,6 +182,16 @@ impl RunView {
 
     fn attempt(&mut self, step: &StepName, number: u32) -> Option<&mut StepView> {
         self.steps.iter_mut().rev().find(|view| view.step == *step && view.attempt == number)
+    }
+}
+
+/// What an attempt says to the box that names its step: nothing, when it did not run.
+fn answer(outcome: &Outcome) -> Option<CheckResult> {
+    match outcome {
+        Outcome::Ok => Some(CheckResult::Pass),
+        Outcome::Failed(_) | Outcome::Timeout => Some(CheckResult::Fail),
+        Outcome::Unknown(_) => Some(CheckResult::Unknown),
+        Outcome::Skipped | Outcome::Blocked(_) | Outcome::Cancelled(_) => None,
     }
 }
 

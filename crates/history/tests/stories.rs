@@ -69,6 +69,8 @@ fn an_action_says_what_ran_by_whose_leave_and_how_it_ended() {
     let steps: Vec<_> =
         run.steps.iter().map(|step| (step.step.as_str(), step.changes, step.took_ms)).collect();
     assert_eq!(steps, [("collect", false, Some(120)), ("restart", true, Some(120))]);
+    let boxes: Vec<_> = run.checklist.iter().map(|it| (it.item.text.as_str(), it.result)).collect();
+    assert_eq!(boxes, [("api-1 is up", Some(CheckResult::Pass)), ("users are served", None)]);
     assert_eq!(history.run(RunId(1)).expect("reads").as_ref(), Some(run));
     assert_eq!(history.run(RunId(9)).expect("reads"), None);
 }

@@ -12,7 +12,16 @@ pub struct Document {
     /// The fences, in document order.
     pub fences: Vec<Fence>,
     /// The items under a checklist heading.
-    pub checklist: Vec<String>,
+    pub checklist: Vec<Item>,
+}
+
+/// An item of a checklist.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Item {
+    /// What it says.
+    pub text: String,
+    /// What of it stands in `backquotes`: it may name a step.
+    pub codes: Vec<String>,
 }
 
 /// A fenced block.
@@ -59,7 +68,7 @@ struct Walk<'a> {
     /// Whether the nearest real heading opens a checklist.
     in_checklist: bool,
     /// The texts of the list items that are open.
-    items: Vec<String>,
+    items: Vec<Item>,
     head: Head,
     fence: Option<Fence>,
 }
@@ -80,13 +89,20 @@ impl Walk<'_> {
         match event {
             Event::Start(Tag::Heading { .. }) => self.heading = Some(String::new()),
             Event::End(TagEnd::Heading(_)) => self.end_heading(),
-            Event::Start(Tag::Item) => self.items.push(String::new()),
+            Event::Start(Tag::Item) => self.items.push(Item::default()),
             Event::End(TagEnd::Item) => self.end_item(),
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
                 self.start_fence(info.into_string(), &range);
             }
             Event::End(TagEnd::CodeBlock) => self.document.fences.extend(self.fence.take()),
-            Event::Text(text) | Event::Code(text) => self.take_text(&text),
+            Event::Text(text) => self.take_text(&text),
+            Event::Code(text) => {
+                self.take_text(&text);
+                self.items
+                    .last_mut()
+                    .into_iter()
+                    .for_each(|item| item.codes.push(text.to_string()));
+            }
             Event::SoftBreak | Event::HardBreak => self.take_text(" "),
             _ => {}
         }
@@ -96,7 +112,7 @@ impl Walk<'_> {
         let place = match (&mut self.fence, &mut self.heading) {
             (Some(fence), _) => Some(&mut fence.body),
             (None, Some(heading)) => Some(heading),
-            (None, None) => self.items.last_mut(),
+            (None, None) => self.items.last_mut().map(|item| &mut item.text),
         };
         if let Some(place) = place {
             place.push_str(text);
@@ -113,8 +129,9 @@ impl Walk<'_> {
 
     fn end_item(&mut self) {
         let item = self.items.pop().unwrap_or_default();
-        if self.in_checklist && !item.trim().is_empty() {
-            self.document.checklist.push(item.trim().to_owned());
+        let text = item.text.trim().to_owned();
+        if self.in_checklist && !text.is_empty() {
+            self.document.checklist.push(Item { text, ..item });
         }
     }
 
@@ -197,10 +214,9 @@ mod tests {
             "## 確認項目\n- [ ] サービス起動確認\n- [x] エラーログ `error.log` 確認\n- **監視** ダッシュボード\n## 担当者\n- 佐藤\n",
             0,
         );
-        assert_eq!(
-            document.checklist,
-            ["サービス起動確認", "エラーログ error.log 確認", "監視 ダッシュボード"]
-        );
+        let texts: Vec<_> = document.checklist.iter().map(|item| item.text.as_str()).collect();
+        assert_eq!(texts, ["サービス起動確認", "エラーログ error.log 確認", "監視 ダッシュボード"]);
+        assert_eq!(document.checklist[1].codes, ["error.log"]);
     }
 
     #[test]

@@ -2,14 +2,14 @@
 
 use crate::{
     conditions, digest,
-    document::{self, Document, Fence},
+    document::{self, Document, Fence, Item},
     front::{self, Front},
     info::Info,
     params,
     step::{self, place},
 };
 use domain::{
-    plan::{Body, EffectKind, Mode, OnFail, Plan, Role, Step},
+    plan::{Body, CheckItem, EffectKind, Mode, OnFail, Plan, Role, Step},
     said::Said,
 };
 use jiff::SignedDuration;
@@ -87,12 +87,18 @@ fn assemble(
         facts: front.facts,
         guards: front.guards,
         conditions: front.conditions,
-        checklist: document.checklist,
+        checklist: document.checklist.into_iter().map(|item| bound(item, &steps)).collect(),
         steps,
         verify: front.verify,
         guardrails: front.guardrails,
         digest,
     }
+}
+
+/// An item that names a step is ticked by it.
+fn bound(item: Item, steps: &[Step]) -> CheckItem {
+    let names_it = |step: &&Step| item.codes.iter().any(|code| code == step.name.as_str());
+    CheckItem { step: steps.iter().find(names_it).map(|step| step.name.clone()), text: item.text }
 }
 
 fn read_steps(document: &Document, file: &str, problems: &mut Problems) -> Vec<Step> {

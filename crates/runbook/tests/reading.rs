@@ -108,13 +108,23 @@ fn a_document_with_numbered_bold_items_is_a_runbook() {
     assert_eq!(rotate.effect, EffectKind::Converge, "the verb knows its own effect");
     assert_eq!(plan.steps[3].ok_exit, [0, 3]);
     assert_eq!(plan.steps[4].belongs_to, Some("rotate".into()));
+    let boxes: Vec<_> = plan.checklist.iter().map(|item| item.text.as_str()).collect();
     assert_eq!(
-        plan.checklist,
+        boxes,
         ["サービス起動確認", "エラーログ確認", "ユーザー影響確認", "監視ダッシュボード確認"]
     );
     assert_eq!((plan.guardrails.rate_limit, plan.verify.passes), (2, 2));
     assert_eq!((plan.version.as_deref(), plan.approved_by.as_deref()), (Some("1.2"), Some("佐藤")));
     assert_eq!(plan.parameters["HK_KEEP"].value, "30");
+}
+
+#[test]
+fn a_box_that_names_a_step_is_ticked_by_it() {
+    let text = "---\nalert: x\nlevel: warning\n---\n# T\n## 対応\n```bash {name=go timeout=1s}\ntrue\n```\n\
+                ## 確認項目\n- [ ] 済んだ (`go`)\n- [ ] ログ `error.log` を見た\n";
+    let plan = runbook::read("t.md", text, &mut Problems::new()).expect("it loads");
+    let bound: Vec<_> = plan.checklist.iter().map(|item| item.step.clone()).collect();
+    assert_eq!(bound, [Some("go".into()), None]);
 }
 
 #[test]

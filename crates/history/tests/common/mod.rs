@@ -6,7 +6,7 @@ use domain::{
         NeededRole, NoticeOwed, Recorded, RunPlanned, RunResult, Way,
     },
     ids::{Actor, AlertId, AlertKey, IncidentId, NoticeId, RunId},
-    plan::{Guardrails, Outcome, Role, VerifyNumbers},
+    plan::{CheckItem, Guardrails, Outcome, Role, VerifyNumbers},
     rule::Symptom,
     severity::{Level, Priority},
 };
@@ -199,6 +199,10 @@ pub fn planned(id: u64, service: &str) -> Fact {
         parameters: Default::default(),
         facts: Default::default(),
         guards: Vec::new(),
+        checklist: vec![
+            CheckItem { text: "api-1 is up".into(), step: Some("restart".into()) },
+            CheckItem { text: "users are served".into(), step: None },
+        ],
         missing: None,
         undoes: None,
     }))

@@ -4,7 +4,10 @@ use super::{after, key};
 use domain::{
     fact::{Answer, ApprovalAsked, ApprovalEnd, Fact, Hold, RunPlanned, RunResult, StepBrief},
     ids::{Actor, ApprovalId, IncidentId, RunId},
-    plan::{EffectKind, Guardrails, Mode, OnFail, Outcome, Output, Parameter, Role, VerifyNumbers},
+    plan::{
+        CheckItem, EffectKind, Guardrails, Mode, OnFail, Outcome, Output, Parameter, Role,
+        VerifyNumbers,
+    },
     types::Limits,
 };
 use std::collections::BTreeMap;
@@ -96,6 +99,7 @@ fn planning() -> Vec<Fact> {
         parameters: BTreeMap::new(),
         facts: Default::default(),
         guards: Vec::new(),
+        checklist: Vec::new(),
         missing: None,
         undoes: None,
     };
@@ -113,6 +117,10 @@ fn planning() -> Vec<Fact> {
         parameters: BTreeMap::from([("HK_ADDRESS".to_owned(), address)]),
         facts: BTreeMap::from([("free_mb".to_owned(), free)]),
         guards: vec!["facts.free_mb > 100".into()],
+        checklist: vec![
+            CheckItem { text: "the logs are read".into(), step: None },
+            CheckItem { text: "space is free".into(), step: Some("see".into()) },
+        ],
         missing: Some("the alert has no label source_ip".into()),
         undoes: Some("restart".into()),
         ..by_itself.clone()
