@@ -33,7 +33,7 @@ use std::{
     thread::JoinHandle,
     time::Duration,
 };
-use supervise::{Identity, Own, Supervised, Supervisor};
+use supervise::{Identity, Own, Scopes, Supervised, Supervisor};
 use tokio::sync::mpsc;
 use web::{Counts, Doors, Readings, Shared};
 
@@ -286,6 +286,7 @@ fn performing(
         clock: clock::shared(),
         // Also after this program was replaced by a newer one: the recorder is what hikeshi is now.
         recorder: Some(PathBuf::from("/proc/self/exe")),
+        scopes: Scopes::of_this_machine().map(Arc::new),
     }
 }
 

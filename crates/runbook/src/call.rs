@@ -10,7 +10,7 @@ use domain::{
 };
 use futures::future::BoxFuture;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
-use supervise::{Clock, Program, ProgramError, Supervisor};
+use supervise::{Clock, Program, ProgramError, Scopes, Supervisor};
 use tokio::time::Instant;
 
 /// What performing needs of the world; the shell puts it together once.
@@ -39,6 +39,8 @@ pub struct Deps {
     /// The program that is a recorder when it is asked to be (see [`crate::recorder`]): hikeshi itself. Without one,
     /// steps run inside this process and end with it.
     pub recorder: Option<PathBuf>,
+    /// Who gives recorders a control group of their own, where systemd runs.
+    pub scopes: Option<Arc<Scopes>>,
 }
 
 /// Lets probes look, as they do all the time: what is repaired is judged by what watches it.

@@ -159,7 +159,7 @@ impl Performer {
                     left_ms: u64::try_from(left.as_millis()).unwrap_or(u64::MAX),
                     secrets: (self.deps.secrets)(),
                 };
-                recorder::run(program, &order, started).await
+                recorder::run(program, self.deps.scopes.as_deref(), &order, started).await
             }
             None => {
                 let (folder, mark) = (folder.as_path(), mark.as_str());

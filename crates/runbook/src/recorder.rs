@@ -29,7 +29,7 @@ use std::{
     process::{ExitCode, Stdio},
     time::Duration,
 };
-use supervise::Identity;
+use supervise::{Identity, Scopes};
 use tokio::{
     io::AsyncWriteExt,
     process::Command,
@@ -142,18 +142,25 @@ fn write_whole(path: &Path, bytes: &[u8], is_claim: bool) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Starts a recorder and waits for its end. `started` hears what identifies it before it is waited for.
+/// Starts a recorder and waits for its end. `started` hears what identifies it before it is waited for. Where systemd
+/// runs, it is in a scope of its own before it hears what to do.
 ///
 /// # Errors
 /// It could not be started: nothing ran.
 pub(crate) async fn run(
     program: &Path,
+    scopes: Option<&Scopes>,
     order: &Order,
     started: impl FnOnce(Option<String>),
 ) -> io::Result<Ended> {
     script::private_folder(&order.folder)?;
     let mut child = spawn(program)?;
     let identity = child.id().and_then(Identity::of);
+    if let (Some(scopes), Some(leader)) = (scopes, &identity) {
+        let tree = Tree { leader: leader.clone(), mark: order.mark.clone() };
+        // Where systemd refuses, the step runs as it does where there is none.
+        let _ = scopes.adopt(&tree.scope(), leader.pid).await;
+    }
     let text = serde_json::to_vec(order).map_err(io::Error::other)?;
     let sent = match child.stdin().take() {
         Some(mut pipe) => pipe.write_all(&text).await,

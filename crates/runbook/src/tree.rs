@@ -1,7 +1,8 @@
-//! The processes of one attempt: found by their session and by a mark in their environment, and ended as a whole.
+//! The processes of one attempt: found by their session, by a mark in their environment and by their control group, and
+//! ended as a whole.
 //!
-//! A process that leaves the session and also clears its environment is not found; control groups will
-//! close that gap where systemd runs.
+//! Without systemd there is no control group: a process that leaves the session and also clears its environment is not
+//! found then.
 
 use domain::said::Said;
 use futures::future::select_all;
@@ -27,7 +28,7 @@ const LOOK: Duration = Duration::from_millis(50);
 pub enum Scope {
     /// The session that the step opened. A daemon that left it on purpose is not meant.
     Session,
-    /// The session, and whoever carries the mark of the attempt.
+    /// The session, and whoever carries the mark of the attempt or is in its control group.
     Everything,
 }
 
@@ -66,7 +67,12 @@ impl Tree {
         Some(Self { leader: Identity { pid, start_ticks, boot_id }, mark })
     }
 
-    /// The living processes of the attempt.
+    /// The name of its control group, where it has one: no other unit has it.
+    pub fn scope(&self) -> String {
+        scope_of(&self.mark)
+    }
+
+    /// The living processes of the attempt, without the one that asks: a recorder is in the group of its step.
     pub fn living(&self, scope: Scope) -> Vec<Identity> {
         let all = Stat::all();
         // A session's number is given to nobody else while a member lives: another process with the
@@ -79,9 +85,14 @@ impl Tree {
                 && stat.session == self.leader.pid
                 && stat.start_ticks >= self.leader.start_ticks
         };
+        let group = self.scope();
+        let is_meant = |stat: &Stat| {
+            in_session(stat)
+                || (scope == Scope::Everything
+                    && (self.marks(stat.pid) || supervise::scope::is_in(&group, stat.pid)))
+        };
         all.iter()
-            .filter(|stat| stat.is_living())
-            .filter(|stat| in_session(stat) || (scope == Scope::Everything && self.marks(stat.pid)))
+            .filter(|stat| stat.is_living() && stat.pid != std::process::id() && is_meant(stat))
             .map(Identity::from_stat)
             .collect()
     }
@@ -139,6 +150,12 @@ impl Tree {
             }
         }
     }
+}
+
+/// The scope of an attempt: its mark in the letters that a unit's name may have.
+fn scope_of(mark: &str) -> String {
+    let letter = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
+    format!("hikeshi-{}.scope", mark.chars().map(letter).collect::<String>())
 }
 
 /// Ends what is left of an attempt that was started before hikeshi went down. `identity` is what

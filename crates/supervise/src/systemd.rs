@@ -1,18 +1,19 @@
 //! Supervisor `systemd`: jobs of one unit over D-Bus; each is waited for until systemd says how it ended.
 
 use crate::{
-    bus::{self, Bus, MANAGER, MANAGER_PATH, Properties, SYSTEMD, cut, manager},
+    bus::{self, Bus, Properties, cut, manager},
     error::SuperviseError,
     identity::Identity,
+    job,
     kind::{Kind, Target},
     supervisor::{Exit, Status, Supervisor},
 };
 use domain::{ids::ServiceName, said::Said};
-use futures::{FutureExt, StreamExt, future::BoxFuture};
+use futures::{FutureExt, future::BoxFuture};
 use jiff::Timestamp;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Mutex, time::timeout};
-use zbus::{Connection, MatchRule, Message, MessageStream, OwnedObjectPath, message::Type};
+use zbus::OwnedObjectPath;
 
 /// The row of the table.
 pub(crate) const KIND: Kind = Kind {
@@ -82,7 +83,8 @@ impl Supervisor for Systemd {
 impl Systemd {
     async fn job(&self, method: &str) -> Result<(), SuperviseError> {
         let _turn = self.turn.lock().await;
-        let result = timeout(JOB_LIMIT, self.result_of(method)).await;
+        let asked = (&self.unit, "replace");
+        let result = timeout(JOB_LIMIT, job::run(&self.bus, method, &self.unit, &asked)).await;
         let result = result.unwrap_or_else(|_| Err(format!("{method} did not end in time")));
         let result = result.map_err(|why| self.refused(why))?;
         if result == "done" {
@@ -103,30 +105,6 @@ impl Systemd {
             }
         }
         Err(self.refused(why))
-    }
-
-    /// Asks for a job and waits until systemd has removed it; its result in systemd's word.
-    async fn result_of(&self, method: &str) -> Result<String, String> {
-        let said = |error: zbus::Error| {
-            format!("{method} of {} on {}: {}", self.unit, self.bus.said(), cut(&error))
-        };
-        let connection = self.bus.connect().await?;
-        // Listening begins before the job: a short one is over before its answer is read.
-        let mut removed = removals(&connection).await.map_err(said)?;
-        // Without it systemd keeps such news to itself.
-        let _ = manager(&connection, "Subscribe", &()).await;
-        let answer = manager(&connection, method, &(&self.unit, "replace")).await.map_err(said)?;
-        let job: OwnedObjectPath = answer.body().deserialize().map_err(said)?;
-        while let Some(message) = removed.next().await {
-            let message = message.map_err(said)?;
-            // Anybody may send a signal with this name; only systemd's counts.
-            if bus::are_of_one_sender(&message.header(), &answer.header())
-                && let Some(result) = result_in(&message, &job)
-            {
-                return Ok(result);
-            }
-        }
-        Err(format!("the connection ended while {method} of {} was going on", self.unit))
     }
 
     async fn properties(&self) -> Result<Properties, String> {
@@ -151,24 +129,6 @@ impl Systemd {
     fn refused(&self, why: String) -> SuperviseError {
         SuperviseError::Refused { service: self.service.clone(), supervisor: "systemd", why }
     }
-}
-
-async fn removals(connection: &Connection) -> zbus::Result<MessageStream> {
-    let rule = MatchRule::builder()
-        .msg_type(Type::Signal)
-        .sender(SYSTEMD)
-        .interface(MANAGER)
-        .member("JobRemoved")
-        .path(MANAGER_PATH)
-        .build()?;
-    MessageStream::for_match_rule(rule, connection, None).await
-}
-
-/// The result of this job, when the message is about it: its number, its path, its unit, its result.
-fn result_in(message: &Message, job: &OwnedObjectPath) -> Option<String> {
-    let (_, path, _, result): (u32, OwnedObjectPath, String, String) =
-        message.body().deserialize().ok()?;
-    (path == *job).then_some(result)
 }
 
 /// Whether systemd starts the unit no more (C20). `Result` may keep the crash instead of the limit; but a unit that is to

@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use supervise::{Exit, Supervisor, Target, kinds};
+use supervise::{Exit, Scopes, Supervisor, Target, bus::Bus, kinds};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -15,7 +15,8 @@ use tokio::{
     time::timeout,
 };
 use zbus::{
-    Connection, OwnedObjectPath, connection::Builder, fdo, interface, object_server::SignalEmitter,
+    Connection, OwnedObjectPath, OwnedVariant, connection::Builder, fdo, interface,
+    object_server::SignalEmitter,
 };
 
 const LONG: Duration = Duration::from_secs(60);
@@ -127,6 +128,19 @@ impl Manager {
         #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
     ) -> fdo::Result<OwnedObjectPath> {
         self.job("restart", unit, mode, &emitter).await
+    }
+
+    async fn start_transient_unit(
+        &self,
+        unit: &str,
+        mode: &str,
+        properties: Vec<(String, OwnedVariant)>,
+        _aux: Vec<(String, Vec<(String, OwnedVariant)>)>,
+        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
+    ) -> fdo::Result<OwnedObjectPath> {
+        let pids = properties.into_iter().find(|(name, _)| name == "PIDs");
+        let pids: Vec<u32> = pids.expect("a process").1.try_into().expect("numbers");
+        self.job(&format!("scope of {}", pids.len()), unit, mode, &emitter).await
     }
 
     fn stop_unit(&self, unit: &str, _mode: &str) -> fdo::Result<OwnedObjectPath> {
@@ -266,6 +280,38 @@ async fn what_systemd_refuses_is_said_in_its_words() {
     let (_systemd, _) = bus.systemd("done").await;
     let refused = supervisor.stop(&name()).await.expect_err("not allowed").to_string();
     assert!(refused.contains("who are you?"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_process_is_put_into_a_scope_and_a_refusal_is_not_asked_for_again_at_once() {
+    let Some(bus) = PrivateBus::start().await else { return };
+    let (systemd, asked) = bus.systemd("done").await;
+    let scopes = Scopes::on(Bus::by_name(&bus.address).expect("an address"));
+    scopes.adopt("hikeshi-RUN-1-go-1.scope", std::process::id()).await.expect("adopted");
+    assert_eq!(*asked.lock().expect("no panic"), ["scope of 1 hikeshi-RUN-1-go-1.scope fail"]);
+    drop(systemd);
+    let refused = scopes.adopt("hikeshi-RUN-2-go-1.scope", std::process::id()).await;
+    let refused = refused.expect_err("nobody is there");
+    assert!(refused.contains("StartTransientUnit of hikeshi-RUN-2-go-1.scope"), "{refused}");
+    let again = scopes.adopt("hikeshi-RUN-3-go-1.scope", std::process::id()).await;
+    assert!(again.expect_err("not now").contains("a short while ago"));
+}
+
+/// The real one, where `HIKESHI_TEST_SYSTEMD` is the address of its bus.
+#[tokio::test]
+async fn the_real_systemd_gives_a_scope_that_ends_with_its_last_process() {
+    let Ok(address) = std::env::var("HIKESHI_TEST_SYSTEMD") else {
+        eprintln!("skipped: HIKESHI_TEST_SYSTEMD is no address of a bus with a systemd");
+        return;
+    };
+    let scopes = Scopes::on(Bus::by_name(&address).expect("an address"));
+    let mut child =
+        Command::new("sleep").arg("600").kill_on_drop(true).spawn().expect("sleep is there");
+    let pid = child.id().expect("it lives");
+    let scope = format!("hikeshi-test-{pid}.scope");
+    scopes.adopt(&scope, pid).await.expect("adopted");
+    assert!(supervise::scope::is_in(&scope, pid), "the process is in its scope");
+    child.kill().await.expect("ended");
 }
 
 /// The real one, where `HIKESHI_TEST_SYSTEMD` is the address of its bus and it has a unit `mks-backend.service` to play

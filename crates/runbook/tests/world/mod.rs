@@ -49,6 +49,7 @@ impl World {
             secrets: Arc::new(|| vec![CANARY.to_owned()]),
             log_sources: Vec::new(),
             recorder: None,
+            scopes: None,
             looks: Arc::new(Seen::default()),
             limits: Limits::default(),
             state_folder: folder.path().join("verbs"),
