@@ -1,9 +1,9 @@
 //! The command line: what can be asked, and the exit codes (0 fine, 1 problem found, 2 usage or unreachable).
 
 use crate::{
-    answer_commands, check, commands, common::Common, diagnose, init, intake_commands,
-    journal_commands, log_commands, quiet_commands, rules_commands, scan_command, serve,
-    show::Trouble, token_commands, validate,
+    answer_commands, audit_command, check, commands, common::Common, diagnose, init,
+    intake_commands, journal_commands, log_commands, quiet_commands, rules_commands, scan_command,
+    serve, show::Trouble, token_commands, validate,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -120,6 +120,8 @@ enum Command {
     },
     /// System, application and business in numbers
     Dashboard(crate::dashboard::DashboardArguments),
+    /// Who did what, and which secrets were asked for
+    Audit(audit_command::AuditArguments),
     /// The journal
     #[command(subcommand)]
     Journal(journal_commands::JournalCommand),
@@ -174,6 +176,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Recover { yes } => commands::recover(&common, yes),
         Command::Story { files } => validate::stories(&common, &files),
         Command::Dashboard(asked) => crate::dashboard::run(&common, &asked),
+        Command::Audit(asked) => audit_command::run(&common, &asked),
         Command::Journal(command) => journal_commands::run(&common, command),
         Command::Completions { shell } => {
             let mut script = Vec::new();
