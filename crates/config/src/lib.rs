@@ -17,6 +17,7 @@ mod probing;
 mod quiet;
 mod reach;
 mod recovery;
+pub mod schema;
 mod secrecy;
 mod services;
 mod settings;
@@ -62,7 +63,7 @@ pub struct Loaded {
 impl Loaded {
     /// Every secret that something here uses, so that it can be masked.
     pub fn used_secrets(&self) -> Vec<Secret> {
-        let place = || Place { file: folder::MAIN.into(), line: 1 };
+        let place = || Place { file: "hikeshi.yaml".into(), line: 1 };
         let named = |name: &String| Secret::Named { name: name.clone(), place: place() };
         let probes = self.probes.iter().flat_map(|spec| spec.settings.secrets());
         let channels = self.channels.iter().flat_map(|spec| spec.settings.secrets());

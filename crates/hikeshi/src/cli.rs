@@ -138,6 +138,12 @@ enum ConfigCommand {
     Check,
     /// Print the alert rules that come built in
     ShowAlerts,
+    /// Print the JSON Schema of a file, for editors; descriptions are in the language of --lang
+    Schema {
+        /// Which file: hikeshi.yaml, hikeshi.local.yaml, or the front matter of a runbook
+        #[arg(long = "for", value_name = "FILE", default_value = "main", value_parser = ["main", "local", "runbook"])]
+        file: String,
+    },
 }
 
 /// Carries out a command line.
@@ -156,6 +162,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Serve { ends_with } => serve::run(&common, ends_with),
         Command::Config(ConfigCommand::Check) => validate::run(&common),
         Command::Config(ConfigCommand::ShowAlerts) => validate::show_alerts(),
+        Command::Config(ConfigCommand::Schema { file }) => validate::schema(&file),
         Command::Incident(command) => commands::incident(&common, command),
         Command::Alert(command) => commands::alert(&common, command),
         Command::Runbook(command) => commands::runbook(&common, command),
