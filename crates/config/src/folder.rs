@@ -2,7 +2,7 @@
 
 use crate::{
     Loaded, alerts, dashboard, freezes, heartbeats, integrations, names, people, probing, quiet,
-    reach, recovery, services, settings, sorting,
+    reach, recovery, secrecy, services, settings, sorting,
 };
 use domain::{
     plan::Plan,
@@ -43,7 +43,9 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
     let mut fields = Fields::open(&node, problems)?;
     let settings = settings::read(&mut fields, folder, problems);
     let services = services::read(fields.required("services", problems), &settings, problems);
-    let probes = probing::read(fields.optional("probes"), &services, problems);
+    let mut probes = probing::read(fields.optional("probes"), &services, problems);
+    let secrets = secrets::declared::read(fields.optional("secrets"), problems);
+    secrecy::watch(&secrets, &mut probes, &node.place, problems);
     let own_alerts = fields.optional("alerts");
     let rules = alerts::read(own_alerts, problems);
     probing::check_sources(&probes, &rules, problems);
@@ -71,6 +73,11 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
     let others = named.iter().filter_map(is_off).chain(heartbeats::alerts(&heartbeats));
     let others = others.chain(sorting::named_alerts(&intake));
     check_runbooks(&plans, &rules, &others.collect::<Vec<_>>(), &services, problems);
+    let used = services.secrets.iter().cloned();
+    let used = used.chain(probes.iter().flat_map(|spec| spec.settings.secrets()));
+    let used = used.chain(people.channels.iter().flat_map(|spec| spec.settings.secrets()));
+    let used = used.chain(integrations.iter().filter_map(|one| one.secret.clone()));
+    secrecy::check(&secrets, used, &plans, problems);
     // The last, so that a team's own runbook for the same alert comes first.
     plans.extend(runbook::read(&format!("{RESTART}.md"), RESTART_TEXT, problems));
 
@@ -112,6 +119,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
         settings,
         integrations,
         dashboard,
+        secrets,
     })
 }
 

@@ -25,7 +25,7 @@ pub struct Integration {
     pub secret: Option<Secret>,
 }
 
-/// `integrations:` maps a name to `{kind: …, secret_env: …}` and the settings of the kind.
+/// `integrations:` maps a name to `{kind: …, secret: secret:NAME}` and the settings of the kind.
 pub(crate) fn read(node: Option<&Node>, problems: &mut Problems) -> Vec<Integration> {
     let entries = node.and_then(|node| node.entries(problems)).unwrap_or_default();
     let entries = entries.iter().filter(|(.., node)| !node.is_off());
@@ -41,7 +41,7 @@ fn integration(
     let is_name = services::check_name(name, place, ("名前", "a name"), problems);
     let mut fields = Fields::open(node, problems)?;
     let format = fields.required("kind", problems).and_then(|node| format(node, problems))?;
-    let secret = Secret::take(&mut fields, ["secret_env", "secret_file"], problems);
+    let secret = Secret::take(&mut fields, ["secret", "secret_env", "secret_file"], problems);
     if secret.is_some() && !SIGNING.contains(&format.name) {
         problems.add_with_hint(
             fields.place(),

@@ -17,6 +17,8 @@ mod probing;
 mod quiet;
 mod reach;
 mod recovery;
+pub mod schema;
+mod secrecy;
 mod services;
 mod settings;
 mod sorting;
@@ -31,6 +33,8 @@ pub use settings::Settings;
 use domain::policy::Policy;
 use notify::ChannelSpec;
 use probes::ProbeSpec;
+use secrets::Declarations;
+use source::{Place, Secret};
 use supervise::{ServiceCommand, Supervised};
 
 /// Everything that the files say.
@@ -52,4 +56,20 @@ pub struct Loaded {
     pub integrations: Vec<Integration>,
     /// What the dashboard shows.
     pub dashboard: Vec<Gauge>,
+    /// Where secrets are kept.
+    pub secrets: Declarations,
+}
+
+impl Loaded {
+    /// Every secret that something here uses, so that it can be masked.
+    pub fn used_secrets(&self) -> Vec<Secret> {
+        let place = || Place { file: "hikeshi.yaml".into(), line: 1 };
+        let named = |name: &String| Secret::Named { name: name.clone(), place: place() };
+        let probes = self.probes.iter().flat_map(|spec| spec.settings.secrets());
+        let channels = self.channels.iter().flat_map(|spec| spec.settings.secrets());
+        let integrations = self.integrations.iter().filter_map(|one| one.secret.clone());
+        let tokens = self.policy.graph.services().filter_map(runbook::token_of);
+        let declared = self.secrets.keys().map(named);
+        probes.chain(channels).chain(integrations).chain(tokens).chain(declared).collect()
+    }
 }

@@ -8,7 +8,7 @@ use domain::{
     said::Said,
 };
 use jiff::SignedDuration;
-use source::{Fields, Node, Place, Problems, Shape};
+use source::{Fields, Node, Place, Problems, Secret, Shape};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -27,6 +27,8 @@ pub(crate) struct Services {
     pub(crate) health: Vec<(ServiceName, Node)>,
     /// Where each service stands.
     pub(crate) places: BTreeMap<ServiceName, Place>,
+    /// Secrets that attributes name.
+    pub(crate) secrets: Vec<Secret>,
     /// Where services name each other.
     edges: Vec<Edge>,
 }
@@ -44,6 +46,7 @@ pub(crate) fn read(node: Option<&Node>, settings: &Settings, problems: &mut Prob
         supervised: Vec::new(),
         health: Vec::new(),
         places: BTreeMap::new(),
+        secrets: Vec::new(),
         edges: Vec::new(),
     };
     let Some(entries) = node.and_then(|node| node.entries(problems)) else { return found };
@@ -161,7 +164,7 @@ fn service(
             supervising::beside_a_command(&node.place, problems);
         }
     }
-    let mut attributes = attributes(&mut fields, problems);
+    let mut attributes = attributes(&mut fields, &mut found.secrets, problems);
     if let Some(unit) = found.supervised.last().and_then(|other| other.unit_of(name))
         && let Ok(parameter) = runbook::types::parse("systemd_unit", unit)
     {
@@ -237,17 +240,7 @@ fn command(
     let node = fields.optional("command");
     let env = fields.optional("env").and_then(|node| node.entries(problems)).unwrap_or_default();
     for (key, place, _) in env.iter().filter(|(key, ..)| is_secret(key)) {
-        problems.add_with_hint(
-            place,
-            Said::new(
-                format!("`{key}` の値がそのまま書かれています"),
-                format!("the value of `{key}` stands here for everybody to read"),
-            ),
-            Said::new(
-                format!("`pass_env: [{key}]` と書き、値は環境変数で渡してください"),
-                format!("write `pass_env: [{key}]` and give the value in the environment"),
-            ),
-        );
+        in_the_open(key, place, &format!("pass_env: [{key}]"), problems);
     }
     let env =
         env.iter().filter_map(|(key, _, node)| Some((key.clone(), node.text(problems)?))).collect();
@@ -286,7 +279,21 @@ fn command(
     Some(command)
 }
 
-/// Names of environment variables that hold secrets by custom.
+fn in_the_open(key: &str, place: &Place, better: &str, problems: &mut Problems) {
+    problems.add_with_hint(
+        place,
+        Said::new(
+            format!("`{key}` の値がそのまま書かれています"),
+            format!("the value of `{key}` stands here for everybody to read"),
+        ),
+        Said::new(
+            format!("`{better}` と書き、値はほかの場所に置いてください"),
+            format!("write `{better}`, and keep the value elsewhere"),
+        ),
+    );
+}
+
+/// Names of variables and attributes that hold secrets by custom.
 fn is_secret(key: &str) -> bool {
     let key = key.to_uppercase();
     ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY"]
@@ -296,7 +303,11 @@ fn is_secret(key: &str) -> bool {
 
 /// Whatever else stands there is an attribute: a parameter of every runbook for the service, typed by its name or as
 /// `{type: …, value: …}`.
-fn attributes(fields: &mut Fields<'_>, problems: &mut Problems) -> BTreeMap<String, Parameter> {
+fn attributes(
+    fields: &mut Fields<'_>,
+    secrets: &mut Vec<Secret>,
+    problems: &mut Problems,
+) -> BTreeMap<String, Parameter> {
     let mut attributes = BTreeMap::new();
     for (key, place, node) in fields.rest() {
         let typed = match &node.shape {
@@ -304,6 +315,12 @@ fn attributes(fields: &mut Fields<'_>, problems: &mut Problems) -> BTreeMap<Stri
             _ => node.text(problems).map(|text| (kind_of(key).to_owned(), text)),
         };
         let Some((kind, text)) = typed else { continue };
+        let secret = Secret::reference(&text, place);
+        if secret.is_none() && is_secret(key) {
+            in_the_open(key, place, &format!("{key}: secret:NAME"), problems);
+            continue;
+        }
+        secrets.extend(secret);
         match runbook::types::parse(&kind, &text) {
             Ok(parameter) => {
                 attributes.insert(key.to_uppercase(), parameter);

@@ -65,6 +65,8 @@ impl State {
             Fact::TokenIssued { .. } | Fact::TokenRevoked { .. } => {
                 token::apply(&mut self.tokens, &recorded.fact, at);
             }
+            // The journal is what remembers it; nothing is decided by it.
+            Fact::SecretAccessed(_) => {}
             Fact::SilenceStarted { id } => self.silences.start(id),
             Fact::SilenceEnded { id, alerts, incidents, .. } => {
                 self.silences.end(id, at);

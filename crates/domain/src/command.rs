@@ -11,6 +11,7 @@ use crate::{
     plan::{Mode, Outcome},
     reading::Observation,
     said::Said,
+    secret_access::SecretAccess,
     severity::Priority,
     signal::{Fingerprint, Told},
     silence::Silence,
@@ -123,6 +124,8 @@ pub enum Command {
         /// Who.
         by: Actor,
     },
+    /// Somebody asked for a secret.
+    RecordAccess(Box<SecretAccess>),
     /// Time has passed.
     Tick,
     /// A person reports an incident (A20).

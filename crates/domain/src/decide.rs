@@ -11,7 +11,7 @@ use crate::{
     firing,
     ids::{Actor, IncidentId, NoticeId, ServiceName},
     incident::{Incident, MANUAL, REPORT, Stage},
-    paging, remarks,
+    paging, record_access, remarks,
     rule::Symptom,
     run::{Attempt, Run},
     severity::Priority,
@@ -49,6 +49,7 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
             token::issue(&world.state.tokens, integration, digest, by)
         }
         Command::RevokeToken { id, by } => token::revoke(&world.state.tokens, *id, by),
+        Command::RecordAccess(access) => record_access::record(access),
         Command::ExpireSilence { id, by } => advance_silences::expire(world, id, by),
         Command::OpenIncident { title, priority, service, by } => {
             open(world, title, *priority, service.as_ref(), by)

@@ -11,6 +11,7 @@ use crate::{
     },
     plan::{Mode, Outcome, Role},
     rule::Symptom,
+    secret_access::SecretAccess,
     severity::{Level, Priority},
     signal::{Ended, SharedSignal},
     silence::Silence,
@@ -201,6 +202,9 @@ pub enum Fact {
         /// Who did it.
         by: Actor,
     },
+
+    /// Somebody asked for a secret. Whoever asks again and again for the same is written down once.
+    SecretAccessed(Box<SecretAccess>),
 
     /// An incident was found.
     IncidentOpened {

@@ -7,14 +7,14 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`types`], [`hours`], [`freeze`], [`condition`], [`inputs`], [`carried`], [`fact`], [`command`] |
+//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`freeze`], [`condition`], [`inputs`], [`carried`], [`fact`], [`command`] |
 //! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`message`], [`notice`], [`maintenance`], [`token`] |
 //! | everything that is open | [`signals`], [`alerts`], [`state`]; facts are folded into it by [`apply`], [`apply_intake`], [`apply_runs`] |
 //! | beside the state, derived | [`heard`] and [`watch`]: what is seen now; [`quiet`]: what tells nobody; [`agenda`]: what to look at next |
 //! | what deciding looks at | [`world`] |
-//! | deciding | [`firing`], [`telling`], [`paging`], [`remarks`], [`advance_alerts`], [`advance_groups`], [`advance_rhythm`], [`advance_runs`], [`advance_incidents`], [`advance_heartbeats`], [`advance_reports`], [`advance_changes`], [`advance_silences`] |
+//! | deciding | [`firing`], [`telling`], [`paging`], [`remarks`], [`record_access`], [`advance_alerts`], [`advance_groups`], [`advance_rhythm`], [`advance_runs`], [`advance_incidents`], [`advance_heartbeats`], [`advance_reports`], [`advance_changes`], [`advance_silences`] |
 //! | on top | [`decide`], [`decide_runs`], [`due`] |
-//! | telling | [`tell`], [`tell_intake`], [`tell_signals`], [`tell_runs`]: every fact in one sentence |
+//! | telling | [`tell`], [`tell_intake`], [`tell_signals`], [`tell_runs`]: every fact in one sentence; [`audit`]: who is behind it |
 
 pub mod advance_alerts;
 pub mod advance_changes;
@@ -32,6 +32,7 @@ pub mod apply;
 pub mod apply_intake;
 pub mod apply_runs;
 pub mod approval;
+pub mod audit;
 pub mod carried;
 pub mod change;
 pub mod classify;
@@ -65,12 +66,14 @@ pub mod plan;
 pub mod policy;
 pub mod quiet;
 pub mod reading;
+pub mod record_access;
 pub mod recovery;
 pub mod recurring;
 pub mod remarks;
 pub mod rule;
 pub mod run;
 pub mod said;
+pub mod secret_access;
 pub mod severity;
 pub mod signal;
 pub mod signals;

@@ -143,6 +143,9 @@ pub struct Step {
     pub uses: Vec<String>,
     /// What it needs beyond looking, where it only looks.
     pub needs: Vec<Need>,
+    /// Names of secrets that it gets in files in memory.
+    #[serde(default)]
+    pub secrets: Vec<String>,
 }
 
 /// Whether a runbook runs by itself.

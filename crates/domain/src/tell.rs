@@ -4,7 +4,7 @@ use crate::{
     fact::{CheckResult, Delivery, Event, Fact},
     message::subject_of,
     said::Said,
-    tell_intake, tell_runs, tell_signals,
+    secret_access, tell_intake, tell_runs, tell_signals,
 };
 
 /// The word for a kind of moment, stable for programs: it is the `kind` of a timeline entry in JSON.
@@ -30,6 +30,7 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::ReportReceived { .. } => "report_received",
         Fact::TokenIssued { .. } => "token_issued",
         Fact::TokenRevoked { .. } => "token_revoked",
+        Fact::SecretAccessed(_) => "credential_access",
         Fact::SilencePut { .. } => "silence_put",
         Fact::SilenceStarted { .. } => "silence_started",
         Fact::SilenceEnded { .. } => "silence_ended",
@@ -112,6 +113,7 @@ pub fn tell(fact: &Fact) -> Said {
             Said::new(format!("{key} を {incident} に集約"), format!("{key} belongs to {incident}"))
         }
         Fact::NoticeOwed(_) | Fact::NoticeAttempted { .. } => tell_notice(fact),
+        Fact::SecretAccessed(access) => secret_access::tell(access),
         fact => tell_signals::tell(fact)
             .or_else(|| tell_intake::tell(fact))
             .or_else(|| tell_runs::tell(fact))

@@ -1,7 +1,7 @@
 //! `hikeshi check`: one look at everything, without a server; it changes nothing and ends in time.
 
 use crate::{
-    clock,
+    accesses, clock,
     common::Common,
     masking::Masking,
     show::{self, Trouble, say},
@@ -19,6 +19,8 @@ use survey::{Verdict, judge};
 /// 0 fine, 1 warning or not measured, 2 critical (A26).
 pub fn run(common: &Common, within: u64) -> Result<ExitCode, Trouble> {
     let loaded = validate::load(&common.config)?;
+    let (safe, ledger) = accesses::for_a_command(common, &loaded);
+    let masking = Masking::of(&safe, loaded.used_secrets());
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Trouble::unusable(domain::said::Said::same(error.to_string())))?;
     let records = loaded.settings.data.join("services");
@@ -34,8 +36,8 @@ pub fn run(common: &Common, within: u64) -> Result<ExitCode, Trouble> {
         state_folder: Some(loaded.settings.data.join("probes")),
         // Reading them would leave traces in the folder.
         samples: None,
+        safe,
     };
-    let masking = Masking::of(&loaded.probes);
     let limit = Duration::from_secs(within.clamp(1, 30));
     let cleaner = masking.cleaner();
     let looking = probes::look_once(loaded.probes, &deps, limit);
@@ -43,6 +45,7 @@ pub fn run(common: &Common, within: u64) -> Result<ExitCode, Trouble> {
         runtime.block_on(async { tokio::join!(looking, survey::host(&cleaner, limit)) });
     // Whatever still hangs must not keep the command alive.
     runtime.shutdown_background();
+    ledger.hand_in();
 
     let mut worst = Verdict::Good;
     let mut checks = Vec::new();

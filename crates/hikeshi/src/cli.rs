@@ -1,9 +1,9 @@
 //! The command line: what can be asked, and the exit codes (0 fine, 1 problem found, 2 usage or unreachable).
 
 use crate::{
-    answer_commands, check, commands, common::Common, diagnose, init, intake_commands,
-    journal_commands, log_commands, quiet_commands, rules_commands, scan_command, serve,
-    show::Trouble, token_commands, validate,
+    answer_commands, audit_command, check, commands, common::Common, diagnose, init,
+    intake_commands, journal_commands, log_commands, quiet_commands, rules_commands, scan_command,
+    serve, show::Trouble, token_commands, validate,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -120,6 +120,8 @@ enum Command {
     },
     /// System, application and business in numbers
     Dashboard(crate::dashboard::DashboardArguments),
+    /// Who did what, and which secrets were asked for
+    Audit(audit_command::AuditArguments),
     /// The journal
     #[command(subcommand)]
     Journal(journal_commands::JournalCommand),
@@ -136,6 +138,12 @@ enum ConfigCommand {
     Check,
     /// Print the alert rules that come built in
     ShowAlerts,
+    /// Print the JSON Schema of a file, for editors; descriptions are in the language of --lang
+    Schema {
+        /// Which file: hikeshi.yaml, hikeshi.local.yaml, or the front matter of a runbook
+        #[arg(long = "for", value_name = "FILE", default_value = "main", value_parser = ["main", "local", "runbook"])]
+        file: String,
+    },
 }
 
 /// Carries out a command line.
@@ -154,6 +162,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Serve { ends_with } => serve::run(&common, ends_with),
         Command::Config(ConfigCommand::Check) => validate::run(&common),
         Command::Config(ConfigCommand::ShowAlerts) => validate::show_alerts(),
+        Command::Config(ConfigCommand::Schema { file }) => validate::schema(&file),
         Command::Incident(command) => commands::incident(&common, command),
         Command::Alert(command) => commands::alert(&common, command),
         Command::Runbook(command) => commands::runbook(&common, command),
@@ -174,6 +183,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Recover { yes } => commands::recover(&common, yes),
         Command::Story { files } => validate::stories(&common, &files),
         Command::Dashboard(asked) => crate::dashboard::run(&common, &asked),
+        Command::Audit(asked) => audit_command::run(&common, &asked),
         Command::Journal(command) => journal_commands::run(&common, command),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -1,6 +1,6 @@
 //! Talks to the running server over its local socket.
 
-use crate::{common::Common, serve, show::Trouble, validate};
+use crate::{common::Common, show::Trouble, validate};
 use domain::said::Said;
 use serde_json::Value;
 use std::{path::PathBuf, time::Duration};
@@ -16,7 +16,7 @@ pub struct Client {
 impl Client {
     /// Finds the server of a configuration folder.
     pub fn find(common: &Common) -> Result<Self, Trouble> {
-        let socket = validate::load(&common.config)?.settings.data.join(serve::SOCKET);
+        let socket = validate::load(&common.config)?.settings.data.join(crate::data_folder::SOCKET);
         Self::at(socket, common.by.clone())
     }
 

@@ -9,6 +9,7 @@ use domain::{
 };
 use engine::{Engine, work::TellWork};
 use notify::{Channel, ChannelSpec, Message, Told};
+use secrets::Safe;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The channels by name.
@@ -18,8 +19,9 @@ pub struct Channels {
 
 impl Channels {
     /// Makes every configured channel.
-    pub fn new(specs: &[ChannelSpec]) -> Self {
-        let make = |spec: &ChannelSpec| (spec.name.clone(), (spec.brief().is_room, spec.make()));
+    pub fn new(specs: &[ChannelSpec], safe: &Safe) -> Self {
+        let make =
+            |spec: &ChannelSpec| (spec.name.clone(), (spec.brief().is_room, spec.make(safe)));
         Self { all: specs.iter().map(make).collect() }
     }
 

@@ -50,8 +50,9 @@ pub fn run(common: &Common, command: DiagnoseCommand) -> Done {
 }
 
 fn perf(common: &Common, surveying: Surveying) -> Done {
-    let perf = surveying.look(async |loaded, _, cleaner| {
-        survey::perf(&loaded.probes, loaded.settings.data.clone(), clock::now(), cleaner).await
+    let perf = surveying.look(async |loaded, deps, cleaner| {
+        let data = loaded.settings.data.clone();
+        survey::perf(&loaded.probes, deps, data, clock::now(), cleaner).await
     });
     let code = match perf.status {
         Status::Ok => 0,
@@ -62,8 +63,9 @@ fn perf(common: &Common, surveying: Surveying) -> Done {
 }
 
 fn db(common: &Common, surveying: Surveying) -> Done {
-    let found = surveying
-        .look(async |loaded, _, cleaner| survey::db(&loaded.probes, clock::now(), cleaner).await);
+    let found = surveying.look(async |loaded, deps, cleaner| {
+        survey::db(&loaded.probes, deps, clock::now(), cleaner).await
+    });
     let Some(db) = found else {
         return Err(Trouble::unusable(Said::new(
             "`postgres` か `postgres_stats` のプローブが設定されていません",

@@ -30,7 +30,7 @@ pub enum JournalCommand {
 /// Carries out a journal command.
 pub fn run(common: &Common, command: JournalCommand) -> Result<ExitCode, Trouble> {
     let loaded = validate::load(&common.config)?;
-    let file = loaded.settings.data.join(crate::serve::JOURNAL);
+    let file = loaded.settings.data.join(crate::data_folder::JOURNAL);
     let reader = SqliteReader::open(&file).map_err(trouble)?;
     match command {
         JournalCommand::Show { from, limit } => {
@@ -75,7 +75,7 @@ pub fn run(common: &Common, command: JournalCommand) -> Result<ExitCode, Trouble
 }
 
 /// Damage is a problem that was found; a file that cannot be read at all is not an answer.
-fn trouble(error: JournalError) -> Trouble {
+pub(crate) fn trouble(error: JournalError) -> Trouble {
     let en = error.to_string();
     let said = Said::new(format!("ジャーナル: {en}"), en);
     match error {

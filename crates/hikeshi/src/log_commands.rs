@@ -70,7 +70,8 @@ pub fn run(common: &Common, command: LogsCommand) -> Done {
 }
 
 fn errors(common: &Common, wanted: ErrorsArguments) -> Done {
-    let Surveying { loaded, cleaner, .. } = Surveying::new(common)?;
+    let surveying = Surveying::new(common)?;
+    let (cleaner, loaded) = (surveying.cleaner(), surveying.loaded);
     let sources = survey::log_sources(&loaded.probes, &loaded.settings.evidence_logs);
     let ErrorsArguments { limit, since, source, new } = wanted;
     let zone = loaded.settings.zone.clone();
@@ -125,7 +126,8 @@ fn access(common: &Common, wanted: &AccessArguments) -> Done {
             survey::access(&[AccessLog::at(file.clone())], &asked, &cleaner)
         }
         None => {
-            let Surveying { loaded, cleaner, .. } = Surveying::new(common)?;
+            let surveying = Surveying::new(common)?;
+            let (cleaner, loaded) = (surveying.cleaner(), surveying.loaded);
             let mut logs: Vec<AccessLog> = Vec::new();
             for spec in &loaded.probes {
                 if let Subject::AccessLog(log) = spec.settings.subject()

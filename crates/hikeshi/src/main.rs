@@ -1,6 +1,8 @@
 //! hikeshi (火消し): an incident response system that runs the team's own runbooks.
 
+mod accesses;
 mod answer_commands;
+mod audit_command;
 mod check;
 mod cli;
 mod client;
@@ -8,6 +10,7 @@ mod clock;
 mod commands;
 mod common;
 mod dashboard;
+mod data_folder;
 mod deliver;
 mod demo_command;
 mod diagnose;

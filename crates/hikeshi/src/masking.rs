@@ -1,39 +1,47 @@
 //! Secrets that a target says aloud are masked before anybody hears of them (A87).
 
 use domain::reading::{Observation, Reading, Value};
-use probes::ProbeSpec;
 use runbook::mask::Mask;
+use secrets::Safe;
 use source::Secret;
+use std::sync::Arc;
 use survey::Cleaner;
 
-/// Where the secrets of all probes are.
+/// Where all secrets are, and who hands them out.
 #[derive(Clone, Debug)]
-pub struct Masking(Vec<Secret>);
+pub struct Masking {
+    safe: Safe,
+    secrets: Arc<[Secret]>,
+}
 
 impl Masking {
-    /// Masks what these probes log in with.
-    pub fn of(probes: &[ProbeSpec]) -> Self {
-        Self(probes.iter().flat_map(|spec| spec.settings.secrets()).collect())
+    /// Masks what this safe hands out, and what lies on this machine for these secrets.
+    pub fn of(safe: &Safe, secrets: Vec<Secret>) -> Self {
+        Self { safe: safe.clone(), secrets: secrets.into() }
     }
 
-    /// Their values at this moment: a rotated secret is known at once.
+    /// Their values at this moment: a rotated secret is known at once, and the one before it for as long as somebody may
+    /// still speak of it.
     pub fn values(&self) -> Vec<String> {
-        let known = self.0.iter().filter_map(|secret| secret.read().ok());
-        known.map(|hidden| hidden.reveal().to_owned()).collect()
+        let here = self.secrets.iter().flat_map(|secret| self.safe.on_this_machine(secret));
+        let all = self.safe.handed().into_iter().chain(here);
+        all.map(|hidden| hidden.reveal().to_owned()).collect()
     }
 
     /// What surveys take them out with.
     pub fn cleaner(&self) -> Cleaner {
-        let mask = Mask::new(self.values());
-        Cleaner::new(move |text| mask.clean(text.as_bytes()))
+        let masking = self.clone();
+        // Secrets are handed out while a survey goes on.
+        Cleaner::new(move |text| Mask::new(masking.values()).clean(text.as_bytes()))
     }
 
     /// The observation without them.
     pub fn clean(&self, mut seen: Observation) -> Observation {
-        if self.0.is_empty() {
+        let values = self.values();
+        if values.is_empty() {
             return seen;
         }
-        let mask = Mask::new(self.values());
+        let mask = Mask::new(values);
         let hide = |text: &mut String| *text = mask.clean(text.as_bytes());
         seen.detail.iter_mut().for_each(hide);
         for reading in seen.readings.values_mut() {

@@ -1,5 +1,6 @@
 //! What the writer's thread tells the rest of the process: work, facts, faults. It only passes things on.
 
+use crate::masking::Masking;
 use domain::{fact::Recorded, policy::Policy};
 use engine::{Fault, Outside, Work};
 use journal::Position;
@@ -23,6 +24,8 @@ pub struct Parts {
     pub probes: Vec<probes::ProbeSpec>,
     /// The channels.
     pub channels: Vec<notify::ChannelSpec>,
+    /// What is masked in what they say.
+    pub masking: Masking,
 }
 
 /// Passes on.

@@ -84,6 +84,7 @@ async fn report(
         given: &work.planned.parameters,
         approved_values: work.approved.as_ref(),
         run: work.planned.id,
+        by: &work.planned.by,
         attempt: work.attempt,
         incident: work.incident,
         deadline: Instant::now() + left(work.deadline),

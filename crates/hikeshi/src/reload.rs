@@ -13,6 +13,7 @@ use domain::{command::Command, policy::Policy, reading::Observation};
 use engine::Engine;
 use probes::{Deps, Schedule};
 use samples::Samples;
+use secrets::Safe;
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::mpsc;
 use web::{Counts, Reload, Shared};
@@ -43,24 +44,30 @@ impl Live {
     pub fn start(policy: Arc<Policy>, loaded: Parts, ground: &Ground) -> Self {
         let (sink, looks) = mpsc::unbounded_channel();
         let sampling = Sampling::of(ground.samples.clone(), &loaded.probes);
-        let masking = Masking::of(&loaded.probes);
-        tokio::spawn(pass_on(looks, masking, sampling, ground.shared.clone()));
+        tokio::spawn(pass_on(looks, loaded.masking, sampling, ground.shared.clone()));
         Self {
             policy,
-            channels: Arc::new(Channels::new(&loaded.channels)),
+            channels: Arc::new(Channels::new(&loaded.channels, &ground.deps.safe)),
             schedule: Schedule::start(loaded.probes, &ground.deps, sink),
         }
     }
 }
 
 /// What reads the configuration of a folder again and makes it count.
-pub fn reader(folder: PathBuf, engine: Engine, tasks: mpsc::UnboundedSender<Task>) -> Reload {
+pub fn reader(
+    folder: PathBuf,
+    engine: Engine,
+    safe: Safe,
+    tasks: mpsc::UnboundedSender<Task>,
+) -> Reload {
     Box::new(move || {
         let loaded = validate::load(&folder).map_err(|trouble| trouble.said)?;
-        let Loaded { policy, probes, channels, integrations, .. } = loaded;
+        let masking = Masking::of(&safe, loaded.used_secrets());
+        let Loaded { policy, probes, channels, integrations, secrets, .. } = loaded;
         let policy = Arc::new(policy);
+        safe.replace(secrets);
         engine.set_policy(policy.clone());
-        let _ = tasks.send(Task::Reload(policy, Box::new(Parts { probes, channels })));
+        let _ = tasks.send(Task::Reload(policy, Box::new(Parts { probes, channels, masking })));
         tracing::info!(
             "the configuration was read again; services that hikeshi starts, `supervise`, `acting`, `listen`, \
              `data` and the dashboard count from the next start"

@@ -1,6 +1,7 @@
 //! `hikeshi rules`: Prometheus rule files linted and imported, our own conditions exported; and the Grafana dashboard.
 
 use crate::{
+    accesses::{self, FromCommand},
     common::Common,
     show::{self, BOLD, Trouble, pick, plain, progress, say, trouble},
     validate,
@@ -10,12 +11,14 @@ use domain::said::Said;
 use jiff::SignedDuration;
 use probes::{Subject, metrics_page::MetricsPage};
 use rules::{Exported, Finding, Gravity, RuleFile, Wiring};
+use secrets::{Reader, Safe};
 use source::Problems;
 use std::{
     fs::File,
     io::Write,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
     time::Duration,
 };
 
@@ -146,21 +149,30 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Trouble {
     ))
 }
 
+/// Pages of metrics, each with who reads the secrets for it, and where that is written down.
+struct Pages {
+    pages: Vec<(MetricsPage, Reader)>,
+    ledger: Option<Arc<FromCommand>>,
+}
+
 /// The targets of the configuration, where there is one, and those that are named.
-fn pages(common: &Common, named: &[String]) -> Result<Vec<MetricsPage>, Trouble> {
-    let mut pages = Vec::new();
+fn pages(common: &Common, named: &[String]) -> Result<Pages, Trouble> {
+    let (mut pages, mut ledger) = (Vec::new(), None);
     if has_configuration(common) {
-        let subjects = validate::load(&common.config)?.probes;
-        for spec in &subjects {
+        let loaded = validate::load(&common.config)?;
+        let (safe, own) = accesses::for_a_command(common, &loaded);
+        for spec in &loaded.probes {
             if let Subject::Metrics(page) = spec.settings.subject() {
-                pages.push(page);
+                pages.push((page, safe.reader(format!("probe {}", spec.name))));
             }
         }
+        ledger = Some(own);
     }
     for url in named {
-        pages.push(MetricsPage::at(url).map_err(|why| Trouble::unusable(Said::same(why)))?);
+        let page = MetricsPage::at(url).map_err(|why| Trouble::unusable(Said::same(why)))?;
+        pages.push((page, Safe::default().reader("rules")));
     }
-    Ok(pages)
+    Ok(Pages { pages, ledger })
 }
 
 fn has_configuration(common: &Common) -> bool {
@@ -168,7 +180,7 @@ fn has_configuration(common: &Common) -> bool {
 }
 
 /// What all targets export. Nothing can be said of what no target exports when one of them does not answer.
-fn scrape(pages: &[MetricsPage]) -> Result<(Option<Exported>, bool), Trouble> {
+fn scrape(Pages { pages, ledger }: &Pages) -> Result<(Option<Exported>, bool), Trouble> {
     if pages.is_empty() {
         progress(&Said::new(
             "対象がないため、メトリクスの有無は調べません (--target URL か `prometheus` プローブで指定)",
@@ -177,12 +189,15 @@ fn scrape(pages: &[MetricsPage]) -> Result<(Option<Exported>, bool), Trouble> {
         return Ok((None, false));
     }
     let runtime = tokio::runtime::Runtime::new().map_err(trouble)?;
-    let looks = pages.iter().map(|page| page.fetch(SCRAPE_LIMIT));
+    let looks = pages.iter().map(|(page, reader)| page.fetch(reader, SCRAPE_LIMIT));
     let answers = runtime.block_on(futures::future::join_all(looks));
     let mut exported = Exported::new();
     ADDED_LABELS.into_iter().for_each(|label| exported.add_label(label));
     let mut is_blind = false;
-    for (page, answer) in pages.iter().zip(answers) {
+    if let Some(ledger) = ledger {
+        ledger.hand_in();
+    }
+    for ((page, _), answer) in pages.iter().zip(answers) {
         let url = page.url().as_str();
         let read = answer.map_err(Said::same).and_then(|text| {
             exported

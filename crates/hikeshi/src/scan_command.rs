@@ -11,6 +11,7 @@ use clap::Args;
 use domain::said::Said;
 use probes::{Deps, ProbeSpec};
 use scan::{Asked, Finding, Look, Scan, Severity, State, Weakness};
+use secrets::Safe;
 use serde_json::{Value, json};
 use std::{env, path::PathBuf, process::ExitCode, time::Duration};
 use supervise::program::FOLDERS;
@@ -89,7 +90,13 @@ fn alone(asked: Asked) -> Result<Scan, Trouble> {
 }
 
 fn blind() -> Deps {
-    Deps { clock: clock::shared(), supervisor: None, state_folder: None, samples: None }
+    Deps {
+        clock: clock::shared(),
+        supervisor: None,
+        state_folder: None,
+        samples: None,
+        safe: Safe::default(),
+    }
 }
 
 /// Where this person has programs; a folder that depends on where they stand is none.

@@ -1,8 +1,9 @@
 //! `hikeshi serve`: the one place where all rooms are wired together.
 
 use crate::{
-    clock,
+    accesses, clock,
     common::Common,
+    data_folder::{JOURNAL, SOCKET, claim},
     looking::Looking,
     masking::Masking,
     outside::{Parts, Passing, Task},
@@ -22,12 +23,12 @@ use engine::{Core, Engine, Work};
 use history::History;
 use journal::SqliteJournal;
 use probes::{Deps, ProbeSpec};
-use rustix::fs::{FlockOperation, Mode, OFlags};
+use rustix::fs::Mode;
+use secrets::{Safe, World};
 use std::{
     collections::BTreeSet,
     net::SocketAddr,
-    os::fd::OwnedFd,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
     sync::{Arc, Mutex, OnceLock},
     thread::JoinHandle,
@@ -37,10 +38,6 @@ use supervise::{Identity, Own, Scopes, Supervised, Supervisor};
 use tokio::sync::mpsc;
 use web::{Counts, Doors, Readings, Shared};
 
-/// The journal's file in the data folder.
-pub const JOURNAL: &str = "journal.db";
-/// The socket of the command line in the data folder.
-pub const SOCKET: &str = "hikeshi.sock";
 /// How long services that were just started may take until they are judged.
 const READINESS: Duration = Duration::from_secs(30);
 
@@ -67,6 +64,7 @@ fn log_to_stderr() {
 }
 
 async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Result<(), Trouble> {
+    let used_secrets = loaded.used_secrets();
     let Loaded {
         policy,
         probes,
@@ -76,6 +74,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         settings,
         integrations,
         dashboard,
+        secrets,
     } = loaded;
     let _lock = claim(&settings.data)?;
     let policy = Arc::new(policy);
@@ -97,11 +96,15 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     let own = Arc::new(own);
     let supervisors = supervisors(&own, &supervised)?;
     let samples = sampling::open(&settings.data);
+    let ledger = Arc::new(accesses::Journaled::default());
+    let safe = Safe::new(secrets, World::of_this_process(), ledger.clone(), clock::shared());
+    let masking = Masking::of(&safe, used_secrets);
     let deps = Deps {
         clock: clock::shared(),
         supervisor: Some(own.clone()),
         state_folder: Some(settings.data.join("probes")),
         samples: samples.as_ref().map(|samples| samples.reader()),
+        safe: safe.clone(),
     };
     start_services(&own, &names, &probes, &deps).await;
 
@@ -110,7 +113,9 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     let passing = Passing { tasks: tasks.clone(), counts: counts.clone() };
     let (engine, writer) =
         Engine::start(core, clock::now, passing).map_err(|error| broken("engine", &error))?;
-    let doors = Doors::new(clock::shared(), reload::reader(folder, engine.clone(), tasks));
+    ledger.begin(engine.clone());
+    let doors =
+        Doors::new(clock::shared(), reload::reader(folder, engine.clone(), safe.clone(), tasks));
     doors.set_integrations(reload::ways_in(integrations));
     doors.set_tokens(tokens.iter().map(|token| (&token.integration, token.digest.as_str())));
     let shared = Shared::from(web::Parts {
@@ -121,6 +126,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         doors: Arc::new(doors),
         samples: samples.clone(),
         dashboard: sampling::dashboard(dashboard),
+        safe,
         listen: OnceLock::new(),
     });
     let version = env!("CARGO_PKG_VERSION").into();
@@ -128,14 +134,19 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     let booted = engine.submit_and_wait(Command::Boot { version, attached: names });
     booted.map_err(|error| broken("journal", &error))?;
 
-    let performer =
-        Arc::new(runbook::Performer::new(performing(&settings, supervisors, &probes, &deps)));
+    let performer = Arc::new(runbook::Performer::new(performing(
+        &settings,
+        supervisors,
+        &masking,
+        &probes,
+        &deps,
+    )));
     for one in attached {
         tokio::spawn(perform::attach(one, performer.clone(), engine.clone()));
     }
     sampling::prune(samples.clone());
     let ground = Ground { deps, samples, shared: shared.clone() };
-    let live = Live::start(policy, Parts { probes, channels }, &ground);
+    let live = Live::start(policy, Parts { probes, channels, masking }, &ground);
     tokio::spawn(dispatch(inbox, Performing { live, ground, performer, engine: engine.clone() }));
     let address = listen(&settings, &shared).await?;
     tracing::info!(
@@ -166,27 +177,6 @@ async fn end_of(process: Option<u32>) {
     if let Some(Ok(Some(process))) = Identity::of(pid).map(|identity| identity.open()) {
         process.died().await;
     }
-}
-
-/// One server per data folder; the lock goes with the process, however it ends.
-fn claim(data: &Path) -> Result<OwnedFd, Trouble> {
-    let trouble = |error: &dyn std::fmt::Display| broken(&data.display().to_string(), error);
-    std::fs::create_dir_all(data).map_err(|error| trouble(&error))?;
-    rustix::fs::chmod(data, Mode::RWXU).map_err(|error| trouble(&error))?;
-    let file = rustix::fs::open(
-        data.join("lock"),
-        OFlags::CREATE | OFlags::RDWR | OFlags::CLOEXEC,
-        Mode::RUSR | Mode::WUSR,
-    )
-    .map_err(|error| trouble(&error))?;
-    rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
-        let data = data.display();
-        Trouble::unusable(Said::new(
-            format!("{data} では別の hikeshi が動いています"),
-            format!("another hikeshi already runs on {data}"),
-        ))
-    })?;
-    Ok(file)
 }
 
 /// Attempts that were under way when hikeshi went down: those with a recorder, which are waited for, and the identities
@@ -269,15 +259,17 @@ fn supervisors(own: &Arc<Own>, others: &[Supervised]) -> Result<Vec<Arc<dyn Supe
 fn performing(
     settings: &Settings,
     supervisors: Vec<Arc<dyn Supervisor>>,
+    masking: &Masking,
     probes: &[ProbeSpec],
     deps: &Deps,
 ) -> runbook::Deps {
-    let masking = Masking::of(probes);
+    let masking = masking.clone();
     runbook::Deps {
         run_folder: settings.data.join("runs"),
         evidence_folder: settings.data.join("evidence"),
         supervisors,
         secrets: Arc::new(move || masking.values()),
+        safe: deps.safe.clone(),
         log_sources: settings.evidence_logs.clone(),
         looks: Arc::new(Looking { probes: probes.to_vec(), deps: deps.clone() }),
         limits: settings.limits.clone(),

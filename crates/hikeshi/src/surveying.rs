@@ -1,6 +1,7 @@
 //! What every survey needs: the configuration, a runtime, what probes need, and the known secrets.
 
 use crate::{
+    accesses::{self, FromCommand},
     clock,
     common::Common,
     masking::Masking,
@@ -19,8 +20,8 @@ pub struct Surveying {
     pub loaded: Loaded,
     /// What probes need.
     pub deps: Deps,
-    /// Takes known secrets out of texts.
-    pub cleaner: Cleaner,
+    masking: Masking,
+    ledger: Arc<FromCommand>,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -28,6 +29,8 @@ impl Surveying {
     /// Reads the configuration; changes nothing.
     pub fn new(common: &Common) -> Result<Self, Trouble> {
         let mut loaded = validate::load(&common.config)?;
+        let (safe, ledger) = accesses::for_a_command(common, &loaded);
+        let masking = Masking::of(&safe, loaded.used_secrets());
         let runtime = tokio::runtime::Runtime::new().map_err(trouble)?;
         let records = loaded.settings.data.join("services");
         // Without records nothing was ever started, and looking must not even make a folder.
@@ -39,16 +42,22 @@ impl Surveying {
             supervisor: own.map(|own| Arc::new(own) as Arc<dyn Supervisor>),
             state_folder: Some(loaded.settings.data.join("probes")),
             samples: None,
+            safe: safe.clone(),
         };
-        let cleaner = Masking::of(&loaded.probes).cleaner();
-        Ok(Self { loaded, deps, cleaner, runtime })
+        Ok(Self { loaded, deps, masking, ledger, runtime })
+    }
+
+    /// Takes known secrets out of texts.
+    pub fn cleaner(&self) -> Cleaner {
+        self.masking.cleaner()
     }
 
     /// Looks, and then waits for nothing that still hangs.
     pub fn look<T>(self, looking: impl AsyncFnOnce(&Loaded, &Deps, &Cleaner) -> T) -> T {
-        let Self { loaded, deps, cleaner, runtime } = self;
-        let found = runtime.block_on(looking(&loaded, &deps, &cleaner));
+        let Self { loaded, deps, masking, ledger, runtime } = self;
+        let found = runtime.block_on(looking(&loaded, &deps, &masking.cleaner()));
         runtime.shutdown_background();
+        ledger.hand_in();
         found
     }
 }

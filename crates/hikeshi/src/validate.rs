@@ -2,9 +2,9 @@
 
 use crate::{
     common::Common,
-    show::{self, Trouble, say},
+    show::{self, Trouble, say, trouble},
 };
-use config::Loaded;
+use config::{Loaded, schema::File};
 use domain::said::Said;
 use serde_json::json;
 use std::{
@@ -55,6 +55,19 @@ pub fn run(common: &Common) -> Result<ExitCode, Trouble> {
             load(&common.config)?;
         }
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the JSON Schema of a file.
+pub fn schema(file: &str) -> Result<ExitCode, Trouble> {
+    let file = match file {
+        "local" => File::Local,
+        "runbook" => File::Runbook,
+        _ => File::Main,
+    };
+    let schema = config::schema::schema(file, show::language());
+    let text = serde_json::to_string_pretty(&schema).map_err(trouble)?;
+    say!("{text}");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -70,6 +70,7 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         | Fact::SilenceEnded { .. }
         | Fact::TokenIssued { .. }
         | Fact::TokenRevoked { .. }
+        | Fact::SecretAccessed(_)
         | Fact::SilenceReminded { .. } => Ok(()),
         Fact::HeartbeatExpected { name, .. }
         | Fact::HeartbeatMissed { name, .. }

@@ -5,7 +5,8 @@ use domain::{
     said::Said,
 };
 use futures::future::BoxFuture;
-use source::{Fields, Problems};
+use secrets::Reader;
+use source::{Fields, Problems, Secret};
 use std::{fmt, sync::Arc};
 
 /// What is told, to which address, for which time.
@@ -56,8 +57,13 @@ pub trait Settings: fmt::Debug + Send + Sync {
     /// Whether one message reaches everybody in it, without an address.
     fn is_room(&self) -> bool;
 
+    /// The secrets that it uses, so that they can be masked wherever text is kept or shown.
+    fn secrets(&self) -> Vec<Secret> {
+        Vec::new()
+    }
+
     /// The channel itself.
-    fn make(&self) -> Box<dyn Channel>;
+    fn make(&self, reader: Reader) -> Box<dyn Channel>;
 }
 
 /// Takes the keys of a kind.

@@ -5,6 +5,7 @@ use crate::{
     outside,
 };
 use futures::future::BoxFuture;
+use secrets::Reader;
 use source::{Fields, Problems};
 use std::{
     io::{Write, stderr},
@@ -27,7 +28,7 @@ impl Settings for Console {
         true
     }
 
-    fn make(&self) -> Box<dyn Channel> {
+    fn make(&self, _: Reader) -> Box<dyn Channel> {
         Box::new(Self)
     }
 }

@@ -16,6 +16,7 @@ use lettre::{
         client::{Tls, TlsParameters},
     },
 };
+use secrets::Reader;
 use source::{Fields, Node, Problems, Secret};
 use std::{error::Error, net::IpAddr, sync::Arc};
 
@@ -34,7 +35,7 @@ kind: email
 server: mail.example.jp:465
 tls: tls                          # starttls, or none for a server on this machine
 user: hikeshi
-password_env: MAIL_PASSWORD       # or password_file
+password: secret:mail             # or password_env, password_file
 from: 火消し <hikeshi@example.jp>
 to: [stakeholders@example.jp]     # without it: the address of each contact
 timeout: 10s
@@ -135,13 +136,14 @@ fn is_loopback(host: &str) -> bool {
 
 fn login(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<(String, Secret)> {
     let user = fields.text("user", problems);
-    let password = Secret::take(fields, ["password_env", "password_file"], problems);
+    let keys = ["password", "password_env", "password_file"];
+    let password = Secret::take(fields, keys, problems);
     if user.is_some() != password.is_some() {
         problems.add(
             fields.place(),
             Said::new(
-                "`user` と `password_env` (または `password_file`) は一緒に書いてください",
-                "`user` and `password_env` (or `password_file`) belong together",
+                "`user` と `password` (または `password_env`, `password_file`) は一緒に書いてください",
+                "`user` and `password` (or `password_env`, `password_file`) belong together",
             ),
         );
     }
@@ -195,22 +197,34 @@ impl Settings for Email {
         !self.to.is_empty()
     }
 
-    fn make(&self) -> Box<dyn Channel> {
-        Box::new(self.clone())
+    fn secrets(&self) -> Vec<Secret> {
+        self.login.iter().map(|(_, secret)| secret.clone()).collect()
+    }
+
+    fn make(&self, reader: Reader) -> Box<dyn Channel> {
+        Box::new(Post { email: self.clone(), reader })
     }
 }
 
-impl Channel for Email {
+/// The channel.
+struct Post {
+    email: Email,
+    reader: Reader,
+}
+
+impl Channel for Post {
     fn tell<'a>(&'a self, message: &'a Message<'a>) -> BoxFuture<'a, Told> {
-        Box::pin(async move { self.send(message).await.unwrap_or_else(|told| told) })
+        Box::pin(
+            async move { self.email.send(&self.reader, message).await.unwrap_or_else(|told| told) },
+        )
     }
 }
 
 impl Email {
-    async fn send(&self, message: &Message<'_>) -> Result<Told, Told> {
+    async fn send(&self, reader: &Reader, message: &Message<'_>) -> Result<Told, Told> {
         let to = self.addressees(message.address)?;
         let letter = letter::write(message, &self.from, &to).map_err(Told::hopeless)?;
-        let (transport, password) = self.transport().map_err(Told::try_again)?;
+        let (transport, password) = self.transport(reader).await.map_err(Told::try_again)?;
         let bytes = letter.formatted();
         let mut tolds = Vec::new();
         // One by one, so that one address that does not exist keeps the mail from nobody else.
@@ -236,7 +250,10 @@ impl Email {
         Ok(vec![mailbox])
     }
 
-    fn transport(&self) -> Result<(AsyncSmtpTransport<Tokio1Executor>, String), String> {
+    async fn transport(
+        &self,
+        reader: &Reader,
+    ) -> Result<(AsyncSmtpTransport<Tokio1Executor>, String), String> {
         let parameters = || {
             TlsParameters::new(self.host.clone()).map_err(|error| {
                 format!("TLS is not possible here: {error}; install the package ca-certificates")
@@ -256,7 +273,7 @@ impl Email {
         Ok(match &self.login {
             None => (builder.build(), String::new()),
             Some((user, secret)) => {
-                let password = secret.read()?.reveal().to_owned();
+                let password = reader.read(secret).await?.reveal().to_owned();
                 (
                     builder.credentials(Credentials::new(user.clone(), password.clone())).build(),
                     password,

@@ -2,7 +2,8 @@
 
 use domain::said::Said;
 use reqwest::Url;
-use source::{Fields, Hidden, Problems, Secret};
+use secrets::Reader;
+use source::{Fields, Hidden, Node, Problems, Secret, Shape};
 use std::fmt;
 
 /// A URL, or the place where it stands.
@@ -15,11 +16,14 @@ pub(crate) enum Endpoint {
 }
 
 impl Endpoint {
-    /// Takes exactly one of `url`, `url_env` and `url_file`.
+    /// Takes exactly one of `url` (which may be `secret:NAME`), `url_env` and `url_file`.
     pub fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Self> {
         let given = fields.optional("url");
-        let kept = Secret::take(fields, ["url_env", "url_file"], problems);
+        let kept = Secret::take_kept(fields, ["url_env", "url_file"], problems);
         match (given, kept) {
+            (Some(node), None) if is_reference(node) => {
+                Secret::reference(&node.text(problems)?, &node.place).map(Self::Kept)
+            }
             (Some(node), None) => {
                 let url = parse(&node.text(problems)?);
                 if url.is_none() {
@@ -55,20 +59,32 @@ impl Endpoint {
         }
     }
 
+    /// The secret in it.
+    pub fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::Given(_) => None,
+            Self::Kept(secret) => Some(secret),
+        }
+    }
+
     /// The URL, read now.
     ///
     /// # Errors
     /// A sentence that names the place, never the value.
-    pub fn url(&self) -> Result<Url, String> {
+    pub async fn url(&self, reader: &Reader) -> Result<Url, String> {
         match self {
             Self::Given(url) => Ok(url.clone()),
             Self::Kept(secret) => {
-                let text: Hidden = secret.read()?;
+                let text: Hidden = reader.read(secret).await?;
                 parse(text.reveal().trim())
-                    .ok_or_else(|| format!("{secret:?} holds no http or https URL"))
+                    .ok_or_else(|| format!("{secret} holds no http or https URL"))
             }
         }
     }
+}
+
+fn is_reference(node: &Node) -> bool {
+    matches!(&node.shape, Shape::Scalar(text) if Secret::reference(text, &node.place).is_some())
 }
 
 /// Host and port, for people.
@@ -86,7 +102,7 @@ impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Given(url) => write!(f, "Endpoint({})", host(url)),
-            Self::Kept(secret) => write!(f, "Endpoint({secret:?})"),
+            Self::Kept(secret) => write!(f, "Endpoint({secret})"),
         }
     }
 }

@@ -8,7 +8,8 @@ use crate::{
 };
 use futures::future::BoxFuture;
 use reqwest::header::HeaderMap;
-use source::{Fields, Problems};
+use secrets::Reader;
+use source::{Fields, Problems, Secret};
 use std::sync::Arc;
 
 /// Slack recommends no more than this in a message.
@@ -25,7 +26,7 @@ pub(crate) const KIND: Kind = Kind {
     ),
     example: "\
 kind: slack
-url_env: CHAT_WEBHOOK_URL         # or url_file, or url: the URL is a password
+url: secret:chat-url              # or url_env, url_file, or the URL itself, which is a password
 timeout: 10s
 ",
     parse,
@@ -45,20 +46,25 @@ impl Settings for Slack {
         true
     }
 
-    fn make(&self) -> Box<dyn Channel> {
-        Box::new(Room { slack: self.clone(), poster: Poster::new() })
+    fn secrets(&self) -> Vec<Secret> {
+        self.endpoint.secret().cloned().into_iter().collect()
+    }
+
+    fn make(&self, reader: Reader) -> Box<dyn Channel> {
+        Box::new(Room { slack: self.clone(), poster: Poster::new(), reader })
     }
 }
 
 struct Room {
     slack: Slack,
     poster: Poster,
+    reader: Reader,
 }
 
 impl Channel for Room {
     fn tell<'a>(&'a self, message: &'a Message<'a>) -> BoxFuture<'a, Told> {
         Box::pin(async move {
-            let url = match self.slack.endpoint.url() {
+            let url = match self.slack.endpoint.url(&self.reader).await {
                 Ok(url) => url,
                 Err(why) => return Told::try_again(why),
             };

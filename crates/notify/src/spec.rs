@@ -7,6 +7,7 @@ use crate::{
 use domain::{ids::ChannelName, policy::ChannelBrief, said::Said};
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
+use secrets::Safe;
 use source::{Fields, Node, Problems};
 use std::{sync::Arc, time::Duration};
 
@@ -60,9 +61,10 @@ impl ChannelSpec {
     }
 
     /// The channel itself; an attempt ends by the timeout at the latest.
-    pub fn make(&self) -> Box<dyn Channel> {
+    pub fn make(&self, safe: &Safe) -> Box<dyn Channel> {
         let limit = Duration::try_from(self.timeout).unwrap_or(Duration::ZERO);
-        Box::new(Limited { channel: self.settings.make(), limit })
+        let reader = safe.reader(format!("channel {}", self.name));
+        Box::new(Limited { channel: self.settings.make(reader), limit })
     }
 }
 

@@ -28,7 +28,11 @@ use domain::{
 use futures::future::BoxFuture;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{
+    Url,
+    header::{HeaderMap, HeaderName, HeaderValue},
+};
+use secrets::Reader;
 use serde::Serialize;
 use sha2::Sha256;
 use source::{Fields, Hidden, Node, Problems, Secret};
@@ -43,12 +47,12 @@ pub(crate) const KIND: Kind = Kind {
     ),
     example: "\
 kind: webhook
-url: https://phone.example.jp/call   # or url_env, url_file
+url: https://phone.example.jp/call   # or secret:NAME; or url_env, url_file
 personal: true                    # each contact has an address here; false: a room
 pager: true                       # it wakes people up
 headers: {X-Team: sre}
-headers_env: {Authorization: PHONE_TOKEN}
-secret_env: PHONE_SECRET          # or secret_file: signs the document
+headers_env: {Authorization: PHONE_TOKEN}   # or in headers: {Authorization: secret:NAME}
+secret: secret:phone              # or secret_env, secret_file: signs the document
 timeout: 10s
 ",
     parse,
@@ -91,10 +95,14 @@ enum Subject {
 fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Settings>> {
     let endpoint = Endpoint::parse(fields, problems);
     let personal = fields.flag_or("personal", false, problems);
-    let secret = Secret::take(fields, ["secret_env", "secret_file"], problems);
-    let mut headers = Vec::new();
+    let secret = Secret::take(fields, ["secret", "secret_env", "secret_file"], problems);
+    let (mut headers, mut secret_headers) = (Vec::new(), Vec::new());
     for (name, node) in named(fields.optional("headers"), problems) {
         let Some(text) = node.text(problems) else { continue };
+        if let Some(secret) = Secret::reference(&text, &node.place) {
+            secret_headers.push((name, secret));
+            continue;
+        }
         match HeaderValue::from_str(&text) {
             Ok(mut value) => {
                 // People write tokens here too: it is shown nowhere.
@@ -110,10 +118,9 @@ fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Set
             ),
         }
     }
-    let secret_headers = named(fields.optional("headers_env"), problems)
-        .into_iter()
-        .filter_map(|(name, node)| Some((name, Secret::Env(node.text(problems)?))))
-        .collect();
+    for (name, node) in named(fields.optional("headers_env"), problems) {
+        secret_headers.extend(node.text(problems).map(|variable| (name, Secret::Env(variable))));
+    }
     Some(Arc::new(Webhook { endpoint: endpoint?, personal, headers, secret_headers, secret }))
 }
 
@@ -140,14 +147,20 @@ impl Settings for Webhook {
         !self.personal
     }
 
-    fn make(&self) -> Box<dyn Channel> {
-        Box::new(Hook { webhook: self.clone(), poster: Poster::new() })
+    fn secrets(&self) -> Vec<Secret> {
+        let headers = self.secret_headers.iter().map(|(_, secret)| secret);
+        self.secret.iter().chain(self.endpoint.secret()).chain(headers).cloned().collect()
+    }
+
+    fn make(&self, reader: Reader) -> Box<dyn Channel> {
+        Box::new(Hook { webhook: self.clone(), poster: Poster::new(), reader })
     }
 }
 
 struct Hook {
     webhook: Webhook,
     poster: Poster,
+    reader: Reader,
 }
 
 impl Channel for Hook {
@@ -157,13 +170,20 @@ impl Channel for Hook {
                 return Told::hopeless("this channel needs an address; give the contact one");
             }
             let json = document(message);
-            let ready = self.webhook.headers(message, &json, Timestamp::now());
-            match ready.and_then(|headers| Ok((self.webhook.endpoint.url()?, headers))) {
+            match self.ready(message, &json).await {
                 Ok((url, headers)) => self.poster.post(url, headers, json).await,
                 // A secret that is missing can be put there; the notice is not given up for that.
                 Err(why) => Told::try_again(why),
             }
         })
+    }
+}
+
+impl Hook {
+    async fn ready(&self, message: &Message<'_>, json: &str) -> Result<(Url, HeaderMap), String> {
+        let Self { webhook, reader, .. } = self;
+        let headers = webhook.headers(reader, message, json, Timestamp::now()).await?;
+        Ok((webhook.endpoint.url(reader).await?, headers))
     }
 }
 
@@ -192,15 +212,16 @@ fn document(message: &Message<'_>) -> String {
 }
 
 impl Webhook {
-    fn headers(
+    async fn headers(
         &self,
+        reader: &Reader,
         message: &Message<'_>,
         json: &str,
         now: Timestamp,
     ) -> Result<HeaderMap, String> {
         let mut headers: HeaderMap = self.headers.iter().cloned().collect();
         for (name, secret) in &self.secret_headers {
-            let value = HeaderValue::from_str(secret.read()?.reveal());
+            let value = HeaderValue::from_str(reader.read(secret).await?.reveal());
             let mut value = value.map_err(|_| {
                 format!("the secret for the header {name} has characters that no header may have")
             })?;
@@ -211,7 +232,8 @@ impl Webhook {
         if let Some(secret) = &self.secret {
             let second = now.as_second();
             headers.insert("x-hikeshi-timestamp", HeaderValue::from(second));
-            let signature = sign(&secret.read()?, &format!("{second}.{json}"));
+            let secret = reader.read(secret).await?;
+            let signature = sign(&secret, &format!("{second}.{json}"));
             headers.insert("x-hikeshi-signature", ascii(&format!("sha256={signature}")));
         }
         Ok(headers)

@@ -5,6 +5,7 @@ mod common;
 use common::{notice, spec, tell};
 use domain::{fact::Delivery, ids::NoticeId};
 use mail_parser::{Message as Mail, MessageParser};
+use secrets::Safe;
 use std::{
     io,
     net::SocketAddr,
@@ -96,7 +97,7 @@ fn read(mail: &str) -> Mail<'_> {
 #[tokio::test]
 async fn a_japanese_notice_arrives_and_reads_back() {
     let (address, heard) = server(Mood::default()).await;
-    let channel = spec(&plain(address, "")).make();
+    let channel = spec(&plain(address, "")).make(&Safe::default());
     let told = tell(&*channel, &notice(), Some("佐藤 <sato@example.jp>")).await;
     assert_eq!(told.outcome, Delivery::Delivered, "{told:?}");
     assert!(told.detail.contains("250 queued as 4711"), "{told:?}");
@@ -114,7 +115,7 @@ async fn a_japanese_notice_arrives_and_reads_back() {
 #[tokio::test]
 async fn a_repeated_attempt_is_the_same_mail_and_one_incident_is_one_thread() {
     let (address, heard) = server(Mood::default()).await;
-    let channel = spec(&plain(address, "")).make();
+    let channel = spec(&plain(address, "")).make(&Safe::default());
     let recovered = domain::fact::NoticeOwed {
         id: NoticeId(30),
         event: domain::fact::Event::Resolved,
@@ -136,7 +137,7 @@ async fn a_repeated_attempt_is_the_same_mail_and_one_incident_is_one_thread() {
 #[tokio::test]
 async fn a_hostile_subject_brings_no_header_and_no_recipient() {
     let (address, heard) = server(Mood::default()).await;
-    let channel = spec(&plain(address, "")).make();
+    let channel = spec(&plain(address, "")).make(&Safe::default());
     let hostile = domain::fact::NoticeOwed {
         subject: "down\r\nBcc: victim@example.org\r\n\r\nsurprise".into(),
         body: "first\r\n.\r\nMAIL FROM:<evil@example.org>\r\n\u{1b}[2J".into(),
@@ -170,8 +171,12 @@ async fn a_server_that_is_busy_is_tried_again_and_one_that_refuses_is_not() {
     ];
     for (mood, outcome, said) in cases {
         let (address, _) = server(mood).await;
-        let told =
-            tell(&*spec(&plain(address, "")).make(), &notice(), Some("sato@example.jp")).await;
+        let told = tell(
+            &*spec(&plain(address, "")).make(&Safe::default()),
+            &notice(),
+            Some("sato@example.jp"),
+        )
+        .await;
         assert_eq!(told.outcome, outcome, "{told:?}");
         assert!(told.detail.contains(said), "{told:?}");
     }
@@ -182,11 +187,16 @@ async fn a_server_that_is_not_there_or_never_answers_is_tried_again() {
     let gone = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = gone.local_addr().expect("an address");
     drop(gone);
-    let told = tell(&*spec(&plain(address, "")).make(), &notice(), Some("sato@example.jp")).await;
+    let told = tell(
+        &*spec(&plain(address, "")).make(&Safe::default()),
+        &notice(),
+        Some("sato@example.jp"),
+    )
+    .await;
     assert_eq!(told.outcome, Delivery::TryAgain, "{told:?}");
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = silent.local_addr().expect("an address");
-    let channel = spec(&plain(address, ", timeout: 50ms")).make();
+    let channel = spec(&plain(address, ", timeout: 50ms")).make(&Safe::default());
     let told = tell(&*channel, &notice(), Some("sato@example.jp")).await;
     assert_eq!(told, notify::Told::try_again("no answer within 50ms"));
 }
@@ -197,7 +207,7 @@ async fn one_bad_address_keeps_the_mail_from_nobody_else() {
         server(Mood { recipient: Some(("gone@", "550 no such user")), ..Mood::default() }).await;
     let spec = spec(&plain(address, ", to: [gone@example.jp, boss@example.jp]"));
     assert!(spec.brief().is_room);
-    let told = tell(&*spec.make(), &notice(), None).await;
+    let told = tell(&*spec.make(&Safe::default()), &notice(), None).await;
     assert_eq!(told.outcome, Delivery::Delivered, "{told:?}");
     assert!(
         told.detail.contains("gone@example.jp: ") && told.detail.contains("no such user"),
@@ -210,7 +220,7 @@ async fn one_bad_address_keeps_the_mail_from_nobody_else() {
 #[tokio::test]
 async fn a_placeholder_is_never_sent_to() {
     let (address, heard) = server(Mood::default()).await;
-    let channel = spec(&plain(address, "")).make();
+    let channel = spec(&plain(address, "")).make(&Safe::default());
     for blank in ["[メールアドレス]", "stakeholders@company.com"] {
         let told = tell(&*channel, &notice(), Some(blank)).await;
         assert_eq!(told.outcome, Delivery::Hopeless, "{told:?}");
@@ -229,12 +239,12 @@ async fn a_password_is_used_and_never_shown() {
     let (address, heard) =
         server(Mood { login: Some("535 zz-canary is wrong"), ..Mood::default() }).await;
     let spec = spec(&plain(address, &login));
-    let told = tell(&*spec.make(), &notice(), Some("sato@example.jp")).await;
+    let told = tell(&*spec.make(&Safe::default()), &notice(), Some("sato@example.jp")).await;
     assert_eq!(told.outcome, Delivery::Hopeless, "{told:?}");
     assert!(heard.commands().contains("AUTH PLAIN"), "{}", heard.commands());
     assert!(!format!("{spec:?} {told:?}").contains("zz-canary"), "{spec:?} {told:?}");
     std::fs::remove_file(&file).expect("removed");
-    let told = tell(&*spec.make(), &notice(), Some("sato@example.jp")).await;
+    let told = tell(&*spec.make(&Safe::default()), &notice(), Some("sato@example.jp")).await;
     assert!(
         told.outcome == Delivery::TryAgain && told.detail.contains("cannot read the secret"),
         "{told:?}"
@@ -251,7 +261,7 @@ async fn a_server_without_encryption_gets_neither_password_nor_text() {
         "{{kind: email, server: '{address}', tls: starttls, from: a@example.jp, user: a, password_file: {}}}",
         file.display()
     );
-    let told = tell(&*spec(&text).make(), &notice(), Some("sato@example.jp")).await;
+    let told = tell(&*spec(&text).make(&Safe::default()), &notice(), Some("sato@example.jp")).await;
     assert_ne!(told.outcome, Delivery::Delivered, "{told:?}");
     assert!(!heard.commands().contains("AUTH") && heard.mails().is_empty(), "{}", heard.commands());
 }

@@ -17,6 +17,7 @@ use domain::{
 };
 use hmac::{Hmac, KeyInit, Mac};
 use notify::{Message, Told};
+use secrets::Safe;
 use serde_json::{Value, json};
 use sha2::Sha256;
 use std::{
@@ -59,7 +60,7 @@ async fn server() -> (SocketAddr, Heard) {
 
 async fn tell_slack(address: SocketAddr, path: &str) -> Told {
     let spec = spec(&format!("{{kind: slack, url: 'http://{address}{path}', timeout: 5s}}"));
-    tell(&*spec.make(), &notice(), None).await
+    tell(&*spec.make(&Safe::default()), &notice(), None).await
 }
 
 fn document(heard: &Heard, index: usize) -> Value {
@@ -84,7 +85,7 @@ async fn hostile_text_is_no_markup_in_a_chat_room() {
         body: format!("<https://evil|harmless>{}", "x".repeat(100_000)),
         ..notice()
     };
-    tell(&*spec.make(), &hostile, None).await;
+    tell(&*spec.make(&Safe::default()), &hostile, None).await;
     let text = document(&heard, 0)["text"].as_str().expect("a text").to_owned();
     assert!(!text.contains('<') && !text.contains("@here"), "{text}");
     assert!(text.len() < 5000 && text.ends_with('…'));
@@ -113,7 +114,7 @@ async fn no_answer_or_nonsense_is_tried_again() {
     let (address, _) = server().await;
     let spec = spec(&format!("{{kind: slack, url: 'http://{address}/hang', timeout: 50ms}}"));
     assert_eq!(
-        tell(&*spec.make(), &notice(), None).await,
+        tell(&*spec.make(&Safe::default()), &notice(), None).await,
         Told::try_again("no answer within 50ms")
     );
 
@@ -143,7 +144,7 @@ async fn the_token_in_a_url_is_never_shown() {
     let (address, _) = server().await;
     let text = format!("{{kind: slack, url: 'http://{address}/gone/t0ken'}}");
     let spec = spec(&text);
-    let told = tell(&*spec.make(), &notice(), None).await;
+    let told = tell(&*spec.make(&Safe::default()), &notice(), None).await;
     assert_eq!(told.outcome, Delivery::Hopeless);
     assert!(told.detail.contains("no hook at ***") && !told.detail.contains('\u{1b}'), "{told:?}");
     assert!(!format!("{spec:?}{told:?}").contains("t0ken"), "{spec:?}");
@@ -154,7 +155,8 @@ async fn a_url_may_be_kept_in_a_file_and_is_read_late() {
     let (address, heard) = server().await;
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("url");
-    let channel = spec(&format!("{{kind: slack, url_file: {}}}", file.display())).make();
+    let channel =
+        spec(&format!("{{kind: slack, url_file: {}}}", file.display())).make(&Safe::default());
     let told = tell(&*channel, &notice(), None).await;
     assert_eq!(told.outcome, Delivery::TryAgain, "{told:?}");
     std::fs::write(&file, "no url, but zz-canary\n").expect("written");
@@ -178,7 +180,7 @@ async fn a_phone_gateway_gets_the_address_and_can_check_who_asks() {
         file.display()
     ));
     assert!(!spec.brief().is_room && spec.brief().is_pager);
-    let channel = spec.make();
+    let channel = spec.make(&Safe::default());
     let mut told = Vec::new();
     for attempt in [1, 2] {
         let notice = notice();
@@ -217,7 +219,8 @@ async fn a_phone_gateway_gets_the_address_and_can_check_who_asks() {
 #[tokio::test]
 async fn a_webhook_as_a_room_hears_of_an_alert() {
     let (address, heard) = server().await;
-    let channel = spec(&format!("{{kind: webhook, url: 'http://{address}/ok/x'}}")).make();
+    let channel =
+        spec(&format!("{{kind: webhook, url: 'http://{address}/ok/x'}}")).make(&Safe::default());
     let alert = NoticeOwed {
         about: About::Alert(AlertKey::new("disk", "db")),
         to: None,
@@ -232,8 +235,8 @@ async fn a_webhook_as_a_room_hears_of_an_alert() {
 #[tokio::test]
 async fn a_phone_gateway_without_a_number_is_hopeless() {
     let (address, heard) = server().await;
-    let channel =
-        spec(&format!("{{kind: webhook, url: 'http://{address}/ok/x', personal: true}}")).make();
+    let channel = spec(&format!("{{kind: webhook, url: 'http://{address}/ok/x', personal: true}}"))
+        .make(&Safe::default());
     for address in [None, Some("[電話番号]")] {
         assert_eq!(tell(&*channel, &notice(), address).await.outcome, Delivery::Hopeless);
     }
@@ -242,6 +245,6 @@ async fn a_phone_gateway_without_a_number_is_hopeless() {
 
 #[tokio::test]
 async fn the_console_needs_no_network() {
-    let told = tell(&*spec("kind: console").make(), &notice(), None).await;
+    let told = tell(&*spec("kind: console").make(&Safe::default()), &notice(), None).await;
     assert_eq!(told.outcome, Delivery::Delivered);
 }

@@ -40,7 +40,9 @@ impl<R: Reader> Probe for Asking<R> {
     fn look(&mut self) -> BoxFuture<'_, Vec<Observation>> {
         Box::pin(async move {
             let answer = match &self.client {
-                Ok(client) => self.request.ask(client, self.seat.timeout).await,
+                Ok(client) => {
+                    self.request.ask(&self.seat.reader(), client, self.seat.timeout).await
+                }
                 Err(why) => Err(why.clone()),
             };
             vec![match answer {

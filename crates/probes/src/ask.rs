@@ -12,7 +12,8 @@ use reqwest::{
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
     redirect::Policy,
 };
-use source::{Fields, Node, Problems, Secret};
+use secrets::Reader;
+use source::{Fields, Node, Problems, Secret, Shape};
 use std::{error::Error, fmt, io, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout};
 
@@ -46,6 +47,8 @@ pub(crate) struct Answer {
     pub body: Vec<u8>,
 }
 
+/// Said when a look ends before its secrets are there.
+pub(crate) const NO_SECRET: &str = "its secret was not had in time";
 /// How much of a body is read unless a person says otherwise.
 const BODY_LIMIT: u64 = 1 << 20;
 
@@ -65,10 +68,17 @@ impl Request {
         let method =
             fields.optional("method").map_or(Some(Method::GET), |node| node.parse(problems));
         let mut headers = Vec::new();
-        for (name, node) in header_names(fields.optional("headers"), problems) {
-            headers.extend(node.parse(problems).map(|value| (name, value)));
-        }
         let mut secret_headers = Vec::new();
+        for (name, node) in header_names(fields.optional("headers"), problems) {
+            match &node.shape {
+                Shape::Scalar(text) if Secret::reference(text, &node.place).is_some() => {
+                    secret_headers.extend(
+                        Secret::reference(text, &node.place).map(|secret| (name, "", secret)),
+                    );
+                }
+                _ => headers.extend(node.parse(problems).map(|value| (name, value))),
+            }
+        }
         for (name, node) in header_names(fields.optional("headers_env"), problems) {
             secret_headers
                 .extend(node.text(problems).map(|variable| (name, "", Secret::Env(variable))));
@@ -197,8 +207,14 @@ impl Request {
     ///
     /// # Errors
     /// A sentence when the request could not even be made, for example because a secret is missing.
-    pub async fn ask(&self, client: &Client, limit: Duration) -> Result<Answer, String> {
-        let request = self.build(client)?;
+    pub async fn ask(
+        &self,
+        reader: &Reader,
+        client: &Client,
+        limit: Duration,
+    ) -> Result<Answer, String> {
+        let request = self.build(reader, client);
+        let request = timeout(limit, request).await.map_err(|_| NO_SECRET.to_owned())??;
         let begun = Instant::now();
         let mut answer = match timeout(limit, self.exchange(client, request)).await {
             Ok(answer) => answer,
@@ -216,10 +232,11 @@ impl Request {
         Ok(answer)
     }
 
-    fn build(&self, client: &Client) -> Result<reqwest::Request, String> {
+    async fn build(&self, reader: &Reader, client: &Client) -> Result<reqwest::Request, String> {
         let mut headers: HeaderMap = self.headers.iter().cloned().collect();
         for (name, before, secret) in &self.secret_headers {
-            let value = HeaderValue::from_str(&format!("{before}{}", secret.read()?.reveal()));
+            let secret = reader.read(secret).await?;
+            let value = HeaderValue::from_str(&format!("{before}{}", secret.reveal()));
             let mut value = value.map_err(|_| {
                 format!("the secret for the header {name} has bytes that no header may have")
             })?;

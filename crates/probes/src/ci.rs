@@ -77,7 +77,7 @@ fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Set
     let branch = fields.required("branch", problems).and_then(|node| node.text(problems));
     let workflow = fields.text("workflow", problems);
     let url = fields.optional("url").map(|node| ask::url(node, problems));
-    let token = Secret::take(fields, ["token_env", "token_file"], problems);
+    let token = Secret::take(fields, ["token", "token_env", "token_file"], problems);
     let (forge, name, branch) = (forge?, name?, branch?);
     let is_owner_and_name = matches!(name.split('/').collect::<Vec<_>>()[..], [owner, name] if !owner.is_empty() && !name.is_empty());
     if forge == Forge::GitHub && !is_owner_and_name {
@@ -129,7 +129,7 @@ impl Looking {
             return Err(self.limited(until));
         }
         let client = self.client.as_ref().map_err(Clone::clone)?;
-        let answer = self.ci.request.ask(client, self.seat.timeout).await?;
+        let answer = self.ci.request.ask(&self.seat.reader(), client, self.seat.timeout).await?;
         self.limited_until = limited_until(&answer, self.seat.now());
         if let Some(until) = self.limited_until {
             return Err(self.limited(until));

@@ -9,6 +9,7 @@ use crate::{
 };
 use domain::reading::Reading;
 use rustls::pki_types::ServerName;
+use secrets::Reader;
 use source::Secret;
 use std::{fmt, sync::Arc, time::Duration};
 use tokio::{
@@ -23,9 +24,13 @@ pub use crate::read_only::Row;
 /// The request for encryption that PostgreSQL's protocol begins with.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
-/// A PostgreSQL database and the way to log in to it.
+/// The way in to a PostgreSQL database, before anybody takes it.
 #[derive(Clone)]
-pub struct Database(Target);
+pub struct Entrance(Target);
+
+/// A PostgreSQL database, and who logs in to it.
+#[derive(Clone)]
+pub struct Database(Target, Reader);
 
 /// One step of the way to an answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +54,28 @@ pub enum Outcome {
     NotMeasured(String),
 }
 
+impl fmt::Debug for Entrance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.address())
+    }
+}
+
+impl Entrance {
+    pub(crate) fn new(target: Target) -> Self {
+        Self(target)
+    }
+
+    /// `host:port/database`.
+    pub fn address(&self) -> String {
+        self.0.address()
+    }
+
+    /// The database for somebody who reads its secrets.
+    pub fn with(self, reader: Reader) -> Database {
+        Database(self.0, reader)
+    }
+}
+
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.address())
@@ -56,13 +83,9 @@ impl fmt::Debug for Database {
 }
 
 impl Database {
-    pub(crate) fn new(target: Target) -> Self {
-        Self(target)
-    }
-
     /// `host:port/database`.
     pub fn address(&self) -> String {
-        format!("{}:{}/{}", self.0.host, self.0.port, self.0.database)
+        self.0.address()
     }
 
     /// The secrets that it is entered with, so that they can be masked elsewhere.
@@ -94,7 +117,7 @@ impl Database {
         let stream = stream.await?;
         step("tls", limit, done, self.encrypt(stream), Clone::clone).await?;
         let mut steps = Steps::default();
-        let session = login::open(&self.0, &mut steps);
+        let session = login::open(&self.1, &self.0, &mut steps);
         let opened = async { session.await.map_err(Wrong::from) };
         let user = format!("logged in as {}", self.0.user);
         let session = step("auth", limit, done, opened, |_| Outcome::Good(user)).await?;
@@ -145,7 +168,7 @@ impl Database {
     pub async fn ask(&self, sql: &str, most: usize, limit: Duration) -> Result<Vec<Row>, String> {
         let mut steps = Steps::default();
         let asking = async {
-            let session: Session = login::open(&self.0, &mut steps).await?;
+            let session: Session = login::open(&self.1, &self.0, &mut steps).await?;
             steps.begin("query");
             let rows = read_only::rows(&session, sql, limit, most).await;
             session.close().await;

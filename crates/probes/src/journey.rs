@@ -100,7 +100,7 @@ impl Looking {
         for (name, client, request) in &self.steps {
             let left = self.seat.timeout.saturating_sub(begun.elapsed());
             let answer = match client {
-                Ok(client) => request.ask(client, left).await,
+                Ok(client) => request.ask(&self.seat.reader(), client, left).await,
                 Err(why) => Err(why.clone()),
             };
             last = match answer {

@@ -1,9 +1,9 @@
 //! The table of probe kinds: one file and one row each.
 
 use crate::{
-    access_log, access_security, backup, ci, disk, elasticsearch, freshness, host, http, journey,
-    json, log, loki, oom, pm2, postgres, postgres_stats, pressure, probe::Kind, process,
-    prometheus, promql, sql, systemd, tcp, tls_certificate,
+    access_log, access_security, backup, break_glass, ci, disk, elasticsearch, freshness, host,
+    http, journey, json, log, loki, oom, pm2, postgres, postgres_stats, pressure, probe::Kind,
+    process, prometheus, promql, sql, systemd, tcp, tls_certificate,
 };
 
 /// Every kind there is, in the order of the manual.
@@ -33,6 +33,7 @@ pub const KINDS: &[Kind] = &[
     ci::KIND,
     freshness::KIND,
     backup::KIND,
+    break_glass::KIND,
 ];
 
 /// The kind with this name.

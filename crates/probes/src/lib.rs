@@ -16,6 +16,7 @@ mod aside;
 mod ask;
 mod backup;
 mod backup_format;
+mod break_glass;
 mod business_days;
 mod ci;
 mod client_address;

@@ -6,6 +6,7 @@ use crate::{
     tls,
 };
 use domain::said::Said;
+use secrets::Reader;
 use source::{Fields, Problems, Secret};
 use std::{error::Error, io, time::Duration};
 use tokio::{
@@ -31,7 +32,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Takes `host`, `port`, `user`, `database`, `tls`, and `password_env` or `password_file`.
+    /// Takes `host`, `port`, `user`, `database`, `tls`, and `password`, `password_env` or `password_file`.
     pub fn take(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Self> {
         let host = fields.text("host", problems).unwrap_or_else(|| "127.0.0.1".into());
         let port = u16::try_from(fields.count_or("port", 5432, problems)).unwrap_or(0);
@@ -41,11 +42,17 @@ impl Target {
         }
         let user = fields.required("user", problems).and_then(|node| node.text(problems));
         let database = fields.text("database", problems);
-        let password = Secret::take(fields, ["password_env", "password_file"], problems);
+        let keys = ["password", "password_env", "password_file"];
+        let password = Secret::take(fields, keys, problems);
         let tls = Tls::take(fields, problems);
         let user = user?;
         let database = database.unwrap_or_else(|| user.clone());
         Some(Self { host, port, user, database, password, tls: tls? })
+    }
+
+    /// `host:port/database`.
+    pub fn address(&self) -> String {
+        format!("{}:{}/{}", self.host, self.port, self.database)
     }
 
     /// The secrets in it.
@@ -166,11 +173,16 @@ impl Drop for Session {
 }
 
 /// Resolves, connects, encrypts and authenticates.
-pub(crate) async fn open(target: &Target, steps: &mut Steps) -> Result<Session, Stop> {
+pub(crate) async fn open(
+    reader: &Reader,
+    target: &Target,
+    steps: &mut Steps,
+) -> Result<Session, Stop> {
     let mut config = Config::new();
     config.user(&target.user).dbname(&target.database).application_name("hikeshi");
     if let Some(password) = &target.password {
-        config.password(password.read().map_err(Stop::Failed)?.reveal());
+        steps.begin("secret");
+        config.password(reader.read(password).await.map_err(Stop::Failed)?.reveal());
     }
     steps.begin("resolve");
     let addresses = reach::resolve(&target.host, target.port).await?;

@@ -2,6 +2,7 @@
 
 use crate::ask::{Answer, Request};
 use reqwest::{Url, header::ACCEPT};
+use secrets::Reader;
 use std::time::Duration;
 
 /// Exporters say more than pages do.
@@ -42,8 +43,8 @@ impl MetricsPage {
     ///
     /// # Errors
     /// A sentence: why there is none.
-    pub async fn fetch(&self, limit: Duration) -> Result<String, String> {
-        let Answer { wrong, body, .. } = self.0.ask(&self.0.client()?, limit).await?;
+    pub async fn fetch(&self, reader: &Reader, limit: Duration) -> Result<String, String> {
+        let Answer { wrong, body, .. } = self.0.ask(reader, &self.0.client()?, limit).await?;
         if let Some(wrong) = wrong {
             return Err(wrong.detail);
         }

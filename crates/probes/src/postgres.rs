@@ -1,7 +1,7 @@
 //! Probe kind `postgres`: logs in as an application would, asks, writes if told to, and names what fails.
 
 use crate::{
-    database::Database,
+    database::Entrance,
     login::{self, Session, Steps, Stop, Target},
     probe::{Kind, Probe, ReadingMeaning, Seat, Settings},
     reach::Wrong,
@@ -64,6 +64,7 @@ const READINGS: &[ReadingMeaning] = &[
         "書き込めるか (write_probe のとき)",
         "whether it can be written to, with write_probe",
     ),
+    ("step_secret_ms", "パスワードの取得時間", "time to get the password"),
     ("step_resolve_ms", "名前解決の時間", "time to resolve the name"),
     ("step_connect_ms", "接続の時間", "time to connect"),
     ("step_authenticate_ms", "TLS と認証の時間", "time for TLS and authentication"),
@@ -117,7 +118,7 @@ impl Settings for Postgres {
     }
 
     fn subject(&self) -> Subject {
-        Subject::Database(Database::new(self.target.clone()))
+        Subject::Database(Entrance::new(self.target.clone()))
     }
 }
 
@@ -162,7 +163,7 @@ impl Looking {
 
     /// Logs in, asks and writes. The write has its own outcome: reading may work where writing does not.
     async fn enter(&self, steps: &mut Steps) -> Result<(Session, Option<Result<(), Wrong>>), Stop> {
-        let session = login::open(&self.settings.target, steps).await?;
+        let session = login::open(&self.seat.reader(), &self.settings.target, steps).await?;
         steps.begin("query");
         // The server, too, gives up: a look that was cut must not leave a statement running there.
         let limit_ms = self.seat.timeout.as_millis().max(1);

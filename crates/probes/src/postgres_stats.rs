@@ -1,7 +1,7 @@
 //! Probe kind `postgres_stats`: what PostgreSQL counts about itself, its sessions and locks.
 
 use crate::{
-    database::Database,
+    database::Entrance,
     login::{self, Steps, Stop, Target},
     pg_statistics,
     probe::{Kind, Probe, ReadingMeaning, Seat, Settings},
@@ -98,7 +98,7 @@ impl Settings for Stats {
     }
 
     fn subject(&self) -> Subject {
-        Subject::Database(Database::new(self.0.clone()))
+        Subject::Database(Entrance::new(self.0.clone()))
     }
 }
 
@@ -138,7 +138,7 @@ impl Probe for Looking {
 
 impl Looking {
     async fn ask(&self, steps: &mut Steps) -> Result<Row, Stop> {
-        let session = login::open(&self.target, steps).await?;
+        let session = login::open(&self.seat.reader(), &self.target, steps).await?;
         steps.begin("query");
         let rows = read_only::rows(&session, pg_statistics::SQL, self.seat.timeout, 1).await;
         session.close().await;

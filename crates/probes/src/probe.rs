@@ -8,6 +8,7 @@ use domain::{
 };
 use futures::future::BoxFuture;
 use jiff::Timestamp;
+use secrets::{Reader, Safe};
 use source::{Fields, Problems, Secret};
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use supervise::Supervisor;
@@ -28,6 +29,8 @@ pub struct Deps {
     pub state_folder: Option<PathBuf>,
     /// What was measured before: for baselines and forecasts, which are unknown without it.
     pub samples: Option<samples::Reader>,
+    /// Where secrets are had from.
+    pub safe: Safe,
 }
 
 /// Who looks, at what, for how long: the place that one probe works from.
@@ -47,6 +50,11 @@ impl Seat {
     /// The time now.
     pub fn now(&self) -> Timestamp {
         (self.deps.clock)()
+    }
+
+    /// Reads secrets for this probe.
+    pub fn reader(&self) -> Reader {
+        self.deps.safe.reader(format!("probe {}", self.probe))
     }
 
     /// An observation of the seat's service, made now, with no readings yet.

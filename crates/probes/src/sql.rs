@@ -90,7 +90,7 @@ impl Probe for Looking {
 
 impl Looking {
     async fn ask(&self, steps: &mut Steps) -> Result<Vec<Row>, Stop> {
-        let session = login::open(&self.settings.target, steps).await?;
+        let session = login::open(&self.seat.reader(), &self.settings.target, steps).await?;
         steps.begin("query");
         // Two rows are enough to know that it is not one.
         let rows = read_only::rows(&session, &self.settings.query, self.seat.timeout, 2).await;

@@ -1,6 +1,6 @@
 //! What a probe is pointed at, for those who look closer than a rule needs: surveys.
 
-use crate::{database::Database, metrics_page::MetricsPage, requests::AccessLog};
+use crate::{database::Entrance, metrics_page::MetricsPage, requests::AccessLog};
 
 /// What a probe is pointed at.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub enum Subject {
         port: u16,
     },
     /// A PostgreSQL database.
-    Database(Database),
+    Database(Entrance),
     /// A page of metrics in the text format of Prometheus.
     Metrics(MetricsPage),
     /// An access log.

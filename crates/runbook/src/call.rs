@@ -3,12 +3,13 @@
 use crate::{limits::Limits, types};
 use domain::{
     graph::{Graph, Service},
-    ids::{IncidentId, RunId, ServiceName},
+    ids::{Actor, IncidentId, RunId, ServiceName},
     plan::{EffectKind, Outcome, Parameter},
     reading::{Observation, Reading, Value},
     said::Said,
 };
 use futures::future::BoxFuture;
+use secrets::{Reader, Safe};
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use supervise::{Clock, Program, ProgramError, Scopes, Supervisor};
 use tokio::time::Instant;
@@ -24,6 +25,8 @@ pub struct Deps {
     pub supervisors: Vec<Arc<dyn Supervisor>>,
     /// The secrets known at the moment; they are masked in everything that is kept or shown.
     pub secrets: Arc<dyn Fn() -> Vec<String> + Send + Sync>,
+    /// Where secrets are had from.
+    pub safe: Safe,
     /// Log files that belong to every evidence bundle; the last part may be a pattern.
     pub log_sources: Vec<String>,
     /// What watches: health, databases, certificates and backups are seen as the probes see them.
@@ -81,6 +84,8 @@ pub struct Call<'a> {
     pub arguments: BTreeMap<String, String>,
     /// The run.
     pub run: RunId,
+    /// Who started it.
+    pub by: Actor,
     /// The incident, if the run serves one.
     pub incident: Option<IncidentId>,
     /// When the step must be over.
@@ -126,6 +131,12 @@ impl Call<'_> {
     pub fn program(&self, name: &str) -> Result<Program, Done> {
         Program::find(name, self.deps.programs.iter().map(PathBuf::as_path))
             .map_err(|error| Done::blocked(&error.said()))
+    }
+
+    /// Reads secrets for this call.
+    pub fn reader(&self, verb: &str) -> Reader {
+        let reader = self.deps.safe.reader(format!("{verb} in {}", self.run));
+        reader.on_behalf_of(self.by.clone())
     }
 
     /// An attribute of the target, whatever the case of its name.

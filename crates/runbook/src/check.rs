@@ -54,7 +54,13 @@ fn undeclared(plan: &Plan, services: &[&Service], line: u32, name: &str, problem
         .cloned()
         .unwrap_or_default();
     let attribute = name.trim_start_matches("HK_").to_lowercase();
-    let hint = if strsim::osa_distance(name, &near) <= 3 {
+    let hint = if let Some(secret) = name.strip_prefix(params::SECRET) {
+        let secret = secret.to_lowercase().replace('_', "-");
+        Said::new(
+            format!("コードブロックに `secrets={secret}` と書いてください"),
+            format!("write `secrets={secret}` on the fence"),
+        )
+    } else if strsim::osa_distance(name, &near) <= 3 {
         Said::new(format!("`${near}` のことですか?"), format!("did you mean `${near}`?"))
     } else {
         Said::new(

@@ -12,8 +12,9 @@ pub struct Info {
 }
 
 /// The keys that a fence can have.
-pub const KEYS: [&str; 9] =
-    ["name", "role", "effect", "timeout", "for", "capture", "ok_exit", "on_fail", "needs"];
+pub const KEYS: [&str; 10] = [
+    "name", "role", "effect", "timeout", "for", "capture", "ok_exit", "on_fail", "needs", "secrets",
+];
 
 impl Info {
     /// Takes an info string apart.

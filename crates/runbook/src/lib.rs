@@ -5,7 +5,7 @@
 //! | types | [`types`]: typed parameters; [`digest`]; [`roles`]: which heading means what |
 //! | reading | [`document`] Markdown, [`info`] the `{…}` of a fence, [`front`] front matter, bash ([`words`] what it consists of, [`syntax`] and `nodes` the tree, [`taint`] where values go, [`shell`] what is wrong), [`step`] one fence, [`parse`] the whole file |
 //! | checking | [`params`]: what a step gets; [`mod@check`]: a plan against the services |
-//! | performing | [`perform`] on top of [`script`] (bash in its own session, [`tree`], [`output`], [`mask`]) inside a [`recorder`] that outlives hikeshi, and [`kinds`] (the built-in verbs, one file each in [`verbs`], within [`limits`]) |
+//! | performing | [`perform`] on top of [`script`] (bash in its own session, [`tree`], [`output`], [`mask`]) inside a [`recorder`] that outlives hikeshi and hands secrets on in memory (`handing`), and [`kinds`] (the built-in verbs, one file each in [`verbs`], within [`limits`]) |
 //!
 //! Reading is pure; only what performs touches the system.
 
@@ -18,6 +18,7 @@ pub mod document;
 mod evidence;
 mod firewall;
 pub mod front;
+mod handing;
 mod health;
 mod http;
 pub mod info;
@@ -48,3 +49,4 @@ pub use limits::Limits;
 pub use parse::read;
 pub use perform::{Job, Performer};
 pub use tree::reap;
+pub use verbs::ci_rerun::token_of;

@@ -32,8 +32,21 @@ pub fn names(step: &Step) -> BTreeSet<String> {
     places(step).into_iter().map(|(_, name)| name).collect()
 }
 
-/// The `HK_` names that a step uses, each with its line in the file.
+/// The variable that says where a step reads a secret: `HK_SECRET_DB_PASSWORD` for `db-password`.
+pub fn secret_variable(name: &str) -> String {
+    format!("{SECRET}{}", name.to_uppercase().replace('-', "_"))
+}
+
+/// How the variables of secrets begin.
+pub(crate) const SECRET: &str = "HK_SECRET_";
+
+/// The `HK_` names that a step uses, each with its line in the file, without those of the secrets that it gets.
 pub fn places(step: &Step) -> Vec<(u32, String)> {
+    let handed: Vec<_> = step.secrets.iter().map(|name| secret_variable(name)).collect();
+    all_places(step).into_iter().filter(|(_, name)| !handed.contains(name)).collect()
+}
+
+fn all_places(step: &Step) -> Vec<(u32, String)> {
     match &step.body {
         Body::Shell(text) => shell::uses(text)
             .into_iter()

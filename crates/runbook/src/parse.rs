@@ -277,6 +277,7 @@ fn add_evidence(steps: &mut Vec<Step>) {
         digest: digest::of_body(&body),
         uses: Vec::new(),
         needs: Vec::new(),
+        secrets: Vec::new(),
         body,
     };
     steps.insert(at, step);

@@ -7,16 +7,19 @@ use crate::{
     output, params,
     recorder::{self, Order},
     script::{self, Ended, Script},
+    step::place,
 };
 use domain::{
     command::StepReport,
     graph::{Graph, Service},
-    ids::{IncidentId, RunId},
+    ids::{Actor, IncidentId, RunId},
     plan::{Body, Outcome, Parameter, Plan, Step},
     said::Said,
 };
+use source::Secret;
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use tokio::time::{Instant, timeout_at};
+use zeroize::Zeroizing;
 
 /// Verbs keep their deadline themselves; one that does not is given up after this.
 const VERB_GRACE: Duration = Duration::from_secs(5);
@@ -40,6 +43,8 @@ pub struct Job<'a> {
     pub approved_values: Option<&'a BTreeMap<String, String>>,
     /// The run.
     pub run: RunId,
+    /// Who started it.
+    pub by: &'a Actor,
     /// Which attempt at this step, from 1.
     pub attempt: u32,
     /// The incident that the run serves.
@@ -91,6 +96,10 @@ impl Performer {
         };
         let mut output: String =
             environment.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+        for name in &job.step.secrets {
+            let variable = params::secret_variable(name);
+            output.push_str(&format!("{variable}=(a file in memory with the secret `{name}`)\n"));
+        }
         match &job.step.body {
             Body::Shell(body) => output.push_str(body),
             Body::Action { verb, arguments } => {
@@ -144,11 +153,17 @@ impl Performer {
         mask: &Mask,
         started: impl FnOnce(Option<String>) + Send,
     ) -> StepReport {
+        let handed = match self.handed(job).await {
+            Ok(handed) => handed,
+            Err(why) => return blocked(&why),
+        };
         let folder = self.run_folder(job.run);
         let mark = recorder::mark(job.run, job.step, job.attempt);
         let ran = match &self.deps.recorder {
             Some(program) => {
                 let left = job.deadline.saturating_duration_since(Instant::now());
+                let mut secrets = (self.deps.secrets)();
+                secrets.extend(handed.values().map(|value| value.to_string()));
                 let order = Order {
                     step: job.step.clone(),
                     body: body.to_owned(),
@@ -157,7 +172,8 @@ impl Performer {
                     mark,
                     environment: environment.clone(),
                     left_ms: u64::try_from(left.as_millis()).unwrap_or(u64::MAX),
-                    secrets: (self.deps.secrets)(),
+                    secrets,
+                    handed,
                 };
                 recorder::run(program, self.deps.scopes.as_deref(), &order, started).await
             }
@@ -178,6 +194,36 @@ impl Performer {
                 ))
             }
         }
+    }
+
+    /// The secrets that the fence names, read now. Only inside a recorder: whatever else hikeshi starts would inherit them.
+    async fn handed(&self, job: &Job<'_>) -> Result<BTreeMap<String, Zeroizing<String>>, Said> {
+        let (step, mut handed) = (job.step, BTreeMap::new());
+        if !step.secrets.is_empty() && self.deps.recorder.is_none() {
+            return Err(Said::new(
+                format!(
+                    "手順 `{}` はシークレットを使うため、recorder の中でしか実行できません",
+                    step.name
+                ),
+                format!("step `{}` gets secrets, so it runs only inside a recorder", step.name),
+            ));
+        }
+        let purpose = format!("step {} of {} in {}", step.name, job.plan.name, job.run);
+        let reader = self.deps.safe.reader(purpose).on_behalf_of(job.by.clone());
+        for name in &step.secrets {
+            let place = place(&job.plan.file, step.line);
+            let secret = Secret::Named { name: name.clone(), place };
+            let value = timeout_at(job.deadline, reader.read(&secret)).await;
+            let value = value.unwrap_or_else(|_| Err(format!("`{name}` was not had in time")));
+            let value = value.map_err(|why| {
+                Said::new(
+                    format!("手順 `{}`: {why}", step.name),
+                    format!("step `{}`: {why}", step.name),
+                )
+            })?;
+            handed.insert(params::secret_variable(name), Zeroizing::new(value.reveal().to_owned()));
+        }
+        Ok(handed)
     }
 
     /// Waits for an attempt that outlived hikeshi, or finds out what became of it. Needs the same folder as before.
@@ -239,6 +285,7 @@ impl Performer {
             graph: job.graph,
             arguments: typed,
             run: job.run,
+            by: job.by.clone(),
             incident: job.incident,
             deadline: job.deadline,
         };

@@ -13,7 +13,7 @@
 //! | a claim, and its recorder is gone | nobody knows; what is left of the step is ended |
 
 use crate::{
-    confine,
+    confine, handing,
     mask::Mask,
     script::{self, Ended, Script},
     tree::{Scope, Tree},
@@ -35,6 +35,7 @@ use tokio::{
     process::Command,
     time::{Instant, timeout_at},
 };
+use zeroize::Zeroizing;
 
 /// The first argument that makes the program a recorder.
 pub const RECORDER: &str = "record-step";
@@ -60,6 +61,8 @@ pub struct Order {
     pub left_ms: u64,
     /// What is masked in everything that is kept.
     pub secrets: Vec<String>,
+    /// Secrets that the step gets, by the variables that say where.
+    pub handed: BTreeMap<String, Zeroizing<String>>,
 }
 
 /// The files of one attempt.
@@ -90,7 +93,7 @@ pub fn main() -> ExitCode {
 }
 
 fn claim() -> io::Result<(Order, Files)> {
-    let mut text = Vec::new();
+    let mut text = Zeroizing::new(Vec::new());
     io::stdin().lock().read_to_end(&mut text)?;
     // Half an order is none: hikeshi went down while it was written.
     let order: Order = serde_json::from_slice(&text).map_err(io::Error::other)?;
@@ -114,12 +117,16 @@ fn record(order: &Order, files: &Files) -> io::Result<()> {
 fn perform(order: &Order) -> io::Result<Ended> {
     confine::to(&order.step, &order.folder)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut environment = order.environment.clone();
+    // Held until the step is over.
+    let files = handing::over(&order.handed)?;
+    environment.extend(files.iter().map(|file| (file.variable.clone(), file.path())));
     let script = Script {
         step: &order.step,
         body: &order.body,
         folder: &order.folder,
         mark: &order.mark,
-        environment: &order.environment,
+        environment: &environment,
         deadline: Instant::now() + Duration::from_millis(order.left_ms),
     };
     runtime.block_on(script.run(&Mask::new(order.secrets.clone()), |_| {}))
@@ -161,7 +168,7 @@ pub(crate) async fn run(
         // Where systemd refuses, the step runs as it does where there is none.
         let _ = scopes.adopt(&tree.scope(), leader.pid).await;
     }
-    let text = serde_json::to_vec(order).map_err(io::Error::other)?;
+    let text = Zeroizing::new(serde_json::to_vec(order).map_err(io::Error::other)?);
     let sent = match child.stdin().take() {
         Some(mut pipe) => pipe.write_all(&text).await,
         None => Err(io::Error::other("the recorder takes no order")),

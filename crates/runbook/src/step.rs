@@ -46,6 +46,7 @@ pub fn read(fence: &Fence, info: &Info, file: &str, problems: &mut Problems) -> 
         body: body.unwrap_or(Body::Shell(String::new())),
         uses: Vec::new(),
         needs: reader.needs(),
+        secrets: reader.secrets(),
     };
     step.uses = params::names(&step).into_iter().collect();
     reader.checked_body(&step);
@@ -304,6 +305,23 @@ impl Reader<'_> {
             );
         }
         needs
+    }
+
+    /// `secrets=db-password,api-key`: secrets that the step gets in files that are in memory only.
+    fn secrets(&mut self) -> Vec<String> {
+        let names = self.info.get("secrets").map(|text| text.split(',')).into_iter().flatten();
+        let names: Vec<_> = names.map(str::to_owned).collect();
+        if !names.is_empty() && self.info.language == "action" {
+            self.problem(
+                "`secrets` は bash の手順にだけ書けます".into(),
+                "`secrets` is only for steps in bash".into(),
+                (
+                    "操作が使うシークレットは設定に書きます",
+                    "what a verb needs stands in the configuration",
+                ),
+            );
+        }
+        names
     }
 
     fn choice<T: Copy>(&mut self, key: &str, names: &[(&str, T)]) -> Option<T> {

@@ -97,6 +97,7 @@ async fn a_missing_value_or_another_body_blocks_and_nothing_starts() {
         graph: &world.graph,
         approved_digest: &approved,
         run: RunId(7),
+        by: &domain::ids::Actor::Hikeshi,
         attempt: 1,
         incident: None,
         deadline: Instant::now() + Duration::from_secs(30),
@@ -224,6 +225,7 @@ async fn a_dry_run_shows_typed_values_and_body_and_runs_nothing() {
             graph: &world.graph,
             approved_digest: &step.digest,
             run: RunId(7),
+            by: &domain::ids::Actor::Hikeshi,
             attempt: 1,
             incident: None,
             deadline: Instant::now(),
@@ -243,4 +245,17 @@ async fn a_dry_run_shows_typed_values_and_body_and_runs_nothing() {
         Outcome::Blocked(_)
     ));
     assert!(!world.path("runs").exists());
+}
+
+/// C27: whatever else this process starts would inherit a file that it holds open for one step.
+#[tokio::test]
+async fn a_step_with_a_secret_runs_only_inside_a_recorder() {
+    let world = World::new();
+    let fence = "```bash {name=a timeout=30s secrets=db}\ncat \"$HK_SECRET_DB\" > ran\n```";
+    let report = world.perform(fence).await;
+    assert!(
+        matches!(&report.outcome, Outcome::Blocked(why) if why.contains("only inside a recorder")),
+        "{report:?}"
+    );
+    assert!(world.started.lock().expect("not poisoned").is_empty());
 }

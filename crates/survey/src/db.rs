@@ -8,7 +8,7 @@ use domain::reading::{Reading, Value};
 use futures::future::join_all;
 use jiff::Timestamp;
 use probes::{
-    ProbeSpec, Subject,
+    Deps, ProbeSpec, Subject,
     database::{self, Database, Outcome},
 };
 use serde::Serialize;
@@ -42,6 +42,9 @@ pub struct DbState {
     pub service: String,
     /// `host:port/database`.
     pub address: String,
+    /// Where the password came from: `env`, `file`, `credential`, `google`, or `break_glass` in an emergency; null when
+    /// there is none, or it was not had.
+    pub credential_source: Option<String>,
     /// The way to an answer.
     pub steps: Vec<DbStep>,
     /// What it counts, by the names of the readings of `postgres_stats`; what is not known is null.
@@ -70,21 +73,22 @@ pub struct DbStep {
 }
 
 /// The databases that probes look at, each once, with the first probe that does.
-pub(crate) fn databases(specs: &[ProbeSpec]) -> Vec<(&ProbeSpec, Database)> {
+pub(crate) fn databases<'a>(specs: &'a [ProbeSpec], deps: &Deps) -> Vec<(&'a ProbeSpec, Database)> {
     let mut found: Vec<(&ProbeSpec, Database)> = Vec::new();
     for spec in specs {
-        if let Subject::Database(database) = spec.settings.subject()
-            && found.iter().all(|(_, known)| known.address() != database.address())
+        if let Subject::Database(entrance) = spec.settings.subject()
+            && found.iter().all(|(_, known)| known.address() != entrance.address())
         {
-            found.push((spec, database));
+            found.push((spec, entrance.with(spec.seat(deps).reader())));
         }
     }
     found
 }
 
 /// Looks at all databases at once; nothing when no probe looks at one.
-pub async fn db(specs: &[ProbeSpec], now: Timestamp, cleaner: &Cleaner) -> Option<Db> {
-    let looks = databases(specs).into_iter().map(|(spec, database)| look(spec, database, cleaner));
+pub async fn db(specs: &[ProbeSpec], deps: &Deps, now: Timestamp, cleaner: &Cleaner) -> Option<Db> {
+    let found = databases(specs, deps).into_iter();
+    let looks = found.map(|(spec, database)| look(spec, database, deps, cleaner));
     let mut states = join_all(looks).await;
     if states.is_empty() {
         return None;
@@ -110,7 +114,7 @@ impl DbState {
     }
 }
 
-async fn look(spec: &ProbeSpec, database: Database, cleaner: &Cleaner) -> DbState {
+async fn look(spec: &ProbeSpec, database: Database, deps: &Deps, cleaner: &Cleaner) -> DbState {
     let address = database.address();
     let target = || Some(address.clone());
     let counting = part::within("statistics", target(), part::PART_LIMIT, async {
@@ -135,6 +139,7 @@ async fn look(spec: &ProbeSpec, database: Database, cleaner: &Cleaner) -> DbStat
     DbState {
         probe: spec.name.to_string(),
         service: spec.service.to_string(),
+        credential_source: credential_source(&database, deps),
         steps: steps(&taken, cleaner),
         address,
         database: values,
@@ -142,6 +147,14 @@ async fn look(spec: &ProbeSpec, database: Database, cleaner: &Cleaner) -> DbStat
         locks: locks.unwrap_or_default(),
         probes,
     }
+}
+
+fn credential_source(database: &Database, deps: &Deps) -> Option<String> {
+    let access = database.secrets().iter().find_map(|secret| deps.safe.last(secret))?;
+    if access.break_glass {
+        return Some("break_glass".into());
+    }
+    access.source?.split(':').next().map(str::to_owned)
 }
 
 fn json(value: Value, cleaner: &Cleaner) -> serde_json::Value {

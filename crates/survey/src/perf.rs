@@ -11,7 +11,7 @@ use crate::{
 };
 use futures::future::join_all;
 use jiff::Timestamp;
-use probes::{ProbeSpec, Subject, database::Database, requests::AccessLog};
+use probes::{Deps, ProbeSpec, Subject, database::Database, requests::AccessLog};
 use serde::Serialize;
 use std::{collections::BTreeMap, path::PathBuf};
 use tokio::time::Instant;
@@ -61,6 +61,7 @@ impl Perf {
 /// Looks at everything at once. `samples` is the folder where a server records its measurements.
 pub async fn perf(
     specs: &[ProbeSpec],
+    deps: &Deps,
     samples: PathBuf,
     now: Timestamp,
     cleaner: &Cleaner,
@@ -72,7 +73,8 @@ pub async fn perf(
         let why = "no `access_log` probe is configured";
         perf.probes.push(Part::not_measured("endpoints", why));
     }
-    let databases: Vec<_> = databases(specs).into_iter().map(|(_, database)| database).collect();
+    let databases: Vec<_> =
+        databases(specs, deps).into_iter().map(|(_, database)| database).collect();
     if databases.is_empty() {
         let why = "no `postgres` or `postgres_stats` probe is configured";
         for name in ["slow_queries", "locks", "connections"] {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{cleaner, cluster::Cluster, spec};
+use common::{cleaner, cluster::Cluster, deps, spec};
 use jiff::Timestamp;
 use std::time::Duration;
 use survey::{Status, db, perf};
@@ -29,7 +29,7 @@ async fn a_database_is_entered_step_by_step_and_counts_itself() {
     cluster.stop();
     cluster.boot(&["max_connections=20"]);
     let specs = [spec("db/login", &cluster.spec("right", ""))];
-    let found = db(&specs, Timestamp::now(), &cleaner()).await.expect("a database");
+    let found = db(&specs, &deps(), Timestamp::now(), &cleaner()).await.expect("a database");
     assert_eq!(found.status, Status::Ok, "{found:?}");
     let names: Vec<_> = found.first.steps.iter().map(|step| step.name).collect();
     assert_eq!(names, ["dns", "tcp", "tls", "auth", "query", "provider_state"]);
@@ -54,7 +54,7 @@ async fn a_database_is_entered_step_by_step_and_counts_itself() {
     assert!(json["database"]["blks_hit"].as_i64().is_some_and(|told| told <= counted), "A32");
 
     let wrong = [spec("db/login", &cluster.spec("wrong", ""))];
-    let refused = db(&wrong, Timestamp::now(), &cleaner()).await.expect("a database");
+    let refused = db(&wrong, &deps(), Timestamp::now(), &cleaner()).await.expect("a database");
     let step = &refused.first.steps[3];
     assert_eq!((refused.status, step.name, step.ok), (Status::Failed, "auth", Some(false)));
     assert!(step.error.as_deref().is_some_and(|why| why.contains("password")), "{step:?}");
@@ -83,7 +83,7 @@ async fn slow_queries_and_locks_are_named_and_a_database_that_is_gone_hides_noth
     )];
     let deadline = Instant::now() + PATIENCE;
     let found = loop {
-        let found = perf(&specs, "/nowhere".into(), Timestamp::now(), &cleaner()).await;
+        let found = perf(&specs, &deps(), "/nowhere".into(), Timestamp::now(), &cleaner()).await;
         let is_there = found.slow_queries.iter().any(|query| query.query.contains("pg_sleep"));
         if is_there && !found.locks.is_empty() {
             break found;
@@ -104,7 +104,7 @@ async fn slow_queries_and_locks_are_named_and_a_database_that_is_gone_hides_noth
     assert!(!told.contains("secret of a customer"), "values of queries belong to customers");
 
     cluster.stop();
-    let found = perf(&specs, "/nowhere".into(), Timestamp::now(), &cleaner()).await;
+    let found = perf(&specs, &deps(), "/nowhere".into(), Timestamp::now(), &cleaner()).await;
     assert_eq!(found.status, Status::Degraded);
     assert!(found.probes.iter().any(|part| part.name == "locks" && part.error.is_some()));
     assert!(found.processes.is_some());

@@ -73,8 +73,8 @@ async fn every_survey_ends_in_time_whatever_hangs_and_changes_nothing() {
         now,
     };
     let (perf, db, service) = tokio::join!(
-        perf(&specs, folder.path().to_owned(), now, &cleaner),
-        db(&specs, now, &cleaner),
+        perf(&specs, &deps, folder.path().to_owned(), now, &cleaner),
+        db(&specs, &deps, now, &cleaner),
         service(&asked, &cleaner),
     );
     assert!(begun.elapsed() < Duration::from_secs(60), "A31: {:?}", begun.elapsed());
@@ -132,7 +132,7 @@ async fn what_is_slow_is_told_against_what_is_normal_at_this_hour() {
     samples.flush().expect("is kept");
     drop(samples);
     let before = contents(folder.path());
-    let perf = perf(&[], folder.path().to_owned(), now, &cleaner()).await;
+    let perf = perf(&[], &deps(), folder.path().to_owned(), now, &cleaner()).await;
     assert_eq!(contents(folder.path()), before, "reading samples leaves no trace");
     assert_eq!(perf.baseline.ready, 1, "{:?}", perf.baseline);
     let compared = &perf.baseline.series[0];

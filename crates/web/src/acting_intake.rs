@@ -12,6 +12,7 @@ use domain::{
     fact::Fact,
     heartbeat::{Heartbeat, HeartbeatPolicy, PingKind},
     ids::HeartbeatName,
+    secret_access::SecretAccess,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -53,6 +54,13 @@ pub(crate) struct Ping {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct Accesses {
+    by: String,
+    accesses: Vec<SecretAccess>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Mark {
     by: String,
     title: String,
@@ -63,6 +71,17 @@ pub(crate) struct Mark {
     #[serde(default)]
     key: String,
     at: Option<Timestamp>,
+}
+
+/// Accesses to secrets that a command of the command line made; answered when all of them are durable.
+pub(crate) async fn accesses(State(shared): State<Shared>, Json(ask): Json<Accesses>) -> Answer {
+    let by = person(&ask.by)?;
+    for access in ask.accesses {
+        let access = SecretAccess { by: by.clone(), ..access };
+        shared.submit(Command::RecordAccess(Box::new(access.clone()))).await?;
+        shared.safe.hear(&access);
+    }
+    Ok(Json(json!({})))
 }
 
 /// Answers with the number of the incident that the report opened or joined.

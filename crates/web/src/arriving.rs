@@ -15,6 +15,7 @@ use axum::{
 use engine::EngineError;
 use flate2::read::MultiGzDecoder;
 use intake::{Answer, Context, Heard, Proof, Rejected, Request, alertmanager::errors};
+use source::Hidden;
 use std::{borrow::Cow, io::Read};
 
 /// The largest body that is read, before and after unpacking: 30,000 alerts of Prometheus.
@@ -159,16 +160,28 @@ async fn read(
 ) -> Result<Heard, Rejected> {
     from_here(arrived.headers)?;
     let body = unpack(arrived.headers, body).await?;
+    let secret = match &integration.secret {
+        Some(secret) => {
+            let reader = shared.safe.reader(format!("integration {}", integration.name));
+            Some(reader.read(secret).await.map_err(|why| {
+                tracing::error!("{}: {why}", integration.name);
+                Rejected::plain(503, "the secret of this integration cannot be read")
+            })?)
+        }
+        None => None,
+    };
+    let judging = || judge(shared, integration, arrived, secret.as_ref(), &body);
     if body.len() > ASIDE {
-        return tokio::task::block_in_place(|| judge(shared, integration, arrived, &body));
+        return tokio::task::block_in_place(judging);
     }
-    judge(shared, integration, arrived, &body)
+    judging()
 }
 
 fn judge(
     shared: &Shared,
     integration: &Integration,
     arrived: &Arrived<'_>,
+    secret: Option<&Hidden>,
     body: &[u8],
 ) -> Result<Heard, Rejected> {
     let text = |name: &str| arrived.headers.get(name).and_then(|value| value.to_str().ok());
@@ -183,16 +196,8 @@ fn judge(
     let opens = |token: &str| shared.doors.opens(&integration.name, token);
     let shown = token(arrived.headers).or_else(|| request.query_value("token").map(Into::into));
     let is_shown = shown.as_deref().is_some_and(opens);
-    let secret = match integration.secret.as_ref().map(source::Secret::read) {
-        Some(Ok(secret)) => Some(secret),
-        Some(Err(why)) => {
-            tracing::error!("{}: {why}", integration.name);
-            return Err(Rejected::plain(503, "the secret of this integration cannot be read"));
-        }
-        None => None,
-    };
     // A format proves its sender in its own way only where it has one; everybody else shows a token.
-    let proof = match (&secret, integration.kind) {
+    let proof = match (secret, integration.kind) {
         _ if is_shown || shared.doors.lets_in_all(integration) => Proof::Checked,
         (Some(secret), "github" | "grafana") => Proof::Secret(secret.reveal().as_bytes()),
         (_, "pagerduty" | "opsgenie" | "gitlab") => Proof::Token(&opens),

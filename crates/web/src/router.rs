@@ -88,6 +88,7 @@ pub fn acting(shared: Shared) -> Router {
         .route("/api/v1/automation/stop", post(ask::stop))
         .route("/api/v1/automation/resume", post(ask::resume))
         .route("/api/v1/recover", post(act::recover))
+        .route("/api/v1/secrets/accesses", post(tell::accesses))
         .route("/api/v1/tokens", get(tokens::list))
         .route("/api/v1/tokens/{id}/revoke", post(tokens::revoke))
         .route("/api/v1/integrations/{name}/tokens", post(tokens::issue))

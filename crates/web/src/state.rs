@@ -14,6 +14,7 @@ use engine::{Engine, EngineError};
 use history::History;
 use journal::{Position, SqliteReader};
 use samples::Samples;
+use secrets::Safe;
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
@@ -101,6 +102,8 @@ pub struct Parts {
     pub samples: Option<Arc<Samples>>,
     /// What the dashboard shows.
     pub dashboard: Arc<Vec<Gauge>>,
+    /// Where secrets are had from.
+    pub safe: Safe,
     /// Where the server listens, once it does.
     pub listen: OnceLock<SocketAddr>,
 }

@@ -230,6 +230,7 @@ fn step(name: &str, role: Role, effect: EffectKind) -> Step {
         digest: "00".repeat(32),
         uses: Vec::new(),
         needs: Vec::new(),
+        secrets: Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `hikeshi serve` as a process of its own, as a user would run it.
 
 use super::configuration::Work;
-use crate::{client::Client, serve, show::Trouble};
+use crate::{client::Client, show::Trouble};
 use demo::Platform;
 use domain::said::Said;
 use rustix::process::{Pid, Signal, kill_process};
@@ -49,7 +49,7 @@ impl Server {
             .map_err(cannot)?;
         let mut server = Self {
             child,
-            socket: work.config().join("data").join(serve::SOCKET),
+            socket: work.config().join("data").join(crate::data_folder::SOCKET),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         };
         server.wait_until_ready(work)?;

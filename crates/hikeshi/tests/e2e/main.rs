@@ -2,6 +2,10 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+// The same server that the tests of the safe use.
+#[path = "../../../secrets/tests/common/mod.rs"]
+#[allow(dead_code, reason = "each uses its own part")]
+mod fake_google;
 
 mod answering;
 mod checking;
@@ -18,6 +22,7 @@ mod quieting;
 mod repairing;
 mod ruling;
 mod scanning;
+mod secret_manager;
 mod secrets;
 mod starting;
 mod surface;

@@ -15,8 +15,8 @@ use std::{
 
 const CANARY: &str = "zz-canary";
 
-/// A database server that asks for the password in the clear, and then says it aloud.
-fn talkative_database() -> (u16, Arc<AtomicBool>) {
+/// A database server that asks for the password in the clear, and then says it aloud; and whether it heard `expected`.
+pub fn talkative_database(expected: &'static str) -> (u16, Arc<AtomicBool>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("bound").port();
     let heard = Arc::new(AtomicBool::new(false));
@@ -24,14 +24,14 @@ fn talkative_database() -> (u16, Arc<AtomicBool>) {
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let hears = hears.clone();
-            thread::spawn(move || repeat_the_password(stream, &hears));
+            thread::spawn(move || repeat_the_password(stream, expected, &hears));
         }
     });
     (port, heard)
 }
 
 /// The beginning of PostgreSQL's protocol: no TLS, please the password, wrong: "…".
-fn repeat_the_password(mut stream: TcpStream, heard: &AtomicBool) -> Option<()> {
+fn repeat_the_password(mut stream: TcpStream, expected: &str, heard: &AtomicBool) -> Option<()> {
     let mut begin = read_message(&mut stream, 0)?;
     if begin.starts_with(&80_877_103_u32.to_be_bytes()) {
         stream.write_all(b"N").ok()?;
@@ -41,7 +41,7 @@ fn repeat_the_password(mut stream: TcpStream, heard: &AtomicBool) -> Option<()> 
     stream.write_all(b"R\0\0\0\x08\0\0\0\x03").ok()?;
     let password = read_message(&mut stream, 1)?;
     let password = String::from_utf8_lossy(&password).trim_end_matches('\0').to_owned();
-    heard.fetch_or(password == CANARY, Ordering::Relaxed);
+    heard.fetch_or(password == expected, Ordering::Relaxed);
     let mut error = Vec::new();
     for part in
         ["SFATAL", "VFATAL", "C28P01", &format!("Mwrong password {password}, user said {password}")]
@@ -65,14 +65,14 @@ fn read_message(stream: &mut TcpStream, tag: usize) -> Option<Vec<u8>> {
 }
 
 /// The files below a folder that hold the canary.
-fn with_canary(folder: &Path) -> Vec<PathBuf> {
+pub fn with_canary(folder: &Path, canary: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder").flatten() {
         let path = entry.path();
         if path.is_dir() {
-            found.extend(with_canary(&path));
+            found.extend(with_canary(&path, canary));
         } else if let Ok(bytes) = fs::read(&path)
-            && bytes.windows(CANARY.len()).any(|window| window == CANARY.as_bytes())
+            && bytes.windows(canary.len()).any(|window| window == canary.as_bytes())
         {
             found.push(path);
         }
@@ -82,7 +82,7 @@ fn with_canary(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn a_password_is_used_and_shown_nowhere() {
-    let (port, heard) = talkative_database();
+    let (port, heard) = talkative_database(CANARY);
     // What an application writes into its own log is its own affair; in the evidence it is masked (A29).
     let logs = tempfile::tempdir().expect("a folder");
     fs::write(logs.path().join("app.log"), format!("ERROR login with {CANARY} failed\n"))
@@ -141,6 +141,6 @@ clocks: {{assess_within: 1s, steady: 1s}}
     }
     assert!(!house.log().contains(CANARY), "{}", house.log());
     house.stop();
-    let found = with_canary(&house.config());
+    let found = with_canary(&house.config(), CANARY);
     assert!(found.is_empty(), "nowhere in the folder: {found:?}");
 }

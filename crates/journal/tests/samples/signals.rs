@@ -6,6 +6,7 @@ use domain::{
     ids::{Actor, AlertKey, IncidentId, IntegrationName},
     labels::Labels,
     matcher::Matcher,
+    secret_access::{AccessResult, SecretAccess},
     severity::{Level, Priority},
     signal::{Ended, Fingerprint, Signal},
     silence::{self, Kind, Silence},
@@ -38,6 +39,11 @@ pub fn samples() -> Vec<Fact> {
             by: by.clone(),
         },
         Fact::TokenRevoked { id: 1, by: by.clone() },
+        access(AccessResult::Given, Some("google:projects/p/secrets/db"), false),
+        access(AccessResult::Given, Some("file:/etc/hikeshi/glass/db"), true),
+        access(AccessResult::Absent, None, false),
+        access(AccessResult::Denied, None, false),
+        access(AccessResult::Unreachable, None, false),
         Fact::SilenceStarted { id: id.clone() },
         Fact::SilenceReminded { id: id.clone(), next_at: None },
         Fact::SilenceEnded {
@@ -49,6 +55,18 @@ pub fn samples() -> Vec<Fact> {
         Fact::SilenceEnded { id, by, alerts: Vec::new(), incidents: Vec::new() },
     ]);
     samples
+}
+
+fn access(result: AccessResult, source: Option<&str>, break_glass: bool) -> Fact {
+    Fact::SecretAccessed(Box::new(SecretAccess {
+        secret: "db-password".into(),
+        source: source.map(Into::into),
+        purpose: "probe db/login".into(),
+        by: if break_glass { Actor::Person("sato".into()) } else { Actor::Hikeshi },
+        result,
+        break_glass,
+        reason: if source.is_none() { "google: HTTP 403".into() } else { String::new() },
+    }))
 }
 
 fn external() -> AlertKey {

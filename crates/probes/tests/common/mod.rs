@@ -10,12 +10,19 @@ use domain::{
 };
 use jiff::Timestamp;
 use probes::{Deps, Probe, ProbeSpec};
+use secrets::Safe;
 use source::{Problems, yaml};
 use std::{path::Path, sync::Arc};
 
 /// What probes are given when nothing special is needed.
 pub fn deps() -> Deps {
-    Deps { clock: Arc::new(Timestamp::now), supervisor: None, state_folder: None, samples: None }
+    Deps {
+        clock: Arc::new(Timestamp::now),
+        supervisor: None,
+        state_folder: None,
+        samples: None,
+        safe: Safe::default(),
+    }
 }
 
 /// The same, with a folder for what log probes keep.

@@ -6,13 +6,14 @@ use crate::{
     script::private_folder,
 };
 use domain::{
+    graph::Service,
     plan::{EffectKind, Outcome},
     said::Said,
 };
 use futures::FutureExt;
 use reqwest::{Client, Method, RequestBuilder, Url};
 use serde_json::Value;
-use source::Secret;
+use source::{Place, Secret};
 use std::{
     fs::{self, File, OpenOptions},
     io,
@@ -25,8 +26,8 @@ use tokio::time::timeout_at;
 pub const VERB: Verb = Verb {
     name: "ci.rerun",
     summary: (
-        "失敗した CI を一度だけ再実行する (属性 ci_provider、ci_repository、ci_url、ci_token_env / ci_token_file)",
-        "runs a failed pipeline again, once (attributes ci_provider, ci_repository, ci_url, ci_token_env or ci_token_file)",
+        "失敗した CI を一度だけ再実行する (属性 ci_provider、ci_repository、ci_url、ci_token / ci_token_env / ci_token_file)",
+        "runs a failed pipeline again, once (attributes ci_provider, ci_repository, ci_url, ci_token, ci_token_env or ci_token_file)",
     ),
     effect: EffectKind::Once,
     arguments: &[Argument { name: "run_id", kind: "int", bounds: Some((1, i64::MAX)) }],
@@ -134,6 +135,18 @@ enum Provider {
     GitLab,
 }
 
+/// The token of a service: `ci_token: secret:NAME`, or `ci_token_env` or `ci_token_file`.
+pub fn token_of(service: &Service) -> Option<Secret> {
+    let value = |name: &str| service.attribute(name).map(|parameter| parameter.value.as_str());
+    if let Some(text) = value("ci_token") {
+        // Its name was checked where it stands.
+        let place = Place { file: service.name.as_str().into(), line: 1 };
+        return Secret::reference(text, &place);
+    }
+    let file = || value("ci_token_file").map(|path| Secret::File(path.into()));
+    value("ci_token_env").map(|name| Secret::Env(name.to_owned())).or_else(file)
+}
+
 /// Who runs the pipelines. All of it is configuration: no alert decides whom we ask, or with which token.
 struct Forge {
     provider: Provider,
@@ -173,11 +186,7 @@ impl Forge {
         let url = url.ok().filter(|url| !url.cannot_be_a_base());
         let url =
             url.ok_or_else(|| wrong("`ci_url` は URL ではありません", "`ci_url` is no URL"))?;
-        let token = match (call.attribute("ci_token_env"), call.attribute("ci_token_file")) {
-            (Some(name), _) => Some(Secret::Env(name.to_owned())),
-            (None, Some(path)) => Some(Secret::File(path.into())),
-            (None, None) => None,
-        };
+        let token = token_of(call.service);
         let client = http::client().map_err(Done::failed)?;
         Ok(Self { provider, url, repository, token, client })
     }
@@ -189,12 +198,18 @@ impl Forge {
         run: &str,
         word: &str,
     ) -> Result<http::Answer, http::Failure> {
-        let request = self.request(method, run, word);
+        let request = self.request(call, method, run, word).await;
         let request = request.map_err(|why| http::Failure { why, may_have_arrived: false })?;
         http::ask(request, call.deadline).await
     }
 
-    fn request(&self, method: Method, run: &str, word: &str) -> Result<RequestBuilder, String> {
+    async fn request(
+        &self,
+        call: &Call<'_>,
+        method: Method,
+        run: &str,
+        word: &str,
+    ) -> Result<RequestBuilder, String> {
         let mut url = self.url.clone();
         {
             let mut path = url.path_segments_mut().map_err(|()| "no address".to_owned())?;
@@ -214,7 +229,10 @@ impl Forge {
         }
         let request = self.client.request(method, url).header("accept", "application/json");
         match &self.token {
-            Some(token) => Ok(request.bearer_auth(token.read()?.reveal())),
+            Some(token) => {
+                let token = call.reader(VERB.name).read(token).await?;
+                Ok(request.bearer_auth(token.reveal()))
+            }
             None => Ok(request),
         }
     }

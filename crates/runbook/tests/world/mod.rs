@@ -12,6 +12,7 @@ use domain::{
 use futures::{FutureExt, future::BoxFuture};
 use jiff::Timestamp;
 use runbook::{Deps, Job, Limits, Looks, Performer};
+use secrets::Safe;
 use source::Problems;
 use std::{
     collections::BTreeMap,
@@ -47,6 +48,7 @@ impl World {
             evidence_folder: folder.path().join("evidence"),
             supervisors: Vec::new(),
             secrets: Arc::new(|| vec![CANARY.to_owned()]),
+            safe: Safe::default(),
             log_sources: Vec::new(),
             recorder: None,
             scopes: None,
@@ -119,6 +121,7 @@ impl World {
             graph: &self.graph,
             approved_digest: &step.digest,
             run: RunId(7),
+            by: &domain::ids::Actor::Hikeshi,
             attempt: 1,
             incident: None,
             deadline: Instant::now() + limit,

@@ -17,6 +17,7 @@ pub fn deps() -> Deps {
         supervisor: None,
         state_folder: None,
         samples: None,
+        safe: secrets::Safe::default(),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod cluster;
 use domain::said::Language;
 use jiff::Timestamp;
 use probes::{Deps, ProbeSpec};
+use secrets::Safe;
 use source::{Problems, yaml};
 use std::{
     collections::BTreeMap,
@@ -28,7 +29,13 @@ pub fn cleaner() -> Cleaner {
 
 /// What probes need.
 pub fn deps() -> Deps {
-    Deps { clock: Arc::new(Timestamp::now), supervisor: None, state_folder: None, samples: None }
+    Deps {
+        clock: Arc::new(Timestamp::now),
+        supervisor: None,
+        state_folder: None,
+        samples: None,
+        safe: Safe::default(),
+    }
 }
 
 /// A probe as a person writes it.

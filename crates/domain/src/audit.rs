@@ -1,0 +1,34 @@
+//! Who did what: the facts of the journal behind which somebody stands, and those of secrets.
+
+use crate::{fact::Fact, ids::Actor};
+
+/// Who is behind a fact, where it belongs into an audit: everything that a person or another system asked for, every access
+/// to a secret, and every step of a runbook that may change something.
+pub fn who(fact: &Fact) -> Option<Actor> {
+    let by = match fact {
+        Fact::SecretAccessed(access) => return Some(access.by.clone()),
+        Fact::AttemptIntended { changes: true, .. } => return Some(Actor::Hikeshi),
+        Fact::RunPlanned(planned) => return Some(planned.by.clone()),
+        Fact::SilencePut { by, .. }
+        | Fact::SilenceEnded { by, .. }
+        | Fact::TokenIssued { by, .. }
+        | Fact::TokenRevoked { by, .. }
+        | Fact::IncidentOpened { by, .. }
+        | Fact::IncidentClassified { by, .. }
+        | Fact::IncidentResponding { by, .. }
+        | Fact::IncidentAcknowledged { by, .. }
+        | Fact::IncidentNoted { by, .. }
+        | Fact::IncidentReviewed { by, .. }
+        | Fact::CauseRecorded { by, .. }
+        | Fact::IncidentClosed { by, .. }
+        | Fact::ApprovalGiven { by, .. }
+        | Fact::ApprovalEnded { by, .. }
+        | Fact::QuestionAnswered { by, .. }
+        | Fact::RunbookPromoted { by, .. }
+        | Fact::TargetReleased { by, .. }
+        | Fact::AutomationStopped { by, .. }
+        | Fact::AutomationResumed { by } => by,
+        _ => return None,
+    };
+    (*by != Actor::Hikeshi).then(|| by.clone())
+}
