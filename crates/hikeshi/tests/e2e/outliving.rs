@@ -1,17 +1,17 @@
 //! Steps outlive hikeshi: what it began goes on without it, is waited for by the next life, and never runs twice.
 
-use crate::common::{House, signal};
+use crate::common::{House, RESTART, signal};
 use rustix::process::Signal;
 use serde_json::Value;
 use std::{fs, thread, time::Duration};
 
-/// A step that may run once writes its mark down, waits, and ends well.
-fn runbook(file: &str, seconds: &str) -> String {
+/// A step writes its mark down, waits, and ends well.
+fn runbook(file: &str, seconds: &str, mode: &str, effect: &str) -> String {
     format!(
         "---
 alert: service_down
 owner: SRE
-mode: manual
+mode: {mode}
 verify: {{passes: 1, every: 1s, steady: 0s, within: 2s}}
 limits: {{rate: 100 per 300s, spacing: 0s}}
 params:
@@ -19,7 +19,7 @@ params:
 ---
 # Mark
 ## Respond
-```bash {{name=mark effect=once timeout=60s}}
+```bash {{name=mark effect={effect} timeout=60s}}
 printenv | sed -n 's/^[H]K_ATTEMPT=//p' >> \"$HK_FILE\"
 sleep {seconds}
 ```
@@ -34,7 +34,7 @@ test -s \"$HK_FILE\"
 fn house(seconds: &str) -> (House, std::path::PathBuf) {
     let house = House::new("services: {web: {}}\n");
     let file = house.path().join("marks");
-    let text = runbook(&file.display().to_string(), seconds);
+    let text = runbook(&file.display().to_string(), seconds, "manual", "once");
     (house.with_runbook("mark", &text), file)
 }
 
@@ -50,14 +50,21 @@ fn begin(house: &House) -> std::process::Child {
 }
 
 /// Living processes whose mark begins so.
-fn living(mark: &str) -> usize {
+fn living(mark: &str) -> Vec<u32> {
     let wanted = format!("HK_ATTEMPT={mark}");
     let all = fs::read_dir("/proc").expect("a folder").flatten();
-    let environments = all.filter_map(|entry| fs::read(entry.path().join("environ")).ok());
-    let is_ours = |bytes: &Vec<u8>| {
+    let pids = all.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let is_ours = |pid: &u32| {
+        let bytes = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
         bytes.split(|byte| *byte == 0).any(|entry| entry.starts_with(wanted.as_bytes()))
     };
-    environments.filter(is_ours).count()
+    pids.filter(is_ours).collect()
+}
+
+/// The recorder of the first attempt and the mark of its step, once it has claimed it.
+fn claimed(house: &House) -> Option<(u32, String)> {
+    let text = fs::read_to_string(house.data().join("runs/RUN-1/mark-1.started")).ok()?;
+    Some((text.split(':').next()?.parse().ok()?, text.rsplit(':').next()?.to_owned()))
 }
 
 /// The settled attempts of the step: mark, outcome.
@@ -94,16 +101,13 @@ fn a_step_whose_recorder_was_killed_is_unknown_and_its_processes_are_gone() {
     house.serve();
     let mut asking = begin(&house);
     house.wait("the step runs", |_| (marks(&file).len() == 1).then_some(()));
-    let claim = house.data().join("runs/RUN-1/mark-1.started");
-    let text = fs::read_to_string(claim).expect("a claim");
-    let (recorder, mark) = (text.split(':').next(), text.rsplit(':').next());
-    let recorder = recorder.and_then(|pid| pid.parse().ok()).expect("a pid");
+    let (recorder, mark) = claimed(&house).expect("a claim");
     signal(recorder, Signal::KILL);
     asking.wait().expect("our own child");
     house.wait("it is settled", |house| (!settled(house).is_empty()).then_some(()));
     assert!(settled(&house)[0].1["unknown"].is_string(), "{:?}", settled(&house));
     assert_eq!(marks(&file).len(), 1);
-    assert_eq!(living(mark.expect("a mark")), 0, "nothing of it is left");
+    assert!(living(&mark).is_empty(), "nothing of it is left");
 }
 
 /// SIGKILL at every moment between asked and settled: no attempt runs twice, what is "ok" did run, what was cancelled did
@@ -139,4 +143,120 @@ fn whenever_hikeshi_is_killed_nothing_runs_twice_and_nothing_is_made_up() {
         }
     }
     assert_eq!(house.json(&["journal", "verify"])["ok"], true);
+}
+
+/// Who is killed in the midst of a step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Victim {
+    Hikeshi,
+    Recorder,
+    Step,
+}
+
+impl Victim {
+    /// SIGKILL; hikeshi is started again.
+    fn kill(self, house: &mut House) {
+        match (self, claimed(house)) {
+            (Self::Hikeshi, _) => {
+                house.kill();
+                house.serve();
+            }
+            // Before the claim there is neither.
+            (_, None) => {}
+            (Self::Recorder, Some((recorder, _))) => signal(recorder, Signal::KILL),
+            (Self::Step, Some((_, mark))) => {
+                living(&mark).into_iter().for_each(|pid| signal(pid, Signal::KILL));
+            }
+        }
+    }
+}
+
+/// A step of this effect is agreed to, and somebody is killed at a moment: it has run once or not at all, also after one
+/// more start, and nobody says "ok" of what did not run.
+fn survives(effect: &str, victim: Victim, moment: Duration) {
+    let mut house = House::new(
+        "services: {web: {health: {url: \"http://127.0.0.1:1/\", every: 1s}}}\n\
+         clocks: {assess_within: 0s, steady: 1s}\n",
+    );
+    let file = house.path().join("marks");
+    let text = runbook(&file.display().to_string(), "0.1", "approve", effect);
+    house = house.with_runbook("mark", &text);
+    house.serve();
+    house.wait("somebody is asked", |house| {
+        house.json(&["approval", "list"]).as_array().and_then(|list| list.first().cloned())
+    });
+    house.run_for(0, &["approval", "approve", "APP-1", "--yes"]);
+    thread::sleep(moment);
+    victim.kill(&mut house);
+    house.wait("it is settled", |house| (!settled(house).is_empty()).then_some(()));
+    // What was cancelled before it began asks once more: an approval counts for one attempt.
+    let count = |house: &House, kind: &str| house.facts_of(kind).len();
+    let is_at_rest = |house: &House| {
+        count(house, "run_finished") + count(house, "question_asked") > 0
+            || count(house, "approval_asked") > 1
+    };
+    house.wait("the run is over or a person is asked", |house| is_at_rest(house).then_some(()));
+    house.kill();
+    house.serve();
+    let what = format!("{effect}, {victim:?} after {moment:?}: {:?}", settled(&house));
+    let ran = marks(&file).len();
+    assert!(ran <= 1, "it ran {ran} times: {what}");
+    for (_, outcome) in settled(&house) {
+        assert!(outcome != "ok" || ran == 1, "{what}");
+        assert!(
+            !outcome["cancelled"].is_string() || ran == 0 || settled(&house).len() > 1,
+            "{what}"
+        );
+    }
+}
+
+fn survives_every_victim(effect: &str) {
+    for victim in [Victim::Hikeshi, Victim::Recorder, Victim::Step] {
+        for moment in [0, 20, 60, 150] {
+            survives(effect, victim, Duration::from_millis(moment));
+        }
+    }
+}
+
+#[test]
+fn what_may_run_once_runs_once_whoever_is_killed_and_when() {
+    survives_every_victim("once");
+}
+
+#[test]
+fn what_destroys_runs_once_whoever_is_killed_and_when() {
+    survives_every_victim("destructive");
+}
+
+/// A verb runs inside hikeshi and is cut off with it: its outcome is unknown, and it is not begun again.
+#[test]
+fn a_verb_that_was_cut_off_is_not_begun_again() {
+    for moment in [0, 10, 30, 80] {
+        let mut house = House::new("clocks: {assess_within: 0s, steady: 1s}\n");
+        let starts = house.path().join("starts");
+        house.configure(&format!(
+            "services: {{web: {{command: [bash, -c, \"echo . >> {}; exec sleep 1000\"]}}}}\n\
+             clocks: {{assess_within: 0s, steady: 1s}}\n",
+            starts.display()
+        ));
+        let text = RESTART.replace("mode: auto", "mode: approve");
+        house = house.with_runbook("service-down", &text);
+        house.serve();
+        house.kill_service("web");
+        house.wait("somebody is asked", |house| {
+            house.json(&["approval", "list"]).as_array().and_then(|list| list.first().cloned())
+        });
+        house.run_for(0, &["approval", "approve", "APP-1", "--yes"]);
+        thread::sleep(Duration::from_millis(moment));
+        house.kill();
+        house.serve();
+        house.wait("it is over or a person is asked", |house| {
+            let ended = !house.facts_of("run_finished").is_empty();
+            (ended || !house.facts_of("question_asked").is_empty()).then_some(())
+        });
+        assert!(marks(&starts).len() <= 2, "started at first, and once again at most");
+        let restarts = house.facts_of("step_intended").into_iter();
+        let restarts = restarts.filter(|fact| fact["fact"]["step"] == "restart").count();
+        assert_eq!(restarts, 1, "after {moment} ms: {:?}", house.facts_of("step_settled"));
+    }
 }
