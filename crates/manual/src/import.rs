@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | types | [`made`]: what comes out; [`names`]: which alert a title means, names of files and steps |
 //! | reading | [`procedures`]: which part of a document is a runbook; [`pieces`]: a block in groups; [`steps`]: a group as a step; [`alerts`]: one object per alert; [`people`]: contacts, routes, escalation; [`aside`]: what hikeshi has no place for |
-//! | writing | [`draft`]: a runbook; [`settings`]: `hikeshi.yaml`; [`yaml`] |
+//! | writing | [`draft`]: a runbook; [`settings`]: `hikeshi.yaml`; [`yaml`]; [`fate`]: what an import again does to each file |
 //!
 //! Nothing here runs anything, and what it makes says `mode: manual`. The same bytes give the same files: no date, no
 //! machine. What the documents leave open is a box in the draft ([`crate::rules`]: `import-open`), never a guess.
@@ -12,6 +12,7 @@
 mod alerts;
 mod aside;
 mod draft;
+pub mod fate;
 pub mod made;
 pub mod names;
 mod people;

@@ -380,7 +380,7 @@ fn disk_filled(stage: &mut Stage<'_>, checks: &mut Checks) -> Run {
     let settled = stage.facts("step_settled")?;
     let freed = settled
         .iter()
-        .find(|entry| entry["fact"]["step"] == "rotate")
+        .find(|entry| entry["fact"]["captured"]["freed_bytes"].is_string())
         .map(|entry| text(&entry["fact"]["captured"]["freed_bytes"]));
     let freed = freed.and_then(|bytes| bytes.parse::<u64>().ok()).unwrap_or_default();
     checks.note(

@@ -119,7 +119,10 @@ pub(crate) fn of_file(title: &str) -> String {
         .split(|c: char| !c.is_alphanumeric() && c != '_')
         .filter(|word| !word.is_empty())
         .collect();
-    let name: String = words.join("-").chars().take(48).collect();
+    let joined = words.join("-");
+    // Names of files are short in bytes, and one letter may have four.
+    let end = joined.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= 96);
+    let name = &joined[..end.last().unwrap_or(0)];
     let name = name.trim_matches('-');
     if name.is_empty() { "runbook".to_owned() } else { name.to_owned() }
 }

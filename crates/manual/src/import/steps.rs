@@ -296,27 +296,35 @@ fn lacks(step: &Step, piece: &Piece) -> Vec<Said> {
     lacks
 }
 
+/// Words in placeholders, and the parameter that they ask for: its name where the placeholder gives none, and its type.
+const PARAMETERS: &[(&str, &str, &str)] = &[
+    ("url", "url", "const_url"),
+    ("pid", "pid", "int"),
+    ("ip", "ip", "ip"),
+    ("port", "port", "port"),
+    ("ポート", "port", "port"),
+    ("host", "host", "host"),
+    ("ホスト", "host", "host"),
+    ("service", "target", "service"),
+    ("サービス", "target", "service"),
+    ("path", "path", "path"),
+    ("file", "path", "path"),
+    ("ログ", "path", "path"),
+    ("ファイル", "path", "path"),
+    ("フォルダ", "path", "path"),
+    ("アドレス", "address", "ip"),
+];
+
 /// A name and a type for what a placeholder stands for.
 fn parameter(placeholder: &str) -> (String, &'static str) {
-    let inside = placeholder.trim_matches(['[', ']', '<', '>']);
-    let lower = inside.to_lowercase();
-    let kind = [
-        ("ip", "ip"),
-        ("pid", "int"),
-        ("port", "port"),
-        ("host", "host"),
-        ("ホスト", "host"),
-        ("service", "service"),
-        ("サービス", "service"),
-        ("url", "const_url"),
-    ];
-    let kind =
-        kind.iter().find(|(word, _)| lower.contains(word)).map_or("ident", |(_, kind)| *kind);
-    let name: String =
-        lower.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-    let name = name.trim_matches('_').to_owned();
-    let is_name = name.starts_with(|c: char| c.is_ascii_lowercase());
-    (if is_name { name } else { "value".to_owned() }, kind)
+    let lower = placeholder.trim_matches(['[', ']', '<', '>']).to_lowercase();
+    let row = PARAMETERS.iter().find(|(word, ..)| lower.contains(word));
+    let (default, kind) = row.map_or(("value", "ident"), |(_, name, kind)| (name, kind));
+    let is_plain = lower.is_ascii() && lower.starts_with(|c: char| c.is_ascii_lowercase());
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    let name: String = lower.chars().map(plain).collect();
+    let is_taken = matches!(name.as_str(), "service" | "attempt");
+    (if is_plain && !is_taken { name } else { default.to_owned() }, kind)
 }
 
 /// The fence of a step: with a name it runs, without one it is only shown.
