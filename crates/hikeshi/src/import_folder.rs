@@ -2,7 +2,10 @@
 
 use crate::show::Trouble;
 use domain::said::Said;
-use manual::import::fate::{Before, Fate, fate};
+use manual::import::{
+    FINDINGS,
+    fate::{Before, Fate, fate},
+};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -80,7 +83,12 @@ impl Folder {
             let before = before
                 .map(|made| Before { digest: made.digest.clone(), meaning: made.meaning.clone() });
             let new = new.get(name).cloned();
-            let fate = fate(new.as_deref(), there.as_deref(), before.as_ref());
+            let mut fate = fate(new.as_deref(), there.as_deref(), before.as_ref());
+            let is_edited = before.map(|before| before.digest) != there.as_deref().map(digest);
+            // Old findings would be taken for new ones; a draft is for a person to remove.
+            if fate == Fate::Dropped && name.ends_with(FINDINGS) && !is_edited {
+                fate = Fate::Gone;
+            }
             changes.push(Change { file: name.clone(), fate, new, there });
         }
         Ok(changes)
@@ -96,6 +104,10 @@ impl Folder {
     ) -> Result<(), Trouble> {
         for change in changes.iter().filter(|change| change.fate.is_written()) {
             self.put(&change.file, change.new.as_deref().unwrap_or_default())?;
+        }
+        for change in changes.iter().filter(|change| change.fate == Fate::Gone) {
+            let path = self.path.join(&change.file);
+            fs::remove_file(&path).map_err(|error| cannot(&path, &error))?;
         }
         let mut state = State::default();
         for (path, text) in documents {

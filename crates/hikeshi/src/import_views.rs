@@ -135,6 +135,7 @@ fn fates(changes: &[Change]) -> String {
         ),
         Fate::Removed => pick("人が消した", "removed by people"),
         Fate::Dropped => pick("文書からなくなった (残した)", "no longer in the documents (kept)"),
+        Fate::Gone => pick("なくなった指摘を消した", "findings that are gone, removed"),
     };
     let parts: Vec<String> =
         counts.iter().map(|(fate, count)| format!("{} {count}", word(fate))).collect();
@@ -209,7 +210,7 @@ fn word(fate: Fate) -> &'static str {
         Fate::Edited => pick("人が変えた", "people edited it"),
         Fate::Differs => pick("人も文書も変えた", "people edited it, and the documents changed"),
         Fate::Removed => pick("人が消した", "people removed it"),
-        Fate::Dropped => pick("文書からなくなった", "no longer in the documents"),
+        Fate::Dropped | Fate::Gone => pick("文書からなくなった", "no longer in the documents"),
     }
 }
 

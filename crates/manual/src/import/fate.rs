@@ -37,6 +37,8 @@ pub enum Fate {
     Removed,
     /// The documents no longer give it: kept.
     Dropped,
+    /// Findings that the documents no longer give, and nobody edited: taken away.
+    Gone,
 }
 
 impl Fate {
@@ -50,6 +52,7 @@ impl Fate {
             Self::Differs => "differs",
             Self::Removed => "removed",
             Self::Dropped => "dropped",
+            Self::Gone => "gone",
         }
     }
 
