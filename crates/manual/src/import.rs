@@ -2,43 +2,37 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | types | [`made`]: what comes out; [`names`]: which alert a title means, names of files and steps |
+//! | types | [`places`]: where things come from and go to; [`made`]: what comes out; [`names`]: which alert a title means, names of files and steps |
 //! | reading | [`procedures`]: which part of a document is a runbook; [`pieces`]: a block in groups; [`steps`]: a group as a step; [`alerts`]: one object per alert; [`people`]: contacts, routes, escalation; [`aside`]: what hikeshi has no place for |
-//! | writing | [`draft`]: a runbook; [`settings`]: `hikeshi.yaml`; [`yaml`]; [`fate`]: what an import again does to each file |
+//! | writing | [`draft`]: a runbook, with its [`choices`], as [`markdown`]; [`settings`]: `hikeshi.yaml`, with [`services`]; [`yaml`]; [`fate`]: what an import again does to each file |
 //!
 //! Nothing here runs anything, and what it makes says `mode: manual`. The same bytes give the same files: no date, no
 //! machine. What the documents leave open is a box in the draft ([`crate::rules`]: `import-open`), never a guess.
 
 mod alerts;
 mod aside;
+mod choices;
 mod draft;
 pub mod fate;
 pub mod made;
+mod markdown;
 pub mod names;
 mod people;
 mod pieces;
+pub mod places;
 mod procedures;
+mod services;
 mod settings;
 mod steps;
 mod yaml;
 
 pub use alerts::{Alert, Conflict};
-pub use made::{At, Imported, Made, Open};
+pub use made::{Imported, Made};
+pub use places::{ASIDE, At, FINDINGS, LEFT, Open, RUNBOOKS, SETTINGS};
 
 use crate::{lint::Document, lint::lint, page::Page, rule::Look, rules::by_id};
 use jiff::civil::Date;
 use std::{borrow::Cow, collections::BTreeMap};
-
-/// The configuration, in the folder that is written.
-pub const SETTINGS: &str = "hikeshi.yaml";
-/// What the documents say and hikeshi has no place for.
-pub const ASIDE: &str = "not-yet.yaml";
-/// Findings of the linter that belong to no draft.
-pub const FINDINGS: &str = "findings.txt";
-/// The heading of what a draft leaves open, in Japanese and English; the linter knows it.
-pub const LEFT: (&str, &str) = ("取り込みの残り", "Left by the import");
-/// The folder of the drafts.
-pub const RUNBOOKS: &str = "runbooks";
 
 /// Turns documents into files: their paths in the folder that is written, and their texts.
 pub fn import(documents: &[Document<'_>]) -> Imported {

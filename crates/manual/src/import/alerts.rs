@@ -1,8 +1,8 @@
 //! One object per alert, with everything that the documents say of it, and what they say against each other.
 
 use super::{
-    made::At,
     names::{self, Known},
+    places::At,
     procedures::clean,
 };
 use crate::{

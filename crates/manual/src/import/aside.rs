@@ -1,7 +1,7 @@
 //! What documents say and hikeshi has no place for yet: kept with its lines in a file that hikeshi does not read.
 
 use super::{
-    made::At,
+    places::At,
     procedures::{self, clean},
     yaml,
 };

@@ -1,39 +1,10 @@
 //! What import makes: files, drafts, alerts, and what is left open.
 
-use super::alerts::{Alert, Conflict};
-use domain::said::Said;
-use std::{collections::BTreeMap, fmt};
-
-/// A line of a document.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct At {
-    /// The document, as it was given.
-    pub file: String,
-    /// The line, from 1.
-    pub line: u32,
-}
-
-impl At {
-    /// A line of a document.
-    pub(crate) fn new(file: &str, line: u32) -> Self {
-        Self { file: file.to_owned(), line }
-    }
-}
-
-impl fmt::Display for At {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
-    }
-}
-
-/// Something that a person has to settle.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Open {
-    /// Where the document leaves it open.
-    pub at: At,
-    /// What is open.
-    pub what: Said,
-}
+use super::{
+    alerts::{Alert, Conflict},
+    places::{At, Open},
+};
+use std::collections::BTreeMap;
 
 /// A draft of a runbook.
 #[derive(Clone, Debug)]

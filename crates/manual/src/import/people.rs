@@ -1,7 +1,13 @@
 //! Who is told: contacts, how fast by which channel, and who comes next.
 
-use super::{made::At, procedures::clean};
+use super::{
+    places::{At, Open},
+    procedures::clean,
+    yaml,
+};
 use crate::{page::Page, rules::links::is_reserved, text};
+use domain::said::Said;
+use std::collections::BTreeSet;
 
 /// Somebody who can be told.
 pub(crate) struct Contact {
@@ -93,4 +99,106 @@ pub(crate) fn escalation(page: &Page<'_>, contacts: &[Contact]) -> (Vec<Next>, V
     }
     levels.sort_by_key(|level| level.minutes);
     (levels, others)
+}
+
+/// Writes channels, routes and contacts.
+pub(crate) fn write(pages: &[Page<'_>], open: &mut Vec<Open>, out: &mut String) -> Vec<Contact> {
+    let told: Vec<Told> = pages.iter().flat_map(told).collect();
+    out.push_str("\n# Add the channels of your house; until then messages appear on the console.\nchannels:\n  console: {kind: console}\n");
+    let mut wanted: BTreeSet<&str> = BTreeSet::new();
+    wanted.extend(told.iter().flat_map(|told| &told.channels));
+    for channel in wanted {
+        out.push_str(&format!("  # {channel}: …\n"));
+        if let Some(told) = told.iter().find(|told| told.channels.contains(&channel)) {
+            open.push(Open {
+                at: told.at.clone(),
+                what: Said::new(
+                    format!("チャネル `{channel}` の宛先がない (`channels:`)"),
+                    format!("the channel `{channel}` has no address (`channels:`)"),
+                ),
+            });
+        }
+    }
+    if !told.is_empty() {
+        out.push_str("# routes:\n");
+    }
+    for told in &told {
+        out.push_str(&format!(
+            "#   {}: {{channels: [{}]}}   {}\n",
+            told.priority,
+            told.channels.join(", "),
+            yaml::comment(&format!("{}: {}", told.at, told.says))
+        ));
+    }
+    let mut contacts: Vec<Contact> = pages.iter().flat_map(contacts).collect();
+    let mut seen = BTreeSet::new();
+    contacts.retain(|contact| seen.insert(contact.title.clone()));
+    if !contacts.is_empty() {
+        out.push_str("\n# Addresses go beside `title`, under the names of the channels. A placeholder is never sent to.\ncontacts:\n");
+    }
+    for contact in &contacts {
+        let title = yaml::quoted(&contact.title);
+        out.push_str(&format!(
+            "  {title}: {{title: {title}}}   {}\n",
+            yaml::comment(&format!("{}: {}", contact.at, contact.says))
+        ));
+        if !contact.is_resolved {
+            open.push(Open {
+                at: contact.at.clone(),
+                what: Said::new(
+                    format!("「{}」の宛先がない", contact.title),
+                    format!("`{}` has no address", contact.title),
+                ),
+            });
+        }
+    }
+    contacts
+}
+
+/// Writes the levels of escalation.
+pub(crate) fn write_escalation(
+    pages: &[Page<'_>],
+    contacts: &[Contact],
+    open: &mut Vec<Open>,
+    out: &mut String,
+) {
+    let (mut levels, mut others) = (Vec::new(), Vec::new());
+    for page in pages {
+        let (found, more) = escalation(page, contacts);
+        levels.extend(found);
+        others.extend(more);
+    }
+    levels.sort_by_key(|level| level.minutes);
+    if !levels.is_empty() {
+        out.push_str("\nescalation:\n  - {title: \"1\", contacts: []}   # whoever is on call: the documents name nobody\n");
+    }
+    for level in &levels {
+        let names: Vec<String> = level.contacts.iter().map(|name| yaml::quoted(name)).collect();
+        out.push_str(&format!(
+            "  - {{title: {}, after: {}, contacts: [{}]}}   {}\n",
+            yaml::quoted(&level.title),
+            yaml::minutes(level.minutes),
+            names.join(", "),
+            yaml::comment(&level.at.to_string())
+        ));
+        if names.is_empty() {
+            open.push(Open {
+                at: level.at.clone(),
+                what: Said::new(
+                    format!("「{}」が誰のことか書かれていない", level.title),
+                    format!("nothing says who `{}` is", level.title),
+                ),
+            });
+        }
+    }
+    for (at, says) in others {
+        out.push_str(&format!("  # {}: {}\n", at, says));
+        open.push(Open {
+            at,
+            what: Said::new(
+                format!("時間で決まらないエスカレーション: {says}"),
+                format!("an escalation that no time decides: {says}"),
+            ),
+        });
+    }
 }

@@ -106,11 +106,9 @@ pub(crate) fn read(pages: &[Page<'_>]) -> Vec<Procedure> {
 
 /// Whether a block is a step of a procedure: not settings, not `export`, not a list of commands to pick from.
 pub(crate) fn is_step(block: &Block, page: &Page<'_>) -> bool {
-    block.is_shell()
-        && !block.script.commands.is_empty()
-        && !is_exports(block)
-        && !is_command_list(block, page)
-        && !(page.is_under(block.line, NO_PROCEDURE) && role_of(&block.heading).is_none())
+    let is_setting = page.is_under(block.line, NO_PROCEDURE) && role_of(&block.heading).is_none();
+    let is_other = is_setting || is_exports(block) || is_command_list(block, page);
+    block.is_shell() && !block.script.commands.is_empty() && !is_other
 }
 
 /// Whether a block only sets variables.

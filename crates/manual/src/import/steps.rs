@@ -118,7 +118,7 @@ fn step(block: &Block, piece: Piece, lead: &str, is_first: bool, has_changed: bo
     };
     let mut open = Vec::new();
     if changes && effect == Effect::Unknown {
-        let program = worst.map(|command| shown(command)).unwrap_or_default();
+        let program = worst.map(shown).unwrap_or_default();
         open.push(Said::new(
             format!("`{program}` が何をするか分かりません。`once` (繰り返さない) としました"),
             format!("nobody can tell what `{program}` does: taken as `once`, never repeated"),

@@ -2,7 +2,7 @@
 
 use crate::{
     finding::Level,
-    import::LEFT,
+    import::places::LEFT,
     page::Page,
     rule::{Hits, Look, Rule},
     text,
