@@ -9,7 +9,10 @@ use crate::{
 };
 use clap::Args;
 use domain::said::Said;
-use manual::{Document, Imported, import, import::fate::Fate};
+use manual::{
+    Document, Imported, import,
+    import::{RUNBOOKS, fate::Fate},
+};
 use serde_json::json;
 use std::{
     path::{Path, PathBuf},
@@ -86,6 +89,10 @@ pub(crate) fn make(
     }
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let mut texts = if files.is_empty() { Vec::new() } else { read_all(files)? };
+    // Drafts are none of the documents, even where their folder is named.
+    let drafts = folder.path().join(RUNBOOKS);
+    let drafts = real(&drafts);
+    texts.retain(|(path, _)| !real(path).starts_with(&drafts));
     let known: Vec<PathBuf> = texts.iter().map(|(path, _)| real(path)).collect();
     let others: Vec<PathBuf> =
         folder.documents().into_iter().filter(|path| !known.contains(&real(path))).collect();

@@ -67,6 +67,11 @@ impl Folder {
         Ok(Self { path: path.to_owned(), state })
     }
 
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The documents of the last import that are still there.
     pub fn documents(&self) -> Vec<PathBuf> {
         let paths = self.state.documents.keys().map(|path| self.path.join(path));

@@ -211,3 +211,70 @@ fn what_is_no_document_is_said() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("no UTF-8"), "{output:?}");
     assert!(!Path::new(&ops).exists());
 }
+
+/// The names and limits that the import takes for built in are those of the rules that come built in.
+#[test]
+fn what_counts_as_built_in_is_built_in() {
+    let mut problems = source::Problems::new();
+    let rules =
+        source::yaml::read("built-in", config::DEFAULT_ALERTS, 0, &mut problems).expect("it reads");
+    let rules = rules.entries(&mut problems).expect("a mapping");
+    for known in manual::import::names::KNOWN {
+        let found = rules.iter().find(|(name, ..)| name == known.name);
+        assert_eq!(found.is_some(), known.is_built_in, "{}", known.name);
+        let text = config::DEFAULT_ALERTS
+            .split(&format!("\n{}:\n", known.name))
+            .nth(1)
+            .unwrap_or_default();
+        let text = text.split("\n\n").next().unwrap_or_default();
+        for limit in known.limits {
+            // Documents speak of seconds and gigabytes, rules of milliseconds and bytes.
+            let is_there = [1.0, 1e3, 1e9].iter().any(|unit| {
+                let number = format!(" {}\"", limit * unit);
+                text.contains(&number)
+            });
+            assert!(is_there, "{}: {limit}", known.name);
+        }
+    }
+}
+
+/// A folder that holds its own drafts can be named again and again.
+#[test]
+fn drafts_are_none_of_the_documents() {
+    let house = House::new("services: {}\n");
+    let folder = house.path().join("docs");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join("manual.md"), MANUAL).expect("written");
+    let (docs, ops) = (folder.display().to_string(), folder.join("ops").display().to_string());
+    for _ in 0..2 {
+        let said = import(&house, std::slice::from_ref(&docs), &ops);
+        assert_eq!(said["documents"], 1, "{said}");
+    }
+}
+
+/// Names from commands make a configuration that loads, whatever they are.
+#[test]
+fn odd_names_of_services_are_accepted_or_left_out() {
+    let house = House::new("services: {}\n");
+    let ops = house.path().join("ops").display().to_string();
+    let document = house.path().join("odd.md");
+    let commands = [
+        "systemctl restart a.b-c_d@1.service",
+        "pm2 restart 5",
+        "pm2 restart \"$X\"",
+        "docker restart my.app",
+        "systemctl restart 'x;y'",
+        "systemctl restart -- --help",
+        "systemctl restart ../../etc",
+        "pm2 restart _x",
+        "systemctl restart database",
+        "gcloud sql instances restart db1",
+        "service nginx restart",
+        "systemctl restart x.timer",
+    ];
+    let blocks: String =
+        commands.iter().map(|command| format!("```bash\n{command}\n```\n")).collect();
+    fs::write(&document, format!("# Odd\n\n## Mitigation\n{blocks}")).expect("written");
+    let said = import(&house, &[document.display().to_string()], &ops);
+    assert_eq!(said["problems"], serde_json::json!([]), "{said}");
+}

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     block::Block,
-    page::{Item, Page},
-    text,
+    page::{Heading, Item, Page},
+    statements, text,
 };
 use runbook::roles::{self, Section};
 use std::collections::BTreeSet;
@@ -80,6 +80,10 @@ fn of_page(page: &Page<'_>) -> Vec<Aside> {
     let mut under = String::new();
     let steps = page.blocks.iter().filter(|block| procedures::is_step(block, page));
     let runbooks: BTreeSet<_> = steps.map(|block| procedures::head(page, block.line)).collect();
+    let headings = page.headings.iter().enumerate();
+    for (at, heading) in headings.filter(|(at, _)| !runbooks.contains(&Some(*at))) {
+        found.extend(severity(page, at, heading));
+    }
     for item in &page.items {
         if item.rest.is_empty() {
             under = item.label.clone().unwrap_or_default();
@@ -94,6 +98,20 @@ fn of_page(page: &Page<'_>) -> Vec<Aside> {
     }
     links(page, &mut found);
     found
+}
+
+/// A level of a scale, with its deadline: hikeshi has levels and priorities of its own.
+fn severity(page: &Page<'_>, at: usize, heading: &Heading) -> Option<Aside> {
+    let name = statements::priority_of(&heading.text);
+    let name = name.or_else(|| statements::level_of(&heading.text))?;
+    let end = page.headings.get(at + 1).map_or(u32::MAX, |next| next.line);
+    let next = page.items.partition_point(|item| item.line <= heading.line);
+    let has_events = page.items.get(next).is_some_and(|item| item.line < end);
+    let within =
+        text::minutes(&heading.text).map(|minutes| ("respond_within", yaml::minutes(minutes)));
+    let fields = [Some(("level", name.to_owned())), within, Some(("text", heading.text.clone()))];
+    let fields = fields.into_iter().flatten().collect();
+    has_events.then(|| Aside { kind: "severity", at: At::new(page.file, heading.line), fields })
 }
 
 fn of_item(

@@ -101,7 +101,9 @@ const STAGED: &[&str] = &["段階的", "staged", "in stages", "stage by stage"];
 
 /// The procedures of all documents, in their order.
 pub(crate) fn read(pages: &[Page<'_>]) -> Vec<Procedure> {
-    pages.iter().enumerate().flat_map(|(at, page)| of_page(at, page)).collect()
+    // What is a runbook of hikeshi already needs no draft.
+    let documents = pages.iter().enumerate().filter(|(_, page)| !page.is_runbook);
+    documents.flat_map(|(at, page)| of_page(at, page)).collect()
 }
 
 /// Whether a block is a step of a procedure: not settings, not `export`, not a list of commands to pick from.

@@ -58,6 +58,15 @@ pub(crate) fn write(
         &mut out,
     );
     services::write_evidence(pages, open, &mut out);
+    for page in pages.iter().filter(|page| page.is_runbook) {
+        open.push(Open {
+            at: At::new(page.file, 1),
+            what: Said::new(
+                "hikeshi の手順書なので取り込まない。そのまま `runbooks/` に置く",
+                "this is a runbook of hikeshi already: put it into `runbooks/` as it is",
+            ),
+        });
+    }
     for alert in alerts {
         for conflict in &alert.conflicts {
             open.push(Open { at: conflict.other.0.clone(), what: conflict.said() });
