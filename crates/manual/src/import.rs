@@ -34,6 +34,9 @@ use crate::{lint::Document, lint::lint, page::Page, rule::Look, rules::by_id};
 use jiff::civil::Date;
 use std::{borrow::Cow, collections::BTreeMap};
 
+/// More commands than people write into one document.
+const COMMANDS_LIMIT: usize = 1_000;
+
 /// Turns documents into files: their paths in the folder that is written, and their texts.
 pub fn import(documents: &[Document<'_>]) -> Imported {
     let texts: Vec<Cow<'_, str>> =
@@ -56,7 +59,7 @@ pub fn import(documents: &[Document<'_>]) -> Imported {
     files.insert(SETTINGS.to_owned(), settings);
     files.insert(ASIDE.to_owned(), aside::write(&aside));
     let drafts: Vec<Made> = drafts.into_iter().map(|(made, _)| made).collect();
-    let counts = beside(documents, &drafts, &mut files);
+    let counts = beside(documents, &pages, &drafts, &mut files);
     let conflicts = alerts.iter().flat_map(|alert| alert.conflicts.iter().cloned()).collect();
     Imported {
         files,
@@ -72,6 +75,7 @@ pub fn import(documents: &[Document<'_>]) -> Imported {
 /// Lays what the linter says of the documents beside the drafts. What depends on the date is left to `lint`.
 fn beside(
     documents: &[Document<'_>],
+    pages: &[Page<'_>],
     drafts: &[Made],
     files: &mut BTreeMap<String, String>,
 ) -> [usize; 3] {
@@ -81,7 +85,24 @@ fn beside(
         of_file.entry(&made.from.file).or_default().push(made);
     }
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
-    for finding in lint(documents, Date::ZERO) {
+    // Rules look from command to command; what nobody wrote by hand is not worth that time here.
+    let commands = |page: &Page<'_>| -> usize {
+        page.blocks.iter().map(|block| block.script.commands.len()).sum()
+    };
+    let (mut linted, mut is_huge) = (Vec::new(), Vec::new());
+    for (document, page) in documents.iter().zip(pages) {
+        match commands(page) > COMMANDS_LIMIT {
+            true => is_huge.push(document.file),
+            false => linted.push(*document),
+        }
+    }
+    for file in is_huge {
+        let row = format!(
+            "{file}:1: コマンドが {COMMANDS_LIMIT} を超えるため、ここでは検査していません (`hikeshi runbook lint`)\n  more than {COMMANDS_LIMIT} commands: not linted here (`hikeshi runbook lint`)\n"
+        );
+        texts.entry(FINDINGS.to_owned()).or_default().push_str(&row);
+    }
+    for finding in lint(&linted, Date::ZERO) {
         if by_id(finding.rule).is_some_and(|rule| matches!(rule.look, Look::Dated(_))) {
             continue;
         }
