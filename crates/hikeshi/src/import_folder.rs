@@ -54,7 +54,7 @@ impl Folder {
     /// Opens a folder, which need not be there.
     pub fn open(path: &Path) -> Result<Self, Trouble> {
         let file = path.join(STATE);
-        let state = match fs::read_to_string(&file) {
+        let mut state: State = match fs::read_to_string(&file) {
             Ok(text) => serde_json::from_str(&text).map_err(|error| {
                 cannot(&file, &error).hint(Said::new(
                     "消すと、前回の取り込みを忘れます (手を入れたファイルは残ります)",
@@ -64,6 +64,11 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => State::default(),
             Err(error) => return Err(cannot(&file, &error)),
         };
+        // What lies outside this folder was not made here, whatever the file says.
+        let is_inside = |name: &str| {
+            Path::new(name).components().all(|part| matches!(part, Component::Normal(_)))
+        };
+        state.files.retain(|name, _| is_inside(name));
         Ok(Self { path: path.to_owned(), state })
     }
 
@@ -116,7 +121,7 @@ impl Folder {
         }
         let mut state = State::default();
         for (path, text) in documents {
-            state.documents.insert(self.from_here(path)?, digest(text));
+            state.documents.insert(self.seen_from_here(path)?, digest(text));
         }
         for Change { file, fate, new, .. } in changes {
             let made = match (fate, new) {
@@ -169,7 +174,7 @@ impl Folder {
     }
 
     /// The path of a document as seen from this folder, so that both can move together.
-    fn from_here(&self, path: &Path) -> Result<String, Trouble> {
+    fn seen_from_here(&self, path: &Path) -> Result<String, Trouble> {
         fs::create_dir_all(&self.path).map_err(|error| cannot(&self.path, &error))?;
         let here = self.path.canonicalize().map_err(|error| cannot(&self.path, &error))?;
         let path = path.canonicalize().map_err(|error| cannot(path, &error))?;

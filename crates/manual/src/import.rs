@@ -3,7 +3,7 @@
 //! | | |
 //! | --- | --- |
 //! | types | [`places`]: where things come from and go to; [`made`]: what comes out; [`names`]: which alert a title means, names of files and steps |
-//! | reading | [`procedures`]: which part of a document is a runbook; [`pieces`]: a block in groups; [`steps`]: a group as a step; [`alerts`]: one object per alert; [`people`]: contacts, routes, escalation; [`aside`]: what hikeshi has no place for |
+//! | reading | [`procedures`]: which part of a document is a runbook; [`pieces`]: a block in groups; [`steps`]: a group as a step, [`looking`]: whether it surely only looks, [`keeping`]: whether it keeps evidence; [`alerts`]: one object per alert; [`people`]: contacts, routes, escalation; [`aside`]: what hikeshi has no place for |
 //! | writing | [`draft`]: a runbook, with its [`choices`], as [`markdown`]; [`settings`]: `hikeshi.yaml`, with [`services`]; [`yaml`]; [`fate`]: what an import again does to each file |
 //!
 //! Nothing here runs anything, and what it makes says `mode: manual`. The same bytes give the same files: no date, no
@@ -14,6 +14,8 @@ mod aside;
 mod choices;
 mod draft;
 pub mod fate;
+mod keeping;
+mod looking;
 pub mod made;
 mod markdown;
 pub mod names;

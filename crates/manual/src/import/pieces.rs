@@ -1,8 +1,9 @@
 //! A block in pieces: each comment on a line of its own starts one, where the pieces can stand by themselves.
 
+use super::looking;
 use crate::{
     block::Block,
-    effects::{self, Effect},
+    effects::Effect,
     rules::unfinished::{angled, bracketed},
 };
 use runbook::{
@@ -124,7 +125,7 @@ fn turns(whole: &Script, rows: &[&str]) -> BTreeSet<usize> {
         if is_outer && command.joined == Joined::First && !command.is_substituted {
             start = at;
         }
-        *worst.entry(start).or_default() |= effects::of(command) > Effect::Read;
+        *worst.entry(start).or_default() |= looking::of(command) > Effect::Read;
     }
     let pairs = worst.iter().zip(worst.iter().skip(1));
     pairs.filter(|((_, before), (_, after))| before != after).map(|(_, (at, _))| *at).collect()

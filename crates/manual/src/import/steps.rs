@@ -1,7 +1,7 @@
 //! A piece of a block as a step: what it is for, what it does at worst, what it still lacks.
 
 use super::{
-    names,
+    keeping, looking, names,
     pieces::{self, Piece},
 };
 use crate::{
@@ -69,11 +69,6 @@ pub(crate) struct Verb {
 
 /// Words by which a text says that somebody is told.
 const NOTICES: [&str; 7] = ["mail", "mailx", "sendmail", "mutt", "slackcat", "wall", "notify-send"];
-/// Words that make a copy a piece of evidence.
-const EVIDENCE: &[&str] = &[
-    "ログ", "保存", "証拠", "保全", "log", "logs", "evidence", "collect", "save", "dump",
-    "snapshot",
-];
 /// Words that make what is done depend on something that only a person sees.
 const CONDITIONS: &[&str] =
     &["場合", "とき", "超えたら", "失敗したら", "なら", "if", "unless", "when", "only"];
@@ -94,8 +89,8 @@ pub(crate) fn of(block: &Block, lead: &str, has_changed: &mut bool) -> Vec<Step>
 
 fn step(block: &Block, piece: Piece, lead: &str, is_first: bool, has_changed: bool) -> Step {
     let commands = &piece.script.commands;
-    let worst = commands.iter().max_by_key(|command| effects::of(command));
-    let effect = worst.map_or(Effect::Read, effects::of);
+    let worst = commands.iter().max_by_key(|command| looking::of(command));
+    let effect = looking::effect(&piece.script, &piece.text);
     let verb = verb_of(commands);
     let effect = if verb.as_ref().is_some_and(|verb| verb.effect == EffectKind::Read) {
         Effect::Read
@@ -108,7 +103,7 @@ fn step(block: &Block, piece: Piece, lead: &str, is_first: bool, has_changed: bo
     let kind = kind(block, &piece, effect, has_changed);
     let changes = kind == Kind::Respond;
     let named =
-        commands.iter().find(|command| !command.is_substituted && effects::of(command) == effect);
+        commands.iter().find(|command| !command.is_substituted && looking::of(command) == effect);
     let words: Vec<&str> = named.or(commands.first()).map_or(Vec::new(), |command| {
         command.program_words().iter().map(|word| word.text.as_str()).collect()
     });
@@ -162,16 +157,14 @@ fn kind(block: &Block, piece: &Piece, effect: Effect, has_changed: bool) -> Kind
         posts || NOTICES.contains(&command.program())
     };
     if commands.iter().any(tells)
-        && commands.iter().all(|one| tells(one) || effects::of(one) <= Effect::Write)
+        && commands.iter().all(|one| tells(one) || looking::of(one) <= Effect::Write)
     {
         return Kind::Notify;
     }
-    let is_said = text::has_word(&format!("{} {}", piece.comment, block.heading), EVIDENCE);
-    let is_copied = text::has_word(&piece.text.replace(['/', '_'], " "), EVIDENCE);
+    // Everything that it writes is a copy that is kept.
+    let writes = || commands.iter().filter(|command| looking::of(command) == Effect::Write);
     match effect {
-        Effect::Write if is_said || is_copied || block.role == Some(Role::Evidence) => {
-            Kind::Evidence
-        }
+        Effect::Write if writes().all(keeping::keeps) => Kind::Evidence,
         Effect::Read => match role_of(&block.heading) {
             Some(Role::Verify) => Kind::Verify,
             Some(Role::Diagnose) => Kind::Diagnose,
