@@ -317,6 +317,21 @@ fn two_documents_with_the_same_headings_have_drafts_of_their_own() {
     assert!(names[0].0 != names[1].0 && names[0].1 != names[1].1, "{names:?}");
 }
 
+/// What takes a step back never runs as part of the response.
+#[test]
+fn a_rollback_belongs_to_the_step_before_it() {
+    let made = of(
+        "# Web is down\n\nOwner: web team\n\n## Mitigation\n```bash\n/opt/web/next\n```\n\n## Rollback\n```bash\n/opt/web/back\n```\n",
+    );
+    let plan = plan(&made, "Web-is-down");
+    let step = |name: &str| plan.steps.iter().find(|step| step.name.as_str() == name).expect(name);
+    assert_eq!((step("next").role, step("back").role), (Role::Respond, Role::Undo));
+    assert_eq!(step("back").belongs_to.as_ref().map(|name| name.as_str()), Some("next"));
+    assert_eq!(plan.owner.as_deref(), Some("web team"));
+    let alone = of("# Web is down\n\n## Rollback\n```bash\n/opt/web/back\n```\n");
+    assert_eq!((alone.drafts[0].steps.len(), alone.drafts[0].incomplete), (0, 1));
+}
+
 /// Hostile documents are documents.
 #[test]
 fn hostile_documents_are_imported_too() {
@@ -357,7 +372,7 @@ fn sound(made: &Imported, text: &str) {
 proptest::proptest! {
     #[test]
     fn any_text_becomes_drafts_that_load_and_the_same_ones_again(
-        text in "(# |## |#### P1 - |対応\n|診断\n|確認\n|段階的\n|エスカレーション基準\n|連絡先\n|コマンド集\n|- \\*\\*|\\*\\*: |- \\[ \\] |1\\. |\\| アラート名 \\| 担当 \\|\n|\\| --- \\| --- \\|\n|> |```(bash|console|ini|mermaid| )?\n|# または\n|# 必要に応じて\n|systemctl restart |pm2 restart all\n|kill -9 \\[PID\\]\n|<host>|\\$X|export A=\"b\"\n|cp /var/log/a\\.log /tmp/\n|StartLimitBurst=3\n|\\[Unit\\]\n|mail -s x\n|サービスダウン|30分|\"|'|\\\\|:|\\{|\\}|\n| |\u{0}|\u{85}|\u{feff}|<!--|`|~~~\n){0,60}"
+        text in "(# |## |#### P1 - |対応\n|診断\n|確認\n|段階的\n|エスカレーション基準\n|連絡先\n|コマンド集\n|- \\*\\*|\\*\\*: |- \\[ \\] |1\\. |\\| アラート名 \\| 担当 \\|\n|\\| --- \\| --- \\|\n|> |```(bash|console|ini|mermaid| )?\n|# または\n|# 必要に応じて\n|systemctl restart |pm2 restart all\n|## Rollback\n|kill -9 \\[PID\\]\n|<host>|\\$X|export A=\"b\"\n|cp /var/log/a\\.log /tmp/\n|StartLimitBurst=3\n|\\[Unit\\]\n|mail -s x\n|サービスダウン|30分|\"|'|\\\\|:|\\{|\\}|\n| |\u{0}|\u{85}|\u{feff}|<!--|`|~~~\n){0,60}"
     ) {
         let made = of(&text);
         sound(&made, &text);

@@ -85,6 +85,7 @@ fn draft(
         open.push(Open { at: conflict.other.0.clone(), what: conflict.said() });
     }
     name_steps(&mut procedure.steps, service.as_deref());
+    take_back(&mut procedure.steps);
     let choices = choices::of(page, &procedure.steps, &mut open);
     for step in &procedure.steps {
         for what in step.open.iter().chain(&step.lacks) {
@@ -109,7 +110,9 @@ fn draft(
         });
     }
     let mut head = Head {
-        owner: known.and_then(|alert| alert.owner.clone()),
+        owner: known
+            .and_then(|alert| alert.owner.clone())
+            .or_else(|| says(page, OWNER).map(|(_, value)| clean(value))),
         version: says(page, VERSION).map(|(_, value)| clean(value)),
         level: known.and_then(|alert| alert.level),
         minutes: known.and_then(|alert| alert.minutes),
@@ -237,6 +240,22 @@ fn answers(
         });
     }
     (alert, service)
+}
+
+/// An undo belongs to the response before it.
+fn take_back(steps: &mut [Step]) {
+    let mut before = None;
+    for step in steps.iter_mut().filter(|step| step.lacks.is_empty()) {
+        match step.kind {
+            Kind::Respond => before = Some(step.name.clone()),
+            Kind::Undo if before.is_some() => step.takes_back.clone_from(&before),
+            Kind::Undo => step.lacks.push(Said::new(
+                "どの手順を取り消すか分からない (`for=`)",
+                "nothing says which step it takes back (`for=`)",
+            )),
+            _ => {}
+        }
+    }
 }
 
 /// Every step has its own name; the service of the run needs no argument.

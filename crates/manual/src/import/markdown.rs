@@ -85,6 +85,7 @@ fn body(
         (Kind::Notify, "通知", "Notify"),
         (Kind::Respond, "対応", "Mitigation"),
         (Kind::Verify, "確認", "Verify"),
+        (Kind::Undo, "取り消し", "Undo"),
     ] {
         let mut of_kind = procedure.steps.iter().filter(|step| step.kind == kind).peekable();
         if of_kind.peek().is_some() {

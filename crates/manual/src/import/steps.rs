@@ -25,6 +25,7 @@ pub(crate) enum Kind {
     Notify,
     Respond,
     Verify,
+    Undo,
 }
 
 /// How a step stands to the one before it.
@@ -56,6 +57,8 @@ pub(crate) struct Step {
     pub(crate) open: Vec<Said>,
     /// The services that it changes.
     pub(crate) services: Vec<String>,
+    /// The step that it takes back.
+    pub(crate) takes_back: Option<String>,
 }
 
 /// A built-in verb.
@@ -101,7 +104,7 @@ fn step(block: &Block, piece: Piece, lead: &str, is_first: bool, has_changed: bo
     let says = says.into_iter().filter(|text| !text.is_empty());
     let says = says.collect::<Vec<_>>().join(" — ");
     let kind = kind(block, &piece, effect, has_changed);
-    let changes = kind == Kind::Respond;
+    let changes = matches!(kind, Kind::Respond | Kind::Undo);
     let named =
         commands.iter().find(|command| !command.is_substituted && looking::of(command) == effect);
     let words: Vec<&str> = named.or(commands.first()).map_or(Vec::new(), |command| {
@@ -127,10 +130,15 @@ fn step(block: &Block, piece: Piece, lead: &str, is_first: bool, has_changed: bo
             (true, Effect::Danger) => EffectKind::Destructive,
             (true, _) => verb.as_ref().map_or(EffectKind::Once, |verb| verb.effect),
         },
-        joins: if changes { joins(&piece.comment, lead) } else { Joins::Follows },
+        joins: if kind == Kind::Respond {
+            joins(&piece.comment, lead, is_first)
+        } else {
+            Joins::Follows
+        },
         services: if changes { targets(commands) } else { Vec::new() },
         lacks: Vec::new(),
         open,
+        takes_back: None,
         verb,
         body: piece.text.clone(),
         says,
@@ -142,7 +150,8 @@ fn step(block: &Block, piece: Piece, lead: &str, is_first: bool, has_changed: bo
 
 fn shown(command: &Command) -> String {
     let words: Vec<&str> = command.words.iter().map(|word| word.text.as_str()).collect();
-    let text = words.join(" ").replace('`', "'").replace('\n', " ");
+    let text =
+        words.join(" ").replace('`', "'").replace('\n', " ").replace(pieces::PLACEHOLDER, "…");
     text.chars().take(60).collect()
 }
 
@@ -161,6 +170,9 @@ fn kind(block: &Block, piece: &Piece, effect: Effect, has_changed: bool) -> Kind
     {
         return Kind::Notify;
     }
+    if role_of(&block.heading) == Some(Role::Undo) || block.role == Some(Role::Undo) {
+        return Kind::Undo;
+    }
     // Everything that it writes is a copy that is kept.
     let writes = || commands.iter().filter(|command| looking::of(command) == Effect::Write);
     match effect {
@@ -175,11 +187,12 @@ fn kind(block: &Block, piece: &Piece, effect: Effect, has_changed: bool) -> Kind
     }
 }
 
-fn joins(comment: &str, lead: &str) -> Joins {
-    let is_or = text::has_word(comment, OR)
-        || comment.eq_ignore_ascii_case("or")
-        || comment.to_ascii_lowercase().starts_with("or ");
-    if is_or {
+fn joins(comment: &str, lead: &str, is_first: bool) -> Joins {
+    let is_or = |text: &str| {
+        let lower = text.to_ascii_lowercase();
+        text::has_word(text, OR) || lower == "or" || lower.starts_with("or ")
+    };
+    if is_or(comment) || is_first && is_or(lead) {
         return Joins::Or;
     }
     let both = format!("{lead} {comment}");
@@ -281,8 +294,9 @@ fn lacks(step: &Step, piece: &Piece) -> Vec<Said> {
     }
     if lacks.is_empty() {
         let mut problems = Problems::new();
-        let text =
-            format!("---\nalert: a\nmode: manual\n---\n# T\n\n{}", fence(step, &step.name, true));
+        // Which step an undo takes back is not known yet; its body is judged as that of a response.
+        let fence = fence(step, &step.name, true).replacen("role=undo", "role=respond", 1);
+        let text = format!("---\nalert: a\nmode: manual\n---\n# T\n\n{fence}");
         let _ = runbook::read("step.md", &text, &mut problems);
         lacks.extend(problems.sorted().into_iter().map(|problem| problem.message.clone()));
     }
@@ -339,10 +353,14 @@ pub(crate) fn fence(step: &Step, name: &str, is_complete: bool) -> String {
     }
     let language = if step.verb.is_some() { "action" } else { "bash" };
     let (role, timeout, more) = match step.kind {
-        Kind::Diagnose => ("diagnose", "30s", " on_fail=continue"),
-        Kind::Evidence => ("evidence", "60s", " on_fail=continue needs=files"),
-        Kind::Verify => ("verify", "30s", ""),
-        Kind::Respond | Kind::Notify => ("respond", "5m", ""),
+        Kind::Diagnose => ("diagnose", "30s", " on_fail=continue".to_owned()),
+        Kind::Evidence => ("evidence", "60s", " on_fail=continue needs=files".to_owned()),
+        Kind::Verify => ("verify", "30s", String::new()),
+        Kind::Respond | Kind::Notify => ("respond", "5m", String::new()),
+        Kind::Undo => {
+            let takes_back = step.takes_back.as_ref().map(|name| format!(" for={name}"));
+            ("undo", "5m", takes_back.unwrap_or_default())
+        }
     };
     let effect = step.effect;
     format!(
