@@ -81,6 +81,14 @@ fn next_before_verification(run: &Run) -> Move {
     Move::Finish(result, String::new())
 }
 
+/// What hikeshi cannot do by itself is a person's; a dry run has shown all that there is.
+fn handed_over(run: &Run, why: &str) -> Move {
+    match run.planned.dry_run {
+        true => Move::Finish(RunResult::DryRun, String::new()),
+        false => Move::Finish(RunResult::NeedsPerson, why.to_owned()),
+    }
+}
+
 /// The target is not well and nobody knows whether the step ran: its probe is asked, then a person.
 fn clear_doubt(run: &Run) -> Move {
     let Some((index, attempt)) = run.in_doubt() else {
@@ -94,8 +102,7 @@ fn clear_doubt(run: &Run) -> Move {
 
 fn next_in_verification(run: &Run, verifying: &Verifying, now: Timestamp) -> Move {
     if run.responds_to_nothing() {
-        let why = "the condition of no response holds".to_owned();
-        return Move::Finish(RunResult::NeedsPerson, why);
+        return handed_over(run, "the condition of no response holds");
     }
     let numbers = &run.planned.verify;
     let steps: Vec<_> = run
@@ -108,7 +115,7 @@ fn next_in_verification(run: &Run, verifying: &Verifying, now: Timestamp) -> Mov
     if steps.is_empty() {
         return match &run.planned.undoes {
             Some(_) => Move::Finish(RunResult::Undone, String::new()),
-            None => Move::Finish(RunResult::NeedsPerson, "the runbook has no verification".into()),
+            None => handed_over(run, "the runbook has no verification"),
         };
     }
     if run.planned.dry_run && verifying.round > verifying.first {

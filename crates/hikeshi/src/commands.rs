@@ -3,7 +3,7 @@
 use crate::{
     client::Client,
     common::Common,
-    lint_command, promote_command,
+    import_command, lint_command, promote_command,
     show::{Trouble, pick, plain, say},
     views::{show_alert, show_incident, show_run, show_runbook, show_would_run, table},
 };
@@ -80,6 +80,10 @@ pub enum RunbookCommand {
     Show { name: String },
     /// Say what is wrong with documents, whatever house they are of; needs no server
     Lint(lint_command::LintArguments),
+    /// Turn a team's documents into drafts of runbooks and a configuration; needs no server
+    Import(import_command::ImportArguments),
+    /// Show what changed between documents and drafts; exit code 1 when something did
+    Diff(import_command::DiffArguments),
     /// Let one run by itself: nothing may stand against it, and it must have been shown in a dry run
     Promote(promote_command::PromoteArguments),
     /// Run one
@@ -190,6 +194,8 @@ pub fn runbook(common: &Common, command: RunbookCommand) -> Done {
             show_runbook,
         ),
         RunbookCommand::Promote(asked) => promote_command::run(common, &asked),
+        RunbookCommand::Import(asked) => import_command::run(common, &asked),
+        RunbookCommand::Diff(asked) => import_command::diff(common, &asked),
         RunbookCommand::Lint(asked) => lint_command::run(common, &asked),
         RunbookCommand::Run { name, service, dry_run } => {
             start(common, &client()?, &name, &service, dry_run)

@@ -49,7 +49,10 @@ pub fn run(common: &Common, asked: &LintArguments) -> Result<ExitCode, Trouble> 
     let level =
         |text: &str| text.parse::<Level>().map_err(|why| Trouble::unusable(Said::same(why)));
     let (least, fatal) = (level(&asked.min_level)?, level(&asked.fail_on)?);
-    let texts = read_all(&asked.files)?;
+    let texts: Vec<(String, String)> = read_all(&asked.files)?
+        .into_iter()
+        .map(|(path, text)| (path.display().to_string(), text))
+        .collect();
     let documents: Vec<_> = texts.iter().map(|(file, text)| Document { file, text }).collect();
     let today = asked.today.unwrap_or_else(|| clock::now().to_zoned(TimeZone::system()).date());
     let mut findings = manual::lint(&documents, today);
@@ -128,14 +131,15 @@ fn summary(findings: &[Finding], documents: usize) {
     );
 }
 
-fn read_all(paths: &[PathBuf]) -> Result<Vec<(String, String)>, Trouble> {
+/// The documents with these names, and those in folders with these names; `-` is standard input.
+pub(crate) fn read_all(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>, Trouble> {
     let mut texts = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
             let mut bytes = Vec::new();
             let read = io::stdin().take(BYTES_LIMIT + 1).read_to_end(&mut bytes);
             read.map_err(|error| unreadable(Path::new("-"), &error))?;
-            texts.push(("<stdin>".to_owned(), text(Path::new("-"), bytes)?));
+            texts.push((PathBuf::from("<stdin>"), text(Path::new("-"), bytes)?));
             continue;
         }
         let mut files = Vec::new();
@@ -150,7 +154,8 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<(String, String)>, Trouble> {
         }
         for file in files {
             let bytes = fs::read(&file).map_err(|error| unreadable(&file, &error))?;
-            texts.push((file.display().to_string(), text(&file, bytes)?));
+            let text = text(&file, bytes)?;
+            texts.push((file, text));
         }
     }
     // A document that is named twice is linted once.

@@ -13,7 +13,7 @@ use crate::{
 use clap::Args;
 use domain::said::Said;
 use jiff::tz::TimeZone;
-use manual::{Document, Level};
+use manual::{Document, Finding, Level};
 use serde_json::json;
 use std::{fs, path::Path, process::ExitCode};
 
@@ -30,36 +30,44 @@ pub struct PromoteArguments {
 /// Checks, writes it down, and changes the file.
 pub fn run(common: &Common, asked: &PromoteArguments) -> Result<ExitCode, Trouble> {
     let client = Client::find(common)?;
-    let path = format!("/api/v1/runbooks/{}", escaped(&asked.name));
+    let (file, findings) = promote(&client, &asked.name, &asked.to)?;
+    if common.json {
+        say!(
+            "{}",
+            json!({"runbook": asked.name, "file": file, "to": asked.to, "findings": to_json(&findings, 1)["findings"]})
+        );
+    } else if findings.is_empty() {
+        let (ja, en) = (
+            format!("{file} を書き換え、読み直しました"),
+            format!("{file}: changed, and read again"),
+        );
+        say!("{}", pick(&ja, &en));
+    } else {
+        findings.iter().for_each(show_finding);
+    }
+    Ok(ExitCode::from(u8::from(!findings.is_empty())))
+}
+
+/// Promotes a runbook: its file, and the errors that stand against it; with any of them nothing was changed.
+pub(crate) fn promote(
+    client: &Client,
+    name: &str,
+    to: &str,
+) -> Result<(String, Vec<Finding>), Trouble> {
+    let path = format!("/api/v1/runbooks/{}", escaped(name));
     let plan = client.get(&path)?;
     let file = plan["file"].as_str().unwrap_or_default().to_owned();
     let text = fs::read_to_string(&file).map_err(|error| unreadable(&file, &error))?;
     let today = clock::now().to_zoned(TimeZone::system()).date();
     let mut findings = manual::lint(&[Document { file: &file, text: &text }], today);
     findings.retain(|finding| finding.level >= Level::Error);
-    let report = |findings: &[_]| json!({"runbook": asked.name, "file": file, "to": asked.to, "findings": to_json(findings, 1)["findings"]});
-    if !findings.is_empty() {
-        if common.json {
-            say!("{}", report(&findings));
-        } else {
-            findings.iter().for_each(show_finding);
-        }
-        return Ok(ExitCode::FAILURE);
+    if findings.is_empty() {
+        client.post(&format!("{path}/promote"), json!({"to": to}))?;
+        let changed = with(&with(&text, "mode", to), "approved_by", client.by());
+        fs::write(Path::new(&file), changed).map_err(|error| unreadable(&file, &error))?;
+        client.post("/-/reload", json!({}))?;
     }
-    client.post(&format!("{path}/promote"), json!({"to": asked.to}))?;
-    let changed = with(&with(&text, "mode", &asked.to), "approved_by", client.by());
-    fs::write(Path::new(&file), changed).map_err(|error| unreadable(&file, &error))?;
-    client.post("/-/reload", json!({}))?;
-    if common.json {
-        say!("{}", report(&[]));
-    } else {
-        let (ja, en) = (
-            format!("{file} を書き換え、読み直しました"),
-            format!("{file}: changed, and read again"),
-        );
-        say!("{}", pick(&ja, &en));
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok((file, findings))
 }
 
 /// The text with this key in its front matter; everything else stays as it is.

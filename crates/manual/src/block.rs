@@ -161,7 +161,8 @@ fn role(info: &Info, heading: &str, above: Option<&str>) -> Option<Role> {
     own.or_else(|| role_of(heading)).or_else(|| above.and_then(role_of))
 }
 
-fn role_of(heading: &str) -> Option<Role> {
+/// What a heading or a comment makes of what stands below it.
+pub(crate) fn role_of(heading: &str) -> Option<Role> {
     let heading = text::bare(heading);
     if let Some(Section::Steps(role)) = roles::section_of(&heading) {
         return Some(role);

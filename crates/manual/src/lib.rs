@@ -11,13 +11,16 @@
 pub mod block;
 pub mod effects;
 pub mod finding;
+pub mod import;
 pub mod lint;
 pub mod page;
 pub mod rule;
 pub mod rules;
+pub(crate) mod statements;
 pub mod text;
 
 pub use finding::{Finding, Level};
+pub use import::{Imported, import};
 pub use lint::{Document, lint};
 pub use rule::Rule;
 pub use rules::RULES;

@@ -21,14 +21,8 @@ pub struct Document<'a> {
 
 /// Everything that is wrong with documents, in the order of the documents and their lines.
 pub fn lint(documents: &[Document<'_>], today: Date) -> Vec<Finding> {
-    // Line ends of other systems count as ours; lines and columns stay.
-    let texts: Vec<Cow<'_, str>> = documents
-        .iter()
-        .map(|document| match document.text.contains('\r') {
-            true => Cow::Owned(document.text.replace("\r\n", "\n").replace('\r', " ")),
-            false => Cow::Borrowed(document.text),
-        })
-        .collect();
+    let texts: Vec<Cow<'_, str>> =
+        documents.iter().map(|document| plain_lines(document.text)).collect();
     let pages: Vec<Page<'_>> = documents
         .iter()
         .zip(&texts)
@@ -67,4 +61,12 @@ pub fn lint(documents: &[Document<'_>], today: Date) -> Vec<Finding> {
     });
     found.dedup();
     found.into_iter().map(|(_, finding)| finding).collect()
+}
+
+/// Line ends of other systems count as ours; lines and columns stay.
+pub(crate) fn plain_lines(text: &str) -> Cow<'_, str> {
+    match text.contains('\r') {
+        true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', " ")),
+        false => Cow::Borrowed(text),
+    }
 }

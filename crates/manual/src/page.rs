@@ -39,7 +39,7 @@ pub struct Heading {
     /// Its text.
     pub text: String,
     /// The heading that it stands under, by its place in the list.
-    parent: Option<usize>,
+    pub(crate) parent: Option<usize>,
 }
 
 /// A list item.
@@ -214,6 +214,12 @@ impl<'a> Page<'a> {
     /// The nearest heading above a line.
     pub fn heading_above(&self, line: u32) -> Option<&Heading> {
         self.headings_above(line).next()
+    }
+
+    /// The list item of a line.
+    pub fn item_at(&self, line: u32) -> Option<&Item> {
+        let at = self.items.binary_search_by_key(&line, |item| item.line).ok()?;
+        self.items.get(at)
     }
 
     /// The nearest heading above a line, the one that it stands under, and so on.

@@ -5,13 +5,13 @@ mod danger;
 mod evidence;
 mod failing;
 mod flows;
-mod form;
+pub(crate) mod form;
 mod hanging;
 mod limits;
-mod links;
+pub(crate) mod links;
 mod names;
 mod people;
-mod unfinished;
+pub(crate) mod unfinished;
 mod variables;
 
 use crate::rule::Rule;
@@ -21,6 +21,7 @@ pub static RULES: &[Rule] = &[
     unfinished::PLACEHOLDER_LEFT,
     unfinished::UNDECIDED_ALTERNATIVE,
     unfinished::FOREIGN_MATTER,
+    unfinished::IMPORT_OPEN,
     links::LINK_RESERVED,
     links::LINK_DEAD,
     links::ADDRESS_MISSING,

@@ -26,6 +26,11 @@ const BENCHES: &[Bench] = &[
     },
     Bench {
         room: "manual",
+        name: "import",
+        about: "documents turned into drafts, one by one and a thousand together",
+    },
+    Bench {
+        room: "manual",
         name: "lint",
         about: "runbooks linted, one by one and a thousand together",
     },

@@ -2,6 +2,7 @@
 
 mod configuration;
 mod live;
+mod manual;
 mod scenario;
 mod scenarios;
 mod server;
@@ -74,7 +75,9 @@ pub fn run(common: &Common, arguments: DemoArguments) -> Result<ExitCode, Troubl
     let mut platform =
         Platform::start(options, &|line| progress(&Said::same(line))).map_err(trouble)?;
     configuration::write(&folder, &platform)?;
+    manual::import(&folder)?;
     let server = server::Server::start(&folder, &platform)?;
+    manual::promote(&server)?;
     let live = live::Live::start(&server, !common.json);
     let mut stage = Stage::new(&platform, &server, ended.clone());
     stage.wait_until_calm()?;

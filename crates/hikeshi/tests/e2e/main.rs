@@ -14,6 +14,7 @@ mod confining;
 mod foreign;
 mod full_disk;
 mod hostile;
+mod importing;
 mod linting;
 mod measuring;
 mod outliving;

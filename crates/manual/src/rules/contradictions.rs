@@ -1,10 +1,10 @@
 //! Two places that cannot both be right: in one document, and between documents.
 
-use super::people::{NAME_TITLES, column};
 use crate::{
     finding::Level,
     page::Page,
     rule::{Hits, Look, Rule},
+    statements::{self, Statement, level_of},
     text,
 };
 
@@ -42,60 +42,22 @@ pub(crate) const CONTRADICTION_BETWEEN_DOCUMENTS: Rule = Rule {
     look: Look::Together(between),
 };
 
-/// What a line says of an event.
+/// A statement, and the document that it stands in.
 struct Said {
     page: usize,
-    line: u32,
-    name: String,
-    level: Option<&'static str>,
-    minutes: Option<u32>,
+    statement: Statement,
 }
 
-const LEVELS: &[(&str, &[&str])] = &[
-    ("Critical", &["critical", "重大"]),
-    ("Warning", &["warning", "警告"]),
-    ("Info", &["info", "情報"]),
-];
+impl std::ops::Deref for Said {
+    type Target = Statement;
 
-fn level_of(text: &str) -> Option<&'static str> {
-    LEVELS.iter().find(|(_, words)| text::has_word(text, words)).map(|(name, _)| *name)
+    fn deref(&self) -> &Statement {
+        &self.statement
+    }
 }
 
-fn statements(number: usize, page: &Page<'_>) -> Vec<Said> {
-    let mut found = Vec::new();
-    for table in &page.tables {
-        let Some(name_at) = column(table, NAME_TITLES) else { continue };
-        let level_at = column(table, &["レベル", "重大度", "level", "severity"]);
-        let time_at =
-            column(table, &["対応時間", "対応期限", "respond", "response time", "deadline"]);
-        for (line, cells) in &table.rows {
-            let cell = |at: Option<usize>| at.and_then(|at| cells.get(at));
-            let Some(name) = cells.get(name_at) else { continue };
-            found.push(Said {
-                page: number,
-                line: *line,
-                name: name.clone(),
-                level: cell(level_at).and_then(|text| level_of(text)),
-                minutes: cell(time_at).and_then(|text| text::minutes(text)),
-            });
-        }
-    }
-    for item in &page.items {
-        let Some(name) = &item.label else { continue };
-        let is_class = level_of(&item.heading).is_some()
-            || ["P0", "P1", "P2", "P3"].iter().any(|class| item.heading.starts_with(class));
-        if is_class {
-            found.push(Said {
-                page: number,
-                line: item.line,
-                name: name.clone(),
-                level: level_of(&item.heading),
-                minutes: text::minutes(&item.rest).or_else(|| text::minutes(&item.heading)),
-            });
-        }
-    }
-    found.sort_by_key(|said| said.line);
-    found
+fn statements(page: usize, read: &Page<'_>) -> Vec<Said> {
+    statements::of(read).into_iter().map(|statement| Said { page, statement }).collect()
 }
 
 fn inside(page: &Page<'_>, hits: &mut Hits) {

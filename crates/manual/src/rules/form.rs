@@ -144,7 +144,7 @@ fn invalid(page: &Page<'_>, hits: &mut Hits) {
     }
 }
 
-const OWNER: &[&str] = &[
+pub(crate) const OWNER: &[&str] = &[
     "owner",
     "owners",
     "担当者",
@@ -155,8 +155,8 @@ const OWNER: &[&str] = &[
     "maintainers",
     "team",
 ];
-const VERSION: &[&str] = &["version", "版数", "バージョン", "revision", "版"];
-const DATE: &[&str] = &[
+pub(crate) const VERSION: &[&str] = &["version", "版数", "バージョン", "revision", "版"];
+pub(crate) const DATE: &[&str] = &[
     "reviewed",
     "last reviewed",
     "last updated",
@@ -168,7 +168,7 @@ const DATE: &[&str] = &[
 ];
 
 /// A line that says one of these, and a value behind a colon.
-fn says<'p>(page: &'p Page<'_>, words: &[&str]) -> Option<(u32, &'p str)> {
+pub(crate) fn says<'p>(page: &'p Page<'_>, words: &[&str]) -> Option<(u32, &'p str)> {
     let front = page
         .front
         .iter()

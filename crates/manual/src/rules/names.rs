@@ -190,7 +190,7 @@ fn processes(page: &Page<'_>, hits: &mut Hits) {
 fn automations(page: &Page<'_>, hits: &mut Hits) {
     for table in &page.tables {
         let Some(at) =
-            super::people::column(table, &["自動対応", "自動", "automation", "automatic"])
+            crate::statements::column(table, &["自動対応", "自動", "automation", "automatic"])
         else {
             continue;
         };

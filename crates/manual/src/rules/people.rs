@@ -3,8 +3,9 @@
 use super::links::is_reserved;
 use crate::{
     finding::Level,
-    page::{Page, Table},
+    page::Page,
     rule::{Hits, Look, Rule},
+    statements::{NAME_TITLES, OWNER_TITLES, column},
     text,
 };
 
@@ -98,14 +99,6 @@ fn contacts(page: &Page<'_>, hits: &mut Hits) {
         }
     }
 }
-
-/// The column of a table whose title has one of these words.
-pub(crate) fn column(table: &Table, words: &[&str]) -> Option<usize> {
-    table.titles.iter().position(|title| text::has_word(title, words))
-}
-
-pub(crate) const OWNER_TITLES: &[&str] = &["担当", "owner", "responsible"];
-pub(crate) const NAME_TITLES: &[&str] = &["アラート", "alert", "インシデント", "incident"];
 
 fn owners(page: &Page<'_>, hits: &mut Hits) {
     let mut known: Vec<String> = Vec::new();

@@ -2,6 +2,7 @@
 
 use crate::{
     finding::Level,
+    import::places::LEFT,
     page::Page,
     rule::{Hits, Look, Rule},
     text,
@@ -57,6 +58,37 @@ pub(crate) const FOREIGN_MATTER: Rule = Rule {
     good: "# T\n\ntext\n",
     look: Look::Each(foreign),
 };
+
+pub(crate) const IMPORT_OPEN: Rule = Rule {
+    id: "import-open",
+    level: Level::Error,
+    title: ("取り込みで決まらなかったことが残っている", "the import left something open"),
+    why: (
+        "元の文書が決めていないことを、hikeshi は推測で決めない。",
+        "What the document left open hikeshi does not decide by guessing.",
+    ),
+    hint: (
+        "決めたことを手順書に書き、`[x]` を付けるか行を消してください",
+        "write what you decided into the runbook, and tick the box or remove the line",
+    ),
+    bad: "# T\n\n## 取り込みの残り\n- [ ] `a.md:3`: どちらを行うか決める\n",
+    good: "# T\n\n## 取り込みの残り\n- [x] `a.md:3`: どちらを行うか決める\n",
+    look: Look::Each(left_open),
+};
+
+fn left_open(page: &Page<'_>, hits: &mut Hits) {
+    for item in &page.items {
+        let is_left = [LEFT.0, LEFT.1].contains(&item.heading.as_str());
+        let row = page.lines.get(item.line as usize - 1).map_or("", |row| row.trim_start());
+        if is_left && ["- [ ]", "* [ ]", "+ [ ]"].iter().any(|mark| row.starts_with(mark)) {
+            hits.at(
+                item.line,
+                format!("決まっていない: {}", item.text),
+                format!("open: {}", item.text),
+            );
+        }
+    }
+}
 
 /// Words in brackets that are no placeholder: levels in logs, and labels.
 const NO_PLACEHOLDERS: &[&str] = &[
@@ -124,7 +156,7 @@ fn placeholders(page: &Page<'_>, hits: &mut Hits) {
 }
 
 /// `[PID]`, `[担当者名]`: words in brackets with a column from 0; no index and no test of a shell.
-fn bracketed(row: &str) -> Vec<(u32, String)> {
+pub(crate) fn bracketed(row: &str) -> Vec<(u32, String)> {
     let mut found = Vec::new();
     for (at, _) in row.match_indices('[') {
         let Some(inside) = inside(row, at, ']') else { continue };
@@ -142,7 +174,7 @@ fn bracketed(row: &str) -> Vec<(u32, String)> {
 }
 
 /// `<host>`, `<実際の…>`: not `<<EOF`, `<(cmd)`, `a < b`.
-fn angled(row: &str) -> Vec<(u32, String)> {
+pub(crate) fn angled(row: &str) -> Vec<(u32, String)> {
     let mut found = Vec::new();
     for (at, _) in row.match_indices('<') {
         let Some(inside) = inside(row, at, '>') else { continue };
@@ -168,7 +200,8 @@ fn column(row: &str, at: usize) -> u32 {
     u32::try_from(row[..at].chars().count()).unwrap_or(u32::MAX)
 }
 
-const OPEN: &[&str] = &[
+/// Words that leave open whether something is done.
+pub(crate) const OPEN: &[&str] = &[
     "または",
     "もしくは",
     "あるいは",
@@ -214,23 +247,30 @@ fn alternatives(page: &Page<'_>, hits: &mut Hits) {
     }
 }
 
+/// Traces of tools, which no author writes.
+const TRACES: [&str; 10] = [
+    "<parameter",
+    "</parameter",
+    "<function",
+    "</function",
+    "<invoke",
+    "</invoke",
+    "<content>",
+    "</content>",
+    "<|im_",
+    "```</",
+];
+
+/// The trace of a tool in a line, and where it begins.
+pub(crate) fn trace(row: &str) -> Option<(usize, &'static str)> {
+    let found = TRACES.iter().find(|tag| row.contains(*tag) && !row.contains(&format!("`{tag}")));
+    found.and_then(|tag| row.find(tag).map(|at| (at, *tag)))
+}
+
 fn foreign(page: &Page<'_>, hits: &mut Hits) {
     for (line, row) in &page.prose {
         let row = row.trim();
-        let tags = [
-            "<parameter",
-            "</parameter",
-            "<function",
-            "</function",
-            "<invoke",
-            "</invoke",
-            "<content>",
-            "</content>",
-            "<|im_",
-            "```</",
-        ];
-        let is_tag =
-            tags.iter().find(|tag| row.contains(*tag) && !row.contains(&format!("`{tag}")));
+        let is_tag = trace(row).map(|(_, tag)| tag);
         let merges = ["<<<<<<< ", ">>>>>>> ", "======="];
         let is_merge = merges.iter().find(|mark| {
             row.starts_with(*mark) && !(row.chars().all(|c| c == '=') && row.len() != 7)
@@ -240,7 +280,7 @@ fn foreign(page: &Page<'_>, hits: &mut Hits) {
         let is_answer = ["As an AI language model", "申し訳ありませんが、AI"]
             .iter()
             .find(|text| row.contains(*text));
-        if let Some(found) = is_tag.or(is_merge).or(is_answer) {
+        if let Some(found) = is_tag.or(is_merge.copied()).or(is_answer.copied()) {
             hits.at(
                 *line,
                 format!("`{}` はこの文書のものではありません", found.trim()),
