@@ -118,7 +118,11 @@ impl Quiet {
                     touched.extend(self.index_signal(policy, signal));
                     self.look_at_signal(signal, state, policy);
                     // An alert of our own that has signals now is judged by these.
-                    if self.alerts.remove(&signal.key).is_some() || !policy.inhibitions.is_empty() {
+                    let was_quiet = self.alerts.remove(&signal.key).is_some();
+                    if was_quiet {
+                        loud.insert(signal.key.clone());
+                    }
+                    if was_quiet || !policy.inhibitions.is_empty() {
                         let name = Name::Alert(signal.key.clone());
                         touched.extend(self.inhibition.remove(&name));
                     }

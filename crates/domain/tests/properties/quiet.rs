@@ -5,7 +5,7 @@ use crate::support::{
     story::{Act, story},
     town::Town,
 };
-use domain::signal::Span;
+use domain::{ids::AlertKey, signal::Span};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -119,4 +119,22 @@ proptest! {
             prop_assert!(is_heard, "{} is not heard of: {:?}", key, alert);
         }
     }
+}
+
+/// An alert of our own is inhibited; then another system tells it, too, in words that nothing inhibits.
+#[test]
+fn an_alert_that_a_loud_signal_joins_is_judged_anew() {
+    let hear = |name, service, severity| {
+        Act::Hear(others::Word { name, service, severity, instance: 0, ends_in: None })
+    };
+    let mut town = Town::new();
+    hear("Flood", "db", "critical").play(&mut town);
+    Act::See(1, Some(true)).play(&mut town);
+    Act::See(0, Some(true)).play(&mut town);
+    Act::Pass(1).play(&mut town);
+    let key = AlertKey { rule: "service_down".into(), service: "api-1".into() };
+    let incident = |town: &Town| town.state.alerts.get(&key).expect("it fires").incident;
+    assert_eq!(incident(&town), None, "it is inhibited");
+    hear("service_down", "api-1", "info").play(&mut town);
+    assert!(incident(&town).is_some(), "it has joined what explains it");
 }

@@ -23,12 +23,16 @@ pub const SILENCES: usize = 4;
 /// One message about one alert.
 #[derive(Clone, Debug)]
 pub struct Word {
-    name: &'static str,
-    service: &'static str,
-    severity: &'static str,
-    instance: u8,
+    /// The name of the alert.
+    pub name: &'static str,
+    /// Where.
+    pub service: &'static str,
+    /// How loud.
+    pub severity: &'static str,
+    /// Which of several.
+    pub instance: u8,
     /// Seconds from now to its end; negative: it is over. None: it does not say.
-    ends_in: Option<i64>,
+    pub ends_in: Option<i64>,
 }
 
 /// Any message.
