@@ -52,6 +52,10 @@ fn wants_run(world: &World<'_>, alert: &Alert) -> bool {
     if plan.mode == Mode::Manual || world.state.run_on(&key.service).is_some() {
         return false;
     }
+    // It has said that it gives up.
+    if alert.fruitless > plan.guardrails.rate_limit {
+        return false;
+    }
     // Nothing is repaired by itself while people work on it, or while something else explains it.
     if world.quiet.is_quiet(world.state, key) {
         return false;

@@ -46,6 +46,9 @@ pub struct Alert {
     /// A runbook that only looks has looked at it: once is enough.
     #[serde(default)]
     pub looked: bool,
+    /// How many runs by themselves have not helped, since it fired or since a person released the target.
+    #[serde(default)]
+    pub fruitless: u32,
 }
 
 /// How often a key fired lately.

@@ -100,6 +100,13 @@ impl Alerts {
         }
     }
 
+    /// Changes every alert of a service.
+    pub fn change_all_of(&mut self, service: &ServiceName, change: impl Fn(&mut Alert)) {
+        let of = |key: &&AlertKey| key.service == *service;
+        let keys: Vec<AlertKey> = self.by_key.keys().filter(of).cloned().collect();
+        keys.iter().for_each(|key| self.change(key, &change));
+    }
+
     /// A signal came to an alert. Counted only where its owner was told: no index knows of it.
     pub fn count_news(&mut self, key: &AlertKey) {
         if let Some(alert) = self.by_key.get_mut(key).filter(|alert| alert.told_at.is_some()) {

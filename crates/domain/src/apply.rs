@@ -164,6 +164,7 @@ impl State {
             told_at: before.and_then(|parting| parting.alert.told_at),
             news: 0,
             looked: false,
+            fruitless: 0,
         });
     }
 

@@ -4,7 +4,7 @@ use crate::{
     approval::Approval,
     fact::{Fact, Hold, RunPlanned, RunResult},
     guard::Stopped,
-    ids::{IncidentId, RunId, ServiceName},
+    ids::{Actor, IncidentId, RunId, ServiceName},
     run::{Answered, Attempt, Question, Run, Settled},
     state::{Rehearsal, State},
 };
@@ -74,6 +74,7 @@ impl State {
             }
             Fact::TargetReleased { target, .. } => {
                 self.targets.entry(target.clone()).or_default().latched_until = None;
+                self.alerts.change_all_of(target, |alert| alert.fruitless = 0);
             }
             Fact::AutomationStopped { reason, by, until } => {
                 let (reason, by) = (reason.clone(), by.clone());
@@ -144,9 +145,12 @@ impl State {
         if !run.planned.dry_run {
             self.targets.entry(target.clone()).or_default().finished_at = Some(at);
         }
-        let alert = run.planned.alert.as_ref();
-        if let Some(alert) = alert.filter(|_| result == RunResult::Looked) {
-            self.alerts.change(alert, |alert| alert.looked = true);
+        if let Some(alert) = run.planned.alert.as_ref().filter(|_| !run.planned.dry_run) {
+            let by_itself = run.planned.by == Actor::Hikeshi;
+            self.alerts.change(alert, |alert| {
+                alert.looked |= result == RunResult::Looked;
+                alert.fruitless += u32::from(by_itself && !result.is_good());
+            });
         }
         if !result.is_good() && result != RunResult::NotRecovered {
             self.handed_over(run.planned.incident);

@@ -2,6 +2,7 @@
 
 use crate::{
     advance_runs::{self, Ask},
+    alert::Alert,
     approval::ANSWER_WITHIN,
     command::{Command, Refusal, StepReport},
     fact::{Answer, ApprovalEnd, Fact, RunResult},
@@ -324,7 +325,9 @@ fn cancel(world: &World<'_>, id: RunId, reason: &str, by: &Actor) -> Result<Vec<
 
 fn release(world: &World<'_>, target: &ServiceName, by: &Actor) -> Result<Vec<Fact>, Refusal> {
     let latched = world.state.targets.get(target).and_then(|target| target.latched_until);
-    if latched.is_none_or(|until| until <= world.now) {
+    // After the latch, too, hikeshi keeps away from what its runs have not helped.
+    let gave_up = |alert: &Alert| alert.fired.key.service == *target && alert.fruitless > 0;
+    if latched.is_none_or(|until| until <= world.now) && !world.state.alerts.values().any(gave_up) {
         return Err(Refusal::conflict(
             format!("{target} の自動操作は止められていません"),
             format!("{target} is not latched"),

@@ -129,6 +129,7 @@ pub fn check<'a>(
     dependencies(run, &others, around)
         .or_else(|| blast_radius(run, &others, around))
         .or_else(|| limit(&run.planned.guardrails, &run.planned.target, target, around.now))
+        .or_else(|| fruitless(run, around.alerts).filter(|_| by_itself))
         .unwrap_or_else(|| approved(run, step, by_itself, around))
 }
 
@@ -303,6 +304,14 @@ fn limit(
     }
     let free_at = changes.back()?.saturating_add(guard.rate_spacing).unwrap_or(Timestamp::MAX);
     (free_at > now).then_some(Gate::Held(Hold::Spacing, Some(free_at)))
+}
+
+/// However long each repair is watched: when as many as the limit allows at once have not helped, one more will not (B19).
+fn fruitless(run: &Run, alerts: &Alerts) -> Option<Gate> {
+    let tried = alerts.get(run.planned.alert.as_ref()?)?.fruitless;
+    let reason =
+        || Gate::Exhausted(format!("{tried} runs on {} have not helped", run.planned.target));
+    (tried >= run.planned.guardrails.rate_limit).then(reason)
 }
 
 #[cfg(test)]
