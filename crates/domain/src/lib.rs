@@ -65,6 +65,7 @@ pub mod paging;
 pub mod plan;
 pub mod policy;
 pub mod quiet;
+pub mod readiness;
 pub mod reading;
 pub mod record_access;
 pub mod recovery;

@@ -1,9 +1,9 @@
 //! The command line: what can be asked, and the exit codes (0 fine, 1 problem found, 2 usage or unreachable).
 
 use crate::{
-    answer_commands, audit_command, check, commands, common::Common, diagnose, init,
-    intake_commands, journal_commands, log_commands, quiet_commands, rules_commands, scan_command,
-    serve, show::Trouble, token_commands, validate,
+    answer_commands, audit_command, check, commands, common::Common, diagnose, doctor_command,
+    init, intake_commands, journal_commands, log_commands, quiet_commands, rules_commands,
+    scan_command, serve, show::Trouble, token_commands, validate,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -36,6 +36,8 @@ enum Command {
         #[arg(long, default_value_t = 25)]
         within: u64,
     },
+    /// Name by day what would fail at 3 a.m.: who cannot be reached, what nobody watches or has reviewed
+    Doctor,
     /// Look closely at what is slow, at the database, at one service or at the logs; change nothing
     #[command(subcommand)]
     Diagnose(diagnose::DiagnoseCommand),
@@ -154,6 +156,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Demo(demo) => crate::demo_command::run(&common, demo),
         Command::Init { folder } => init::run(&folder),
         Command::Check { within } => check::run(&common, within),
+        Command::Doctor => doctor_command::run(&common),
         Command::Diagnose(command) => diagnose::run(&common, command),
         Command::Scan(asked) => scan_command::run(&common, &asked),
         Command::Logs(command) => log_commands::run(&common, command),

@@ -15,6 +15,7 @@ mod deliver;
 mod demo_command;
 mod diagnose;
 mod diagnose_views;
+mod doctor_command;
 mod import_command;
 mod import_folder;
 mod import_views;

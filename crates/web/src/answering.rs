@@ -16,6 +16,7 @@ use domain::{
     ids::{ApprovalId, RunId},
     plan::{Body, Mode, Step},
     policy::Policy,
+    readiness,
     run::Run,
     world::World,
 };
@@ -202,6 +203,16 @@ pub(crate) async fn automation(State(shared): State<Shared>) -> Answer {
             "latched": targets.collect::<Vec<_>>(),
             "frozen": frozen.collect::<Vec<_>>(),
         })
+    };
+    Ok(Json(shared.look(all).await?))
+}
+
+/// What would fail when it is needed, worst first: the list that `hikeshi doctor` begins with.
+pub(crate) async fn readiness(State(shared): State<Shared>) -> Answer {
+    let all = |world: &World<'_>| {
+        let mut found = readiness::of_policy(world.policy, world.now);
+        found.extend(readiness::of_state(world.state, world.now));
+        json!(found)
     };
     Ok(Json(shared.look(all).await?))
 }

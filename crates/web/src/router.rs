@@ -35,6 +35,7 @@ fn open(shared: Shared) -> Router {
         .route("/api/v1/approvals", get(ask::approvals))
         .route("/api/v1/approvals/{id}", get(ask::approval))
         .route("/api/v1/automation", get(ask::automation))
+        .route("/api/v1/readiness", get(ask::readiness))
         .route("/api/v1/runbooks", get(show::runbooks))
         .route("/api/v1/runbooks/{name}", get(show::runbook))
         .route("/api/v1/services", get(show::services))

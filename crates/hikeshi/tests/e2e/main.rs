@@ -20,6 +20,7 @@ mod measuring;
 mod outliving;
 mod people;
 mod quieting;
+mod ready;
 mod repairing;
 mod ruling;
 mod scanning;

@@ -1,0 +1,257 @@
+//! Readiness: what would fail at 3 a.m. and can be known by day — people who cannot be reached, an emergency that wakes
+//! nobody, runbooks that nobody has reviewed, quiet that somebody forgot.
+
+use crate::{
+    graph::Kind,
+    ids::{ChannelName, ContactName},
+    plan::Mode,
+    policy::{Contact, Policy, Route},
+    said::Said,
+    severity::Priority,
+    state::State,
+};
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A runbook that was not reviewed for so long no longer says what the system is.
+const REVIEW_EVERY: SignedDuration = SignedDuration::from_hours(183 * 24);
+/// Quiet that lasts so long was forgotten.
+const LONG_QUIET: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Automation that is off for so long was forgotten.
+const LONG_STOP: SignedDuration = SignedDuration::from_hours(24);
+/// Priorities that must wake somebody.
+const URGENT: [Priority; 2] = [Priority::P0, Priority::P1];
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grade {
+    /// It will fail when it is needed.
+    Error,
+    /// It may fail, or nobody would see that it has.
+    Warning,
+}
+
+/// Something that would fail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// How bad.
+    pub grade: Grade,
+    /// Which rule found it.
+    pub rule: String,
+    /// What it is about, by its name in the configuration.
+    pub about: String,
+    /// What is wrong.
+    pub said: Said,
+    /// What to do.
+    pub hint: Said,
+}
+
+fn finding(
+    grade: Grade,
+    rule: &str,
+    about: impl ToString,
+    said: (String, String),
+    hint: (&str, &str),
+) -> Finding {
+    Finding {
+        grade,
+        rule: rule.to_owned(),
+        about: about.to_string(),
+        said: Said::new(said.0, said.1),
+        hint: Said::new(hint.0.to_owned(), hint.1.to_owned()),
+    }
+}
+
+/// What the configuration alone tells, worst first.
+pub fn of_policy(policy: &Policy, now: Timestamp) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for priority in URGENT {
+        found.extend(woken(policy, priority));
+    }
+    found.extend(unreachable(policy));
+    found.extend(alone(policy));
+    found.extend(unwatched(policy));
+    found.extend(unreviewed(policy, now));
+    found.sort_by_key(|finding| finding.grade);
+    found
+}
+
+/// What has become of it since: quiet and stops that last too long.
+pub fn of_state(state: &State, now: Timestamp) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for silence in state.silences.active() {
+        let lasts = silence.ends_at.duration_since(silence.starts_at);
+        if lasts < LONG_QUIET {
+            continue;
+        }
+        let (id, by, until) = (&silence.id, &silence.created_by, silence.ends_at);
+        found.push(finding(
+            Grade::Warning,
+            "long-silence",
+            id,
+            (
+                format!("サイレンス {id} ({by}) は {until} まで続きます"),
+                format!("the silence {id} of {by} lasts until {until}"),
+            ),
+            (
+                "原因を直して終わらせるか、recurring で時間を限ってください",
+                "mend its cause and end it, or limit it to hours with `recurring`",
+            ),
+        ));
+    }
+    if let Some(stopped) = state.stopped.as_ref().filter(|stopped| stopped.holds(now))
+        && now.duration_since(stopped.since) >= LONG_STOP
+    {
+        found.push(finding(
+            Grade::Warning,
+            "automation-stopped",
+            "automation",
+            (
+                format!("自動操作が {} から止められています ({})", stopped.since, stopped.by),
+                format!("automation has been stopped since {} by {}", stopped.since, stopped.by),
+            ),
+            (
+                "hikeshi resume-automation で再開できます",
+                "`hikeshi resume-automation` lets it go on",
+            ),
+        ));
+    }
+    found
+}
+
+/// The personal channels of a route on which a contact has an address.
+fn ways<'a>(policy: &'a Policy, route: &'a Route, contact: &Contact) -> usize {
+    let is_way = |channel: &&ChannelName| {
+        let brief = policy.channels.get(*channel);
+        brief.is_some_and(|brief| !brief.is_room) && contact.addresses.contains_key(*channel)
+    };
+    route.channels.iter().filter(is_way).count()
+}
+
+/// An emergency must wake somebody: a room or a console wakes nobody.
+fn woken(policy: &Policy, priority: Priority) -> Option<Finding> {
+    let route = policy.routes.get(&priority)?;
+    let is_pager =
+        |channel: &&ChannelName| policy.channels.get(*channel).is_some_and(|brief| brief.is_pager);
+    let pagers: Vec<_> = route.channels.iter().filter(is_pager).collect();
+    let first = policy.escalation.first().map(|level| &level.contacts);
+    let people = first.into_iter().flatten().chain(&route.also);
+    let wakes = |contact: &Contact| pagers.iter().any(|way| contact.addresses.contains_key(*way));
+    let is_woken = people.filter_map(|name| policy.contacts.get(name)).any(wakes);
+    (!is_woken).then(|| {
+        finding(
+            Grade::Error,
+            "wakes-nobody",
+            priority,
+            (
+                format!("{priority} が起きても、誰も起こされません"),
+                format!("{priority} wakes nobody"),
+            ),
+            (
+                "電話など `pager: true` のチャネルを routes に加え、最初の escalation の人に宛先を書いてください",
+                "add a channel with `pager: true`, such as a phone, to its route, and an address to whoever comes first in `escalation`",
+            ),
+        )
+    })
+}
+
+/// Everybody on the way up must be reachable on a channel of the most urgent route.
+fn unreachable(policy: &Policy) -> Vec<Finding> {
+    let Some(route) = policy.routes.get(&Priority::P0) else { return Vec::new() };
+    let mut named = BTreeSet::new();
+    let levels = policy.escalation.iter().map(|level| (&level.title, &level.contacts));
+    let mut found = Vec::new();
+    for (title, contacts) in levels {
+        for contact in contacts.iter().filter_map(|name| policy.contacts.get(name)) {
+            if ways(policy, route, contact) > 0 || !named.insert(contact.name.clone()) {
+                continue;
+            }
+            found.push(finding(
+                Grade::Error,
+                "unreachable",
+                &contact.name,
+                (
+                    format!("{} ({title}) には、P0 のどのチャネルの宛先もありません", contact.name),
+                    format!("{} ({title}) has no address on any channel of P0", contact.name),
+                ),
+                ("contacts に宛先を書いてください", "write an address under `contacts`"),
+            ));
+        }
+    }
+    found
+}
+
+/// One person is ill, on a train or asleep.
+fn alone(policy: &Policy) -> Option<Finding> {
+    let people: BTreeSet<&ContactName> =
+        policy.escalation.iter().flat_map(|level| &level.contacts).collect();
+    (people.len() < 2).then(|| {
+        finding(
+            Grade::Warning,
+            "alone",
+            "escalation",
+            match people.first() {
+                Some(one) => (
+                    format!("呼ばれるのは {one} だけです"),
+                    format!("nobody but {one} is ever called"),
+                ),
+                None => ("呼ばれる人がいません".into(), "nobody is ever called".into()),
+            },
+            ("escalation に次の人を加えてください", "add whoever comes next to `escalation`"),
+        )
+    })
+}
+
+/// A service that nothing looks at never raises an alarm.
+fn unwatched(policy: &Policy) -> Vec<Finding> {
+    let watched: BTreeSet<_> = policy.probes.values().map(|feed| &feed.service).collect();
+    let is_blind = |service: &&crate::graph::Service| {
+        service.kind != Kind::Group && !watched.contains(&service.name)
+    };
+    let blind = policy.graph.services().filter(is_blind);
+    blind
+        .map(|service| {
+            finding(
+                Grade::Warning,
+                "unwatched",
+                &service.name,
+                (
+                    format!("{} を見るプローブがありません", service.name),
+                    format!("no probe looks at {}", service.name),
+                ),
+                (
+                    "health: か probes: を書いてください。他の監視が知らせるなら、そのままでかまいません",
+                    "write `health:` or a probe; leave it when another system tells of it",
+                ),
+            )
+        })
+        .collect()
+}
+
+/// What runs by itself must say what the system is today.
+fn unreviewed(policy: &Policy, now: Timestamp) -> Vec<Finding> {
+    let today = now.to_zoned(policy.zone.clone()).date();
+    let acting = policy.plans.iter().filter(|plan| plan.mode != Mode::Manual);
+    let overdue = acting.filter_map(|plan| {
+        let day = plan.reviewed.as_deref().and_then(|text| text.parse::<Date>().ok());
+        let said = match day {
+            None => (
+                format!("{} には見直した日がありません", plan.name),
+                format!("{} does not say when it was reviewed", plan.name),
+            ),
+            Some(day) if today.duration_since(day) >= REVIEW_EVERY => (
+                format!("{} は {day} から見直されていません", plan.name),
+                format!("{} was not reviewed since {day}", plan.name),
+            ),
+            Some(_) => return None,
+        };
+        let hint = (
+            "今の構成で読み直し、`reviewed:` に日付を書いてください",
+            "read it again as the system is today, and write the day into `reviewed:`",
+        );
+        Some(finding(Grade::Warning, "review-overdue", &plan.name, said, hint))
+    });
+    overdue.collect()
+}
