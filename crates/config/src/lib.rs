@@ -31,7 +31,7 @@ pub use integrations::Integration;
 pub use settings::Settings;
 
 use domain::policy::Policy;
-use notify::ChannelSpec;
+use notify::{ChannelSpec, SignOfLife};
 use probes::ProbeSpec;
 use secrets::Declarations;
 use source::{Place, Secret};
@@ -70,6 +70,13 @@ impl Loaded {
         let integrations = self.integrations.iter().filter_map(|one| one.secret.clone());
         let tokens = self.policy.graph.services().filter_map(runbook::token_of);
         let declared = self.secrets.keys().map(named);
-        probes.chain(channels).chain(integrations).chain(tokens).chain(declared).collect()
+        let sign = self.settings.sign_of_life.as_ref().and_then(SignOfLife::secret).cloned();
+        probes
+            .chain(channels)
+            .chain(sign)
+            .chain(integrations)
+            .chain(tokens)
+            .chain(declared)
+            .collect()
     }
 }

@@ -3,6 +3,7 @@
 use crate::acting;
 use domain::said::{Language, Said};
 use jiff::tz::TimeZone;
+use notify::SignOfLife;
 use source::{Fields, Node, Problems};
 use std::{
     net::SocketAddr,
@@ -32,6 +33,8 @@ pub struct Settings {
     pub limits: runbook::Limits,
     /// Services that hikeshi supervises end with it; by default they live on.
     pub stop_services_on_exit: bool,
+    /// Who outside waits for hikeshi's own sign of life.
+    pub sign_of_life: Option<SignOfLife>,
 }
 
 pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Problems) -> Settings {
@@ -50,6 +53,9 @@ pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Proble
         evidence_logs: fields.texts("evidence_logs", problems),
         limits: acting::read(fields.optional("acting"), problems),
         stop_services_on_exit: fields.flag_or("stop_services_on_exit", false, problems),
+        sign_of_life: fields
+            .optional("sign_of_life")
+            .and_then(|node| SignOfLife::parse(node, problems)),
     }
 }
 

@@ -27,6 +27,7 @@ mod log_commands;
 mod looking;
 mod masking;
 mod outside;
+mod outside_eyes;
 mod perform;
 mod promote_command;
 mod quiet_commands;

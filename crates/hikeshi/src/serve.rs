@@ -7,7 +7,7 @@ use crate::{
     looking::Looking,
     masking::Masking,
     outside::{Parts, Passing, Task},
-    perform,
+    outside_eyes, perform,
     reload::{self, Ground, Live},
     sampling,
     show::Trouble,
@@ -126,7 +126,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         doors: Arc::new(doors),
         samples: samples.clone(),
         dashboard: sampling::dashboard(dashboard),
-        safe,
+        safe: safe.clone(),
         listen: OnceLock::new(),
     });
     let version = env!("CARGO_PKG_VERSION").into();
@@ -155,11 +155,13 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         settings.product
     );
 
+    outside_eyes::open(engine.clone(), settings.sign_of_life.clone(), &safe);
     tokio::select! {
         () = signals::ended() => {}
         () = end_of(ends_with) => {}
     }
     tracing::info!("ending");
+    outside_eyes::close();
     end(engine, writer).await;
     if settings.stop_services_on_exit
         && let Err(error) = own.stop_all().await

@@ -16,9 +16,11 @@ pub mod kinds;
 mod letter;
 mod outside;
 mod post;
+pub mod sign_of_life;
 mod slack;
 pub mod spec;
 mod webhook;
 
 pub use channel::{Channel, Kind, Message, Settings, Told};
+pub use sign_of_life::SignOfLife;
 pub use spec::ChannelSpec;

@@ -97,6 +97,10 @@ pub fn accepted() -> Vec<(String, Node)> {
         let text = inside("integrations", kind.example).replace("SERVICES", one);
         all.push((format!("integration {}", kind.name), node(&text)));
     }
+    for place in ["url_env: X", "url_file: /run/x"] {
+        let text = format!("services: {{{one}}}\nsign_of_life: {{{place}}}\n");
+        all.push((format!("sign_of_life {place}"), node(&text)));
+    }
     all
 }
 

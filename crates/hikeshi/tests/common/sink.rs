@@ -45,7 +45,12 @@ impl Sink {
 
     /// The channel's line in a configuration.
     pub fn channel(&self) -> String {
-        format!("{{kind: webhook, url: \"http://{}/hook\"}}", self.address)
+        format!("{{kind: webhook, url: \"{}\"}}", self.url())
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> String {
+        format!("http://{}/hook", self.address)
     }
 
     /// Everything so far.

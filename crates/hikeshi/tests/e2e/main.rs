@@ -18,6 +18,7 @@ mod importing;
 mod linting;
 mod measuring;
 mod outliving;
+mod outside;
 mod people;
 mod quieting;
 mod ready;
