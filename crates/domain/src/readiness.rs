@@ -5,7 +5,7 @@ use crate::{
     graph::Kind,
     ids::{ChannelName, ContactName},
     plan::Mode,
-    policy::{Contact, Policy, Route},
+    policy::{ChannelBrief, Contact, Policy, Route},
     said::Said,
     severity::Priority,
     state::State,
@@ -20,8 +20,6 @@ const REVIEW_EVERY: SignedDuration = SignedDuration::from_hours(183 * 24);
 const LONG_QUIET: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Automation that is off for so long was forgotten.
 const LONG_STOP: SignedDuration = SignedDuration::from_hours(24);
-/// Priorities that must wake somebody.
-const URGENT: [Priority; 2] = [Priority::P0, Priority::P1];
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -67,8 +65,9 @@ fn finding(
 /// What the configuration alone tells, worst first.
 pub fn of_policy(policy: &Policy, now: Timestamp) -> Vec<Finding> {
     let mut found = Vec::new();
-    for priority in URGENT {
-        found.extend(woken(policy, priority));
+    found.extend(woken(policy));
+    for priority in [Priority::P0, Priority::P1, Priority::P2] {
+        found.extend(told(policy, priority));
     }
     found.extend(unreachable(policy));
     found.extend(alone(policy));
@@ -130,9 +129,9 @@ fn ways<'a>(policy: &'a Policy, route: &'a Route, contact: &Contact) -> usize {
     route.channels.iter().filter(is_way).count()
 }
 
-/// An emergency must wake somebody: a room or a console wakes nobody.
-fn woken(policy: &Policy, priority: Priority) -> Option<Finding> {
-    let route = policy.routes.get(&priority)?;
+/// An emergency must wake somebody (A45): a room, a mail or a console wakes nobody.
+fn woken(policy: &Policy) -> Option<Finding> {
+    let route = policy.routes.get(&Priority::P0)?;
     let is_pager =
         |channel: &&ChannelName| policy.channels.get(*channel).is_some_and(|brief| brief.is_pager);
     let pagers: Vec<_> = route.channels.iter().filter(is_pager).collect();
@@ -144,14 +143,36 @@ fn woken(policy: &Policy, priority: Priority) -> Option<Finding> {
         finding(
             Grade::Error,
             "wakes-nobody",
-            priority,
-            (
-                format!("{priority} が起きても、誰も起こされません"),
-                format!("{priority} wakes nobody"),
-            ),
+            Priority::P0,
+            ("P0 が起きても、誰も起こされません".into(), "P0 wakes nobody".into()),
             (
                 "電話など `pager: true` のチャネルを routes に加え、最初の escalation の人に宛先を書いてください",
                 "add a channel with `pager: true`, such as a phone, to its route, and an address to whoever comes first in `escalation`",
+            ),
+        )
+    })
+}
+
+/// Every priority must reach a room, or somebody who comes first (A46, A47).
+fn told(policy: &Policy, priority: Priority) -> Option<Finding> {
+    let route = policy.routes.get(&priority)?;
+    let is_room =
+        |channel| policy.channels.get(channel).is_some_and(|brief: &ChannelBrief| brief.is_room);
+    let first = policy.escalation.first().map(|level| &level.contacts);
+    let mut people = first.into_iter().flatten().chain(&route.also);
+    let is_told = route.channels.iter().any(is_room)
+        || people.any(|name| {
+            policy.contacts.get(name).is_some_and(|contact| ways(policy, route, contact) > 0)
+        });
+    (!is_told).then(|| {
+        finding(
+            Grade::Error,
+            "tells-nobody",
+            priority,
+            (format!("{priority} は誰にも届きません"), format!("nobody hears of {priority}")),
+            (
+                "routes のチャネルに、部屋か、最初の escalation の人の宛先があるものを加えてください",
+                "add to its route a room, or a channel on which whoever comes first has an address",
             ),
         )
     })

@@ -54,8 +54,15 @@ fn a_team_that_can_be_reached_is_ready() {
 #[test]
 fn an_emergency_that_reaches_no_phone_wakes_nobody() {
     let found = found(&team(&["mail"], &["phone"]));
-    let wakes = |priority: &str| (Grade::Error, "wakes-nobody".to_owned(), priority.to_owned());
-    assert_eq!(found, [wakes("P0"), wakes("P1")], "the second is told only half an hour later");
+    let wakes = (Grade::Error, "wakes-nobody".to_owned(), "P0".to_owned());
+    assert_eq!(found, [wakes], "the second is told only half an hour later");
+}
+
+#[test]
+fn a_priority_without_a_way_reaches_nobody() {
+    let mut policy = team(&["phone"], &["phone"]);
+    policy.routes.insert(Priority::P2, Route { channels: vec!["mail".into()], ..Route::default() });
+    assert_eq!(found(&policy), [(Grade::Error, "tells-nobody".into(), "P2".into())]);
 }
 
 #[test]
