@@ -85,7 +85,12 @@ pub struct Ask<'a> {
 /// Plans a run. When the alert does not give what the runbook needs, that ends it before anything starts.
 pub fn plan_run(world: &World<'_>, plan: &Plan, id: RunId, ask: Ask<'_>) -> Fact {
     let signal = ask.alert.and_then(|key| world.state.signals.members(key).next());
-    let given = inputs::read(world.policy, plan, signal.map(|signal| &signal.labels));
+    let words = ask.alert.map(|key| world.watch.words(key)).unwrap_or_default();
+    let said = |label: &str| {
+        let of_signal = signal.and_then(|signal| signal.labels.get(label));
+        of_signal.map(Into::into).or_else(|| words.get(label).map(|text| (*text).to_owned()))
+    };
+    let given = inputs::read(world.policy, plan, said);
     let (parameters, missing) = match given {
         Ok(given) => (plan.parameters.clone().into_iter().chain(given).collect(), None),
         Err(why) => (plan.parameters.clone(), Some(why)),

@@ -6,7 +6,6 @@
 use crate::{
     graph::Kind,
     ids::{ContactName, ServiceName},
-    labels::Labels,
     plan::{Input, Parameter, Plan},
     policy::Policy,
     types,
@@ -14,18 +13,18 @@ use crate::{
 use ipnet::IpNet;
 use std::{collections::BTreeMap, net::IpAddr};
 
-/// Reads what a plan wants from the labels of its alert; without an alert there are none.
+/// Reads what a plan wants from what its alert says: `said` gives the text of a label, or of a reading in words.
 ///
 /// # Errors
 /// The first value that is missing, or is not what it must be: a sentence in English, for the journal.
 pub fn read(
     policy: &Policy,
     plan: &Plan,
-    labels: Option<&Labels>,
+    said: impl Fn(&str) -> Option<String>,
 ) -> Result<BTreeMap<String, Parameter>, String> {
     let one = |(name, input): (&String, &Input)| {
-        let label = labels.and_then(|labels| labels.get(&input.label));
-        let text = label.ok_or_else(|| format!("the alert has no label {}", input.label))?;
+        let text =
+            said(&input.label).ok_or_else(|| format!("the alert has no label {}", input.label))?;
         let parameter = types::parse(&input.kind, &text).map_err(|said| said.en)?;
         input.limits.check(&parameter).map_err(|said| said.en)?;
         is_meant(policy, &parameter).map_err(|why| format!("{}: {why}", input.label))?;

@@ -75,12 +75,22 @@ struct Track {
     passes: u32,
     seen: Option<Timestamp>,
     observed: String,
+    /// What the look measured in words, such as the client that is suspected.
+    words: BTreeMap<String, String>,
 }
 
 impl Watch {
     /// Nothing seen yet.
     pub fn new(began: Timestamp) -> Self {
         Self { tracks: HashMap::new(), spoke: HashMap::new(), heard: Heard::new(began), began }
+    }
+
+    /// What the last looks of an alert of our own measured in words: a runbook takes typed values from them, as from the
+    /// labels of another system's alert.
+    pub fn words(&self, key: &AlertKey) -> BTreeMap<&str, &str> {
+        let tracks = self.tracks.get(key).into_iter().flat_map(BTreeMap::values);
+        let words = tracks.flat_map(|track| &track.words);
+        words.map(|(name, text)| (name.as_str(), text.as_str())).collect()
     }
 
     /// Takes in one look. `firing` tells which band of an alert fires now, for hysteresis.
@@ -300,6 +310,11 @@ impl Track {
         }
         self.seen = Some(look.at);
         self.observed = describe(rule, value, look.detail.as_deref());
+        let words = look.readings.iter().filter_map(|(name, reading)| match reading {
+            Reading::Measured(Value::Text(text)) => Some((name.clone(), text.clone())),
+            _ => None,
+        });
+        self.words = words.collect();
     }
 
     /// The bands that are met, from the most severe. A `certain` probe needs one look where others need `n` of `m`.

@@ -79,7 +79,8 @@ fn plan(kind: &str) -> Plan {
 /// What a step would get; nothing: the run is blocked.
 fn given(kind: &str, text: &str) -> Option<String> {
     let labels = Labels::new([("x", text)]);
-    let read = inputs::read(&Policy::default(), &plan(kind), Some(&labels));
+    let read =
+        inputs::read(&Policy::default(), &plan(kind), |name| labels.get(name).map(Into::into));
     read.ok().and_then(|values| values.into_values().next()).map(|value| value.value)
 }
 

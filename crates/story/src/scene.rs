@@ -105,6 +105,10 @@ impl Scene {
                 *known = value;
                 self.until_repaired.extend(heals.then(|| probe.into()));
             }
+            // What no rule judges may still give a word to a runbook.
+            None if matches!(value, Value::Text(_)) => {
+                values.insert(reading.to_owned(), value);
+            }
             None => {
                 return Err(format!(
                     "no rule judges `{reading}` of `{probe}`; judged: {:?}",
