@@ -73,6 +73,14 @@ impl State {
                 self.loud_again(alerts, incidents, at);
             }
             Fact::SilenceReminded { id, next_at } => self.silences.reminded(id, *next_at),
+            Fact::OverrideSet { change, .. } => {
+                self.last.override_ = self.last.override_.max(change.id.0);
+                self.overrides.set((**change).clone(), at);
+            }
+            Fact::OverrideRemoved { id, .. } => self.overrides.remove(*id),
+            Fact::ShiftChanged { schedule, is, .. } => {
+                self.on_call.insert(schedule.clone(), is.clone());
+            }
             Fact::HeartbeatExpected { .. }
             | Fact::HeartbeatHeard(_)
             | Fact::HeartbeatMissed { .. }
@@ -261,6 +269,7 @@ impl State {
                 next_level_at: None,
                 next_page_at: None,
                 pages: 0,
+                paged: Default::default(),
                 next_update_at: None,
                 handed_over: false,
                 checklist: Default::default(),
@@ -326,12 +335,18 @@ impl State {
                 incident.classification = Some(classification.clone());
                 incident.reach(Stage::Classified);
             }
-            Fact::IncidentEscalated { level, next_at, next_page_at, .. } => {
+            Fact::IncidentEscalated { level, next_at, next_page_at, contacts, .. } => {
+                incident.paged.extend(contacts.iter().cloned());
                 (incident.level, incident.next_level_at) = (*level, *next_at);
                 incident.next_page_at = next_page_at.filter(|_| incident.acknowledged_by.is_none());
                 incident.reach(Stage::Escalated);
             }
-            Fact::IncidentPaged { next_at, .. } => {
+            Fact::IncidentPassedOn { contacts, next_page_at, .. } => {
+                incident.paged.extend(contacts.iter().cloned());
+                incident.next_page_at = *next_page_at;
+            }
+            Fact::IncidentPaged { next_at, contact, .. } => {
+                incident.paged.insert(contact.clone());
                 incident.pages = incident.pages.saturating_add(1);
                 incident.next_page_at = *next_at;
             }
@@ -439,6 +454,8 @@ pub fn incident_of(fact: &Fact) -> Option<IncidentId> {
         | Fact::IncidentAssessed { incident, .. }
         | Fact::IncidentClassified { incident, .. }
         | Fact::IncidentEscalated { incident, .. }
+        | Fact::LevelSkipped { incident, .. }
+        | Fact::IncidentPassedOn { incident, .. }
         | Fact::IncidentPaged { incident, .. }
         | Fact::IncidentResponding { incident, .. }
         | Fact::IncidentAcknowledged { incident, .. }

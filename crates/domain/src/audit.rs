@@ -11,6 +11,8 @@ pub fn who(fact: &Fact) -> Option<Actor> {
         Fact::RunPlanned(planned) => return Some(planned.by.clone()),
         Fact::SilencePut { by, .. }
         | Fact::SilenceEnded { by, .. }
+        | Fact::OverrideSet { by, .. }
+        | Fact::OverrideRemoved { by, .. }
         | Fact::TokenIssued { by, .. }
         | Fact::TokenRevoked { by, .. }
         | Fact::IncidentOpened { by, .. }

@@ -6,11 +6,12 @@ use crate::{
     heartbeat::HeartbeatHeard,
     ids::{
         Actor, AlertId, AlertKey, ApprovalId, BoxName, ChannelName, ContactName, HeartbeatName,
-        IncidentId, IntegrationName, NoticeId, RunId, RunbookName, ServiceName, SilenceId,
-        StepName,
+        IncidentId, IntegrationName, NoticeId, OverrideId, RunId, RunbookName, ScheduleName,
+        ServiceName, SilenceId, StepName,
     },
     plan::{Mode, Outcome, Role},
     rule::Symptom,
+    schedule::Override,
     secret_access::SecretAccess,
     severity::{Level, Priority},
     signal::{Ended, SharedSignal},
@@ -206,6 +207,37 @@ pub enum Fact {
     /// Somebody asked for a secret. Whoever asks again and again for the same is written down once.
     SecretAccessed(Box<SecretAccess>),
 
+    /// For a while, somebody else is on call.
+    OverrideSet {
+        /// Who, when and why.
+        #[serde(flatten)]
+        change: Box<Override>,
+        /// Who did it.
+        by: Actor,
+    },
+    /// An override does not hold any more.
+    OverrideRemoved {
+        /// Which.
+        id: OverrideId,
+        /// Its schedule.
+        schedule: ScheduleName,
+        /// Who did it.
+        by: Actor,
+    },
+    /// Other people are on call now.
+    ShiftChanged {
+        /// By which schedule.
+        schedule: ScheduleName,
+        /// Who was; none: the schedule is new.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<Vec<ContactName>>,
+        /// Who is; empty: nobody.
+        is: Vec<ContactName>,
+        /// When it changes next, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    },
+
     /// An incident was found.
     IncidentOpened {
         /// Its number.
@@ -282,6 +314,26 @@ pub enum Fact {
         reason: String,
         /// When the next level is told if it is still open; none: this was the last.
         next_at: Option<Timestamp>,
+        /// When the page is repeated if nobody acknowledges; none: told once.
+        next_page_at: Option<Timestamp>,
+    },
+    /// Nobody is on call at a level: the next one is told at once.
+    LevelSkipped {
+        /// The incident.
+        incident: IncidentId,
+        /// The level, from 1.
+        level: u32,
+        /// What the level is called.
+        title: String,
+        /// By which schedules nobody is on call.
+        schedules: Vec<ScheduleName>,
+    },
+    /// The shift has changed and nobody has acknowledged: who is on call now is paged, too.
+    IncidentPassedOn {
+        /// The incident.
+        incident: IncidentId,
+        /// Who has come.
+        contacts: Vec<ContactName>,
         /// When the page is repeated if nobody acknowledges; none: told once.
         next_page_at: Option<Timestamp>,
     },

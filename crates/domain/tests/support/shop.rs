@@ -285,6 +285,7 @@ fn escalation() -> Vec<EscalationLevel> {
     let level = |after, contacts: &[&str], title: &str| EscalationLevel {
         after: SignedDuration::from_mins(after),
         contacts: names::<ContactName>(contacts),
+        on_call: Vec::new(),
         title: title.to_owned(),
     };
     vec![
