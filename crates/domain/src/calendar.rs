@@ -174,6 +174,37 @@ impl FromStr for BusinessTime {
     }
 }
 
+/// A deadline: so much time, or so much business time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// Time that always runs.
+    Time(SignedDuration),
+    /// Time that runs in business time only.
+    Business(BusinessTime),
+}
+
+impl Within {
+    /// When it is over. Where no calendar is given, Monday to Friday from 9 to 18 are for business; where the calendar has
+    /// no business day, all days are.
+    pub fn after(self, calendar: Option<&Calendar>, zone: &TimeZone, from: Timestamp) -> Timestamp {
+        let usual = || Calendar { zone: zone.clone(), ..Calendar::default() };
+        let time = match self {
+            Self::Time(time) => time,
+            Self::Business(time) => {
+                let calendar = calendar.cloned().unwrap_or_else(usual);
+                match (business_time_after(&calendar, from, time), time) {
+                    (Some(at), _) => return at,
+                    (None, BusinessTime::Days(days)) => {
+                        SignedDuration::from_hours(24 * i64::from(days))
+                    }
+                    (None, BusinessTime::Hours(hours)) => hours,
+                }
+            }
+        };
+        from.saturating_add(time).unwrap_or(Timestamp::MAX)
+    }
+}
+
 /// When a length of business time that begins at `from` is over; none: the calendar has no business day within ten years.
 ///
 /// What begins outside business hours begins with the next of them. A day is over at the same time of day of the next
