@@ -4,5 +4,5 @@ when api breaks
 pass until classified INC-1
 expect INC-1: level 1 office hours skipped, nobody is on call by office
 expect escalated INC-1: level 2 on call → sato
-told pager to sato: [P0]
+told pager to sato: [P1]
 never told pager to tanaka

@@ -6,4 +6,4 @@ tanaka puts ito on call by office for 2h: covers Sunday
 expect ito on call by office
 pass 31m
 expect escalated INC-1: level 2 level 2 → ito
-told pager to ito: [P0] escalated
+told pager to ito: [P1] escalated

@@ -5,7 +5,7 @@ pass until escalated INC-1: level 1 on call → sato
 pass until on call by sre: sato → suzuki
 expect on call by sre: sato → suzuki
 expect INC-1: unanswered at a change of shift, paging suzuki
-told pager to suzuki: [P0] your shift now, unanswered
+told pager to suzuki: [P1] your shift now, unanswered
 told mail to sato: [info] your shift is over: SRE
 told mail to suzuki: [info] you are on call: SRE
 told Open incidents: INC-1

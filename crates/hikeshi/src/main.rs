@@ -22,6 +22,7 @@ mod lint_command;
 mod log_commands;
 mod looking;
 mod masking;
+mod on_call_commands;
 mod outside;
 mod perform;
 mod promote_command;
