@@ -2,7 +2,7 @@
 
 use crate::{
     agenda::Agenda,
-    fact::Fact,
+    fact::{Fact, ShiftChanged},
     handover,
     schedule::{self, LOOK_AHEAD, Schedule},
     world::World,
@@ -29,12 +29,12 @@ fn changed(world: &World<'_>, schedule: &Schedule, until: Option<jiff::Timestamp
     if was == Some(&is) {
         return Vec::new();
     }
-    let mut facts = vec![Fact::ShiftChanged {
+    let mut facts = vec![Fact::ShiftChanged(Box::new(ShiftChanged {
         schedule: schedule.name.clone(),
         was: was.cloned(),
         is: is.clone(),
         until,
-    }];
+    }))];
     // A schedule that is new changes nothing for anybody.
     if let Some(was) = was.filter(|_| schedule.tells) {
         facts.extend(handover::notices(world, schedule, was, &is, until));

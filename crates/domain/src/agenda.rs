@@ -100,11 +100,11 @@ impl Agenda {
                 self.all_loose(state);
             }
             Fact::IncidentRecovered { .. } | Fact::IncidentClosed { .. } => self.all_loose(state),
-            Fact::OverrideSet { change, .. } => {
-                self.shifts.insert((at, change.schedule.clone()));
+            Fact::OverrideSet(set) => {
+                self.shifts.insert((at, set.change.schedule.clone()));
             }
-            Fact::OverrideRemoved { schedule, .. } => {
-                self.shifts.insert((at, schedule.clone()));
+            Fact::OverrideRemoved(removed) => {
+                self.shifts.insert((at, removed.schedule.clone()));
             }
             // What was told may have to be told again.
             Fact::NoticeOwed(owed) => {

@@ -2,7 +2,9 @@
 
 use crate::{
     alert::{Alert, Pending},
-    fact::{About, AlertFired, CheckResult, Delivery, Event, Fact, Recorded},
+    fact::{
+        About, AlertFired, CheckResult, Delivery, Event, Fact, LevelSkipped, PassedOn, Recorded,
+    },
     ids::{Actor, AlertKey, ChannelName, IncidentId},
     incident::{Incident, Stage, Times},
     notice::Notice,
@@ -73,13 +75,13 @@ impl State {
                 self.loud_again(alerts, incidents, at);
             }
             Fact::SilenceReminded { id, next_at } => self.silences.reminded(id, *next_at),
-            Fact::OverrideSet { change, .. } => {
-                self.last.override_ = self.last.override_.max(change.id.0);
-                self.overrides.set((**change).clone(), at);
+            Fact::OverrideSet(set) => {
+                self.last.override_ = self.last.override_.max(set.change.id.0);
+                self.overrides.set(set.change.clone(), at);
             }
-            Fact::OverrideRemoved { id, .. } => self.overrides.remove(*id),
-            Fact::ShiftChanged { schedule, is, .. } => {
-                self.on_call.insert(schedule.clone(), is.clone());
+            Fact::OverrideRemoved(removed) => self.overrides.remove(removed.id),
+            Fact::ShiftChanged(changed) => {
+                self.on_call.insert(changed.schedule.clone(), changed.is.clone());
             }
             Fact::HeartbeatExpected { .. }
             | Fact::HeartbeatHeard(_)
@@ -341,9 +343,9 @@ impl State {
                 incident.next_page_at = next_page_at.filter(|_| incident.acknowledged_by.is_none());
                 incident.reach(Stage::Escalated);
             }
-            Fact::IncidentPassedOn { contacts, next_page_at, .. } => {
-                incident.paged.extend(contacts.iter().cloned());
-                incident.next_page_at = *next_page_at;
+            Fact::IncidentPassedOn(passed) => {
+                incident.paged.extend(passed.contacts.iter().cloned());
+                incident.next_page_at = passed.next_page_at;
             }
             Fact::IncidentPaged { next_at, contact, .. } => {
                 incident.paged.insert(contact.clone());
@@ -454,8 +456,8 @@ pub fn incident_of(fact: &Fact) -> Option<IncidentId> {
         | Fact::IncidentAssessed { incident, .. }
         | Fact::IncidentClassified { incident, .. }
         | Fact::IncidentEscalated { incident, .. }
-        | Fact::LevelSkipped { incident, .. }
-        | Fact::IncidentPassedOn { incident, .. }
+        | Fact::LevelSkipped(LevelSkipped { incident, .. })
+        | Fact::IncidentPassedOn(PassedOn { incident, .. })
         | Fact::IncidentPaged { incident, .. }
         | Fact::IncidentResponding { incident, .. }
         | Fact::IncidentAcknowledged { incident, .. }

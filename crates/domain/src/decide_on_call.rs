@@ -2,7 +2,7 @@
 
 use crate::{
     command::{Command, Refusal},
-    fact::Fact,
+    fact::{Fact, OverrideRemoved, OverrideSet},
     ids::{Actor, ContactName, OverrideId, ScheduleName},
     rota::unique,
     schedule::{self, Override, Schedule, Shift},
@@ -78,7 +78,7 @@ fn set(world: &World<'_>, asked: Override, by: &Actor) -> Result<Fact, Refusal> 
             format!("{} has {MOST} overrides already: remove some first", schedule.name),
         ));
     }
-    Ok(Fact::OverrideSet { change: Box::new(asked), by: by.clone() })
+    Ok(Fact::OverrideSet(Box::new(OverrideSet { change: asked, by: by.clone() })))
 }
 
 fn remove(world: &World<'_>, id: OverrideId, by: &Actor) -> Result<Vec<Fact>, Refusal> {
@@ -92,7 +92,8 @@ fn remove(world: &World<'_>, id: OverrideId, by: &Actor) -> Result<Vec<Fact>, Re
             format!("override {id} is over already"),
         ));
     }
-    Ok(vec![Fact::OverrideRemoved { id, schedule: one.schedule.clone(), by: by.clone() }])
+    let (schedule, by) = (one.schedule.clone(), by.clone());
+    Ok(vec![Fact::OverrideRemoved(OverrideRemoved { id, schedule, by })])
 }
 
 /// Each of the two shifts is taken by the people of the other.

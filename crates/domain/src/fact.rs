@@ -6,12 +6,11 @@ use crate::{
     heartbeat::HeartbeatHeard,
     ids::{
         Actor, AlertId, AlertKey, ApprovalId, BoxName, ChannelName, ContactName, HeartbeatName,
-        IncidentId, IntegrationName, NoticeId, OverrideId, RunId, RunbookName, ScheduleName,
-        ServiceName, SilenceId, StepName,
+        IncidentId, IntegrationName, NoticeId, RunId, RunbookName, ServiceName, SilenceId,
+        StepName,
     },
     plan::{Mode, Outcome, Role},
     rule::Symptom,
-    schedule::Override,
     secret_access::SecretAccess,
     severity::{Level, Priority},
     signal::{Ended, SharedSignal},
@@ -21,7 +20,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-pub use crate::carried::*;
+pub use crate::{carried::*, carried_on_call::*};
 
 /// A fact and when it happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -208,35 +207,11 @@ pub enum Fact {
     SecretAccessed(Box<SecretAccess>),
 
     /// For a while, somebody else is on call.
-    OverrideSet {
-        /// Who, when and why.
-        #[serde(flatten)]
-        change: Box<Override>,
-        /// Who did it.
-        by: Actor,
-    },
+    OverrideSet(Box<OverrideSet>),
     /// An override does not hold any more.
-    OverrideRemoved {
-        /// Which.
-        id: OverrideId,
-        /// Its schedule.
-        schedule: ScheduleName,
-        /// Who did it.
-        by: Actor,
-    },
+    OverrideRemoved(OverrideRemoved),
     /// Other people are on call now.
-    ShiftChanged {
-        /// By which schedule.
-        schedule: ScheduleName,
-        /// Who was; none: the schedule is new.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        was: Option<Vec<ContactName>>,
-        /// Who is; empty: nobody.
-        is: Vec<ContactName>,
-        /// When it changes next, where that is known.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        until: Option<Timestamp>,
-    },
+    ShiftChanged(Box<ShiftChanged>),
 
     /// An incident was found.
     IncidentOpened {
@@ -318,25 +293,9 @@ pub enum Fact {
         next_page_at: Option<Timestamp>,
     },
     /// Nobody is on call at a level: the next one is told at once.
-    LevelSkipped {
-        /// The incident.
-        incident: IncidentId,
-        /// The level, from 1.
-        level: u32,
-        /// What the level is called.
-        title: String,
-        /// By which schedules nobody is on call.
-        schedules: Vec<ScheduleName>,
-    },
+    LevelSkipped(LevelSkipped),
     /// The shift has changed and nobody has acknowledged: who is on call now is paged, too.
-    IncidentPassedOn {
-        /// The incident.
-        incident: IncidentId,
-        /// Who has come.
-        contacts: Vec<ContactName>,
-        /// When the page is repeated if nobody acknowledges; none: told once.
-        next_page_at: Option<Timestamp>,
-    },
+    IncidentPassedOn(PassedOn),
     /// Nobody has acknowledged: the page is repeated.
     IncidentPaged {
         /// The incident.

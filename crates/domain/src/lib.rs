@@ -7,7 +7,7 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`condition`], [`inputs`], [`carried`], [`fact`], [`command`] |
+//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`condition`], [`inputs`], [`carried`], [`carried_on_call`], [`fact`], [`command`] |
 //! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`message`], [`notice`], [`maintenance`], [`token`] |
 //! | everything that is open | [`signals`], [`alerts`], [`state`]; facts are folded into it by [`apply`], [`apply_intake`], [`apply_runs`] |
 //! | beside the state, derived | [`heard`] and [`watch`]: what is seen now; [`quiet`]: what tells nobody; [`agenda`]: what to look at next |
@@ -36,6 +36,7 @@ pub mod approval;
 pub mod audit;
 pub mod calendar;
 pub mod carried;
+pub mod carried_on_call;
 pub mod change;
 pub mod classify;
 pub mod command;

@@ -1,7 +1,7 @@
 //! Who is told next of an incident: level after level, again until somebody answers, and anew when it becomes more urgent.
 
 use crate::{
-    fact::{Event, Fact},
+    fact::{Event, Fact, LevelSkipped, PassedOn},
     ids::ContactName,
     incident::Incident,
     on_call,
@@ -29,7 +29,8 @@ pub fn escalate(world: &World<'_>, incident: &Incident, level: u32, reason: &str
             return facts;
         }
         let title = this.map(|level| level.title.clone()).unwrap_or_default();
-        facts.push(Fact::LevelSkipped { incident: incident.id, level, title, schedules });
+        let skipped = LevelSkipped { incident: incident.id, level, title, schedules };
+        facts.push(Fact::LevelSkipped(skipped));
         if next.is_none() {
             break;
         }
@@ -123,8 +124,8 @@ pub fn pass_on(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     }
     let repeat = world.policy.routes.get(&telling::priority(incident));
     let next_page_at = repeat.and_then(|route| route.repeat_every).map(|every| world.after(every));
-    let mut facts =
-        vec![Fact::IncidentPassedOn { incident: incident.id, contacts: new.clone(), next_page_at }];
+    let passed = PassedOn { incident: incident.id, contacts: new.clone(), next_page_at };
+    let mut facts = vec![Fact::IncidentPassedOn(passed)];
     facts.extend(telling::of_incident(world, incident, Event::Shift, new));
     facts
 }

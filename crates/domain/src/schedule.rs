@@ -99,8 +99,8 @@ pub struct Shift {
 
 /// Who is on call at a time, each person once; empty: nobody.
 pub fn who(schedule: &Schedule, overrides: &[Override], at: Timestamp) -> Vec<ContactName> {
-    let layers = schedule.layers.iter().rev().map(|layer| layer.at(at));
-    let mut people = layers.filter(|people| !people.is_empty()).next().unwrap_or_default();
+    let mut layers = schedule.layers.iter().rev().map(|layer| layer.at(at));
+    let mut people = layers.find(|people| !people.is_empty()).unwrap_or_default();
     for one in overrides.iter().filter(|one| one.holds(at)) {
         match &one.replaces {
             None => people = one.people.clone(),

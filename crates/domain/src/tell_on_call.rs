@@ -1,11 +1,16 @@
 //! Who is on call, in one sentence each: overrides, changes of shift, and what they mean for incidents.
 
-use crate::{fact::Fact, ids::ContactName, said::Said};
+use crate::{
+    fact::{Fact, LevelSkipped, OverrideRemoved, OverrideSet, PassedOn, ShiftChanged},
+    ids::ContactName,
+    said::Said,
+};
 
 /// The sentence; none: the fact is not about who is on call.
 pub fn tell(fact: &Fact) -> Option<Said> {
     Some(match fact {
-        Fact::OverrideSet { change, by } => {
+        Fact::OverrideSet(set) => {
+            let OverrideSet { change, by } = &**set;
             let (id, schedule, people) = (change.id, &change.schedule, names(&change.people));
             let (people_ja, people_en) = (people.0, people.1);
             let (ja, en) = match &change.replaces {
@@ -24,11 +29,12 @@ pub fn tell(fact: &Fact) -> Option<Said> {
                 ),
             )
         }
-        Fact::OverrideRemoved { id, schedule, by } => Said::new(
+        Fact::OverrideRemoved(OverrideRemoved { id, schedule, by }) => Said::new(
             format!("{id}: {schedule} の当番の変更を取り消し ({by})"),
             format!("{id}: the override of {schedule} removed ({by})"),
         ),
-        Fact::ShiftChanged { schedule, was, is, .. } => {
+        Fact::ShiftChanged(changed) => {
+            let ShiftChanged { schedule, was, is, .. } = &**changed;
             let (is_ja, is_en) = names(is);
             match was {
                 Some(was) => {
@@ -44,7 +50,7 @@ pub fn tell(fact: &Fact) -> Option<Said> {
                 ),
             }
         }
-        Fact::LevelSkipped { incident, level, title, schedules } => {
+        Fact::LevelSkipped(LevelSkipped { incident, level, title, schedules }) => {
             let schedules: Vec<_> = schedules.iter().map(ToString::to_string).collect();
             let schedules = schedules.join(", ");
             Said::new(
@@ -54,7 +60,7 @@ pub fn tell(fact: &Fact) -> Option<Said> {
                 ),
             )
         }
-        Fact::IncidentPassedOn { incident, contacts, .. } => {
+        Fact::IncidentPassedOn(PassedOn { incident, contacts, .. }) => {
             let (ja, en) = names(contacts);
             Said::new(
                 format!("{incident}: 未対応のまま当番交代、{ja} を呼び出し"),

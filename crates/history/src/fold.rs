@@ -71,9 +71,9 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         | Fact::TokenIssued { .. }
         | Fact::TokenRevoked { .. }
         | Fact::SecretAccessed(_)
-        | Fact::OverrideSet { .. }
-        | Fact::OverrideRemoved { .. }
-        | Fact::ShiftChanged { .. }
+        | Fact::OverrideSet(_)
+        | Fact::OverrideRemoved(_)
+        | Fact::ShiftChanged(_)
         | Fact::SilenceReminded { .. } => Ok(()),
         Fact::HeartbeatExpected { name, .. }
         | Fact::HeartbeatMissed { name, .. }

@@ -2,7 +2,10 @@
 
 use super::after;
 use domain::{
-    fact::{About, Event, Fact, NoticeOwed, Way},
+    fact::{
+        About, Event, Fact, LevelSkipped, NoticeOwed, OverrideRemoved, OverrideSet, PassedOn,
+        ShiftChanged, Way,
+    },
     ids::{Actor, IncidentId, NoticeId, OverrideId},
     schedule::Override,
 };
@@ -20,32 +23,32 @@ pub fn samples() -> Vec<Fact> {
         reason: "通院".into(),
     };
     vec![
-        Fact::OverrideSet { change: Box::new(change(None)), by: by.clone() },
-        Fact::OverrideSet { change: Box::new(change(Some("sato"))), by: by.clone() },
-        Fact::OverrideRemoved { id: OverrideId(4), schedule: "sre".into(), by },
-        Fact::ShiftChanged {
+        Fact::OverrideSet(Box::new(OverrideSet { change: change(None), by: by.clone() })),
+        Fact::OverrideSet(Box::new(OverrideSet { change: change(Some("sato")), by: by.clone() })),
+        Fact::OverrideRemoved(OverrideRemoved { id: OverrideId(4), schedule: "sre".into(), by }),
+        Fact::ShiftChanged(Box::new(ShiftChanged {
             schedule: "sre".into(),
             was: None,
             is: vec!["sato".into()],
             until: None,
-        },
-        Fact::ShiftChanged {
+        })),
+        Fact::ShiftChanged(Box::new(ShiftChanged {
             schedule: "sre".into(),
             was: Some(vec!["sato".into()]),
             is: Vec::new(),
             until: Some(after(3600)),
-        },
-        Fact::LevelSkipped {
+        })),
+        Fact::LevelSkipped(LevelSkipped {
             incident: IncidentId(3),
             level: 1,
             title: "on call".into(),
             schedules: vec!["sre".into()],
-        },
-        Fact::IncidentPassedOn {
+        }),
+        Fact::IncidentPassedOn(PassedOn {
             incident: IncidentId(3),
             contacts: vec!["suzuki".into()],
             next_page_at: Some(after(300)),
-        },
+        }),
         Fact::NoticeOwed(Box::new(NoticeOwed {
             id: NoticeId(9),
             about: About::Schedule("sre".into()),
