@@ -16,6 +16,7 @@ mod full_disk;
 mod hostile;
 mod linting;
 mod measuring;
+mod on_call;
 mod outliving;
 mod people;
 mod quieting;
