@@ -14,3 +14,7 @@ expect escalated INC-1: level 3 management → boss
 pass 1h
 pass until INC-1: no answer, paging suzuki
 pass until INC-1: no answer, paging boss
+when api recovers
+pass until recovered INC-1
+told mail to sato: [Recovered]
+told mail to suzuki: [Recovered]

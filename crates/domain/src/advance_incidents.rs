@@ -289,7 +289,7 @@ fn recovered(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
         world,
         &over,
         Event::Resolved,
-        telling::told(world, incident),
+        telling::heard(world, incident),
     ));
     facts
 }

@@ -329,7 +329,7 @@ fn close(
             world,
             &over,
             Event::Resolved,
-            telling::told(world, incident),
+            telling::heard(world, incident),
         ));
         if incident.source == REPORT {
             facts.extend(advance_reports::over(world, &over, &facts));

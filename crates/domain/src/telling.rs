@@ -9,6 +9,7 @@ use crate::{
     notice::{self, Message, Telling},
     on_call,
     policy::Route,
+    rota,
     run::Run,
     severity::Priority,
     world::World,
@@ -34,6 +35,11 @@ pub fn told(world: &World<'_>, incident: &Incident) -> Vec<ContactName> {
         .collect();
     contacts.dedup();
     contacts
+}
+
+/// Everybody who was told of an incident: those who are told now, and those whose shift is over. The end is told to all.
+pub fn heard(world: &World<'_>, incident: &Incident) -> Vec<ContactName> {
+    rota::unique(told(world, incident).into_iter().chain(incident.paged.iter().cloned()))
 }
 
 /// The people of the first level that has somebody now.
