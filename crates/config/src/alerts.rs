@@ -1,6 +1,8 @@
 //! Alert rules: the built-in ones with the team's own laid over them.
 
+use crate::hours;
 use domain::{
+    calendar::Within,
     reading::Value,
     rule::{Band, Rule, Symptom, Test},
     said::Said,
@@ -67,7 +69,7 @@ fn rule(name: &str, place: &Place, node: &Node, problems: &mut Problems) -> Opti
         u32::try_from(fields.count_or("clear_after", 1, problems)).unwrap_or(u32::MAX);
     let owner = fields.text("owner", problems).unwrap_or_else(|| "SRE".into());
     let respond_within =
-        fields.duration_or("respond_within", SignedDuration::from_hours(1), problems);
+        fields.optional("respond_within").and_then(|node| hours::within(node, problems));
     fields.finish(problems);
     check_order(name, &bands, problems);
     let (reading, place) = reading?;
@@ -80,7 +82,7 @@ fn rule(name: &str, place: &Place, node: &Node, problems: &mut Problems) -> Opti
         bands: bands.into_iter().map(|(_, band)| band).collect(),
         clear_passes,
         owner,
-        respond_within,
+        respond_within: respond_within.unwrap_or(Within::Time(SignedDuration::from_hours(1))),
     };
     Some(Fed { rule, sources: sources?, place })
 }

@@ -1,8 +1,8 @@
 //! Reads a configuration folder from beginning to end.
 
 use crate::{
-    Loaded, alerts, dashboard, freezes, heartbeats, integrations, names, people, probing, quiet,
-    reach, recovery, secrecy, services, settings, sorting,
+    Loaded, alerts, calendars, dashboard, freezes, heartbeats, integrations, names, people,
+    probing, quiet, reach, recovery, secrecy, services, settings, sorting,
 };
 use domain::{
     plan::Plan,
@@ -50,7 +50,8 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
     let rules = alerts::read(own_alerts, problems);
     probing::check_sources(&probes, &rules, problems);
     let before = problems.len();
-    let people = people::read(&mut fields, problems);
+    let calendars = calendars::read(&mut fields, folder, &settings.zone, problems);
+    let people = people::read(&mut fields, &calendars, &settings.zone, problems);
     if problems.len() == before {
         reach::check(&people, &node.place, problems);
     }
@@ -105,6 +106,8 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
         freezes,
         protected: settings.limits.never_block.clone(),
         heartbeats,
+        business: calendars.business,
+        schedules: people.schedules,
         ..Policy::default()
     };
     policy.remind_every = remind_every.unwrap_or(policy.remind_every);

@@ -1,6 +1,6 @@
 //! Hours that come again and again, as a person writes them: `days: [mon, fri]`, `from: "09:00"`, `to: "15:30"`, `zone:`.
 
-use domain::{hours::Hours, said::Said};
+use domain::{calendar::Within, hours::Hours, said::Said};
 use jiff::{
     civil::{Time, Weekday},
     tz::TimeZone,
@@ -31,12 +31,24 @@ pub(crate) fn read(
     Some(Hours { days, from: from?, to: to?, zone: own.unwrap_or_else(|| zone.clone()) })
 }
 
-/// `sat` or `saturday`.
-fn day(node: &Node, problems: &mut Problems) -> Option<Weekday> {
-    let text = node.text(problems)?.to_lowercase();
+/// `sat` or `saturday`, in any case.
+pub(crate) fn weekday(text: &str) -> Option<Weekday> {
+    let text = text.to_lowercase();
     let is_meant =
         |name: &str, day: Weekday| text == name || text == format!("{day:?}").to_lowercase();
-    let found = DAYS.iter().find(|(name, day)| is_meant(name, *day)).map(|(_, day)| *day);
+    DAYS.iter().find(|(name, day)| is_meant(name, *day)).map(|(_, day)| *day)
+}
+
+/// `02:00`.
+pub(crate) fn clock(text: &str) -> Option<Time> {
+    let (hour, minute) = text.split_once(':')?;
+    Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
+}
+
+/// A day of the week.
+pub(crate) fn day(node: &Node, problems: &mut Problems) -> Option<Weekday> {
+    let text = node.text(problems)?.to_lowercase();
+    let found = weekday(&text);
     if found.is_none() {
         problems.add_with_hint(
             &node.place,
@@ -47,11 +59,10 @@ fn day(node: &Node, problems: &mut Problems) -> Option<Weekday> {
     found
 }
 
-/// `02:00`.
-fn time(node: &Node, problems: &mut Problems) -> Option<Time> {
+/// A time of day.
+pub(crate) fn time(node: &Node, problems: &mut Problems) -> Option<Time> {
     let text = node.text(problems)?;
-    let parts = text.split_once(':').and_then(|(h, m)| Some((h.parse().ok()?, m.parse().ok()?)));
-    let found = parts.and_then(|(hour, minute)| Time::new(hour, minute, 0, 0).ok());
+    let found = clock(&text);
     if found.is_none() {
         problems.add_with_hint(
             &node.place,
@@ -66,4 +77,13 @@ fn time(node: &Node, problems: &mut Problems) -> Option<Time> {
         );
     }
     found
+}
+
+/// A deadline: `4h`, or in business time, `1 business day`, `1営業日`.
+pub(crate) fn within(node: &Node, problems: &mut Problems) -> Option<Within> {
+    let is_business = |text: &String| text.contains("business") || text.contains("営業");
+    match node.text(problems)? {
+        text if is_business(&text) => node.parse(problems).map(Within::Business),
+        _ => node.duration(problems).map(Within::Time),
+    }
 }

@@ -5,6 +5,7 @@
 
 mod acting;
 mod alerts;
+mod calendars;
 mod dashboard;
 mod folder;
 mod freezes;
@@ -17,6 +18,7 @@ mod probing;
 mod quiet;
 mod reach;
 mod recovery;
+mod schedules;
 pub mod schema;
 mod secrecy;
 mod services;

@@ -1,13 +1,18 @@
 //! People and how they are told: channels, contacts, routes, escalation.
 
-use crate::names;
+use crate::{
+    calendars::Calendars,
+    names,
+    schedules::{self, Around},
+};
 use domain::{
-    ids::{ChannelName, ContactName},
+    ids::{ChannelName, ContactName, ScheduleName},
     policy::{ChannelBrief, Contact, EscalationLevel, Route},
     said::Said,
+    schedule::Schedule,
     severity::Priority,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, tz::TimeZone};
 use notify::ChannelSpec;
 use source::{Fields, Node, Place, Problems, yaml};
 use std::collections::BTreeMap;
@@ -22,12 +27,18 @@ pub(crate) struct People {
     pub(crate) warning_route: Route,
     pub(crate) escalation: Vec<EscalationLevel>,
     pub(crate) fallback: Vec<ChannelName>,
+    pub(crate) schedules: BTreeMap<ScheduleName, Schedule>,
 }
 
 /// Without any channel, messages appear on the console: the smallest configuration still tells somebody.
 const CONSOLE: &str = "console";
 
-pub(crate) fn read(fields: &mut Fields<'_>, problems: &mut Problems) -> People {
+pub(crate) fn read(
+    fields: &mut Fields<'_>,
+    calendars: &Calendars,
+    zone: &TimeZone,
+    problems: &mut Problems,
+) -> People {
     let mut people = People::default();
     for (name, _, node) in section(fields.optional("channels"), problems) {
         if let Some(spec) = ChannelSpec::parse(name.as_str(), node, problems) {
@@ -48,6 +59,8 @@ pub(crate) fn read(fields: &mut Fields<'_>, problems: &mut Problems) -> People {
                 .map(|contact| (contact.name.clone(), contact)),
         );
     }
+    let around = Around { contacts: &people.contacts, calendars, zone };
+    people.schedules = schedules::read(fields.optional("schedules"), &around, problems);
     routes(fields.optional("routes"), &mut people, problems);
     let levels =
         fields.optional("escalation").and_then(|node| node.list(problems)).unwrap_or_default();
@@ -161,7 +174,7 @@ fn route(node: &Node, people: &People, problems: &mut Problems) -> Option<Route>
         fields.required("channels", problems).map(|node| channels(node, &people.briefs, problems));
     let also = fields
         .optional("also")
-        .map(|node| contacts(node, &people.contacts, problems))
+        .map(|node| contacts_of(node, &people.contacts, problems))
         .unwrap_or_default();
     let repeat_every = fields.optional("repeat_every").and_then(|node| node.duration(problems));
     let update_every = fields.optional("update_every").and_then(|node| node.duration(problems));
@@ -173,11 +186,21 @@ fn level(node: &Node, people: &People, problems: &mut Problems) -> Option<Escala
     let mut fields = Fields::open(node, problems)?;
     let title = fields.text("title", problems).unwrap_or_default();
     let after = fields.duration_or("after", SignedDuration::ZERO, problems);
-    let contacts = fields
-        .required("contacts", problems)
-        .map(|node| contacts(node, &people.contacts, problems));
+    let on_call: Option<Vec<ScheduleName>> = fields.optional("on_call").map(|node| {
+        let known: Vec<_> = people.schedules.keys().map(ScheduleName::as_str).collect();
+        named(node, ("当番表", "schedule"), &known, problems)
+    });
+    let contacts = match on_call {
+        Some(_) => fields.optional("contacts"),
+        None => fields.required("contacts", problems),
+    };
+    let contacts = contacts.map(|node| contacts_of(node, &people.contacts, problems));
     fields.finish(problems);
-    Some(EscalationLevel { after, contacts: contacts?, title })
+    if contacts.is_none() && on_call.is_none() {
+        return None;
+    }
+    let (contacts, on_call) = (contacts.unwrap_or_default(), on_call.unwrap_or_default());
+    Some(EscalationLevel { after, contacts, on_call, title })
 }
 
 /// Levels are told one after the other; one that is due before the level above it would never be waited for.
@@ -206,7 +229,7 @@ fn channels(
     named(node, ("チャネル", "channel"), &known, problems)
 }
 
-fn contacts(
+fn contacts_of(
     node: &Node,
     known: &BTreeMap<ContactName, Contact>,
     problems: &mut Problems,

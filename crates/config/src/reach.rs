@@ -27,8 +27,13 @@ pub(crate) fn check(people: &People, top: &Place, problems: &mut Problems) {
 
 fn reaches(people: &People, route: &Route, channel: &ChannelName) -> bool {
     let is_room = people.briefs.get(channel).is_some_and(|brief| brief.is_room);
-    let first = people.escalation.first().map(|level| level.contacts.as_slice());
-    let mut told = first.unwrap_or_default().iter().chain(&route.also);
+    let first = people.escalation.first();
+    let contacts = first.map(|level| level.contacts.as_slice()).unwrap_or_default();
+    let schedules = first.map(|level| level.on_call.as_slice()).unwrap_or_default().iter();
+    let layers =
+        schedules.filter_map(|name| people.schedules.get(name)).flat_map(|one| &one.layers);
+    let on_call = layers.flat_map(|layer| layer.turns.people.iter().flatten());
+    let mut told = contacts.iter().chain(on_call).chain(&route.also);
     let has_address = |contact: &domain::policy::Contact| contact.addresses.contains_key(channel);
     is_room || told.any(|name| people.contacts.get(name).is_some_and(has_address))
 }

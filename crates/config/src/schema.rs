@@ -12,6 +12,7 @@ const TABLE: &str = include_str!("schema/keys.txt");
 
 /// What jiff reads as a length of time, never negative: `90s`, `1h 30m`, `PT5M`, `01:30:00`.
 const DURATION: &str = "^\\+?\\s*([Pp].*|([0-9]+([.,][0-9]+)?\\s*(h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?|ms|msecs?|millis|milliseconds?|us|µs|usecs?|micros|microseconds?|ns|nsecs?|nanos|nanoseconds?)[\\s,]*)+|[0-9]+:[0-9]{2}:[0-9]{2}([.,][0-9]+)?)$";
+const BUSINESS: &str = "^[0-9]+\\s*(business (days?|hours?)|営業日|営業時間)\\s*$";
 const NUMBER: &str = "^[-+]?[0-9_.]+([eE][-+]?[0-9]+)?$";
 const COUNT: &str = "^\\+?[0-9_]+$";
 const BYTES: &str = "^[0-9]+\\s*(B|KB|MB|GB|KiB|MiB|GiB)?\\s*$";
@@ -229,6 +230,7 @@ impl Writer<'_> {
             // Also a date with a time, for what happens once.
             "time" => text("^[Tt]?[0-9].*[0-9]"),
             "date" => text("^[0-9]{4}-?[0-9]"),
+            "within" => json!({"anyOf": [text(DURATION), text(BUSINESS), {"enum": [0, "0"]}]}),
             "level" => either(&["critical", "warning", "info"], LEVEL),
             "priority" => either(&["P0", "P1", "P2", "P3"], "^[Pp][0-3]$"),
             "language" => either(&["ja", "en"], "^(ja|en|C|POSIX)([_.-].*)?$"),

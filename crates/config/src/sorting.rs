@@ -1,6 +1,6 @@
 //! How alerts of other systems are sorted: the team's own ways first, then those for names that everybody uses.
 
-use crate::{alerts, names, quiet};
+use crate::{alerts, hours, names, quiet};
 use domain::{
     graph::Graph,
     ids::ServiceName,
@@ -57,7 +57,8 @@ fn sort(node: &Node, graph: &Graph, problems: &mut Problems) -> Option<Sort> {
     let level = fields.optional("level").and_then(|node| alerts::level(node, problems));
     let priority = fields.optional("priority").and_then(|node| alerts::priority(node, problems));
     let owner = fields.text("owner", problems);
-    let respond_within = fields.optional("respond_within").and_then(|node| node.duration(problems));
+    let respond_within =
+        fields.optional("respond_within").and_then(|node| hours::within(node, problems));
     let rhythm = Rhythm {
         wait: fields.duration_or("group_wait", SignedDuration::ZERO, problems),
         interval: positive(&mut fields, "group_interval", problems),

@@ -350,3 +350,58 @@ fn every_supervisor_can_be_written_as_its_row_says() {
         assert_eq!(loaded.supervised.len(), 1, "{}", kind.name);
     }
 }
+
+const ROTAS: &str = r#"
+time_zone: Asia/Tokyo
+contacts: {sato: {title: Sato}, suzuki: {title: Suzuki}, ito: {title: Ito}}
+calendars:
+  office: {country: japan, yearly: {年末年始: 12-29/01-03}, open: {2026-12-30: 棚卸し}}
+  berlin: {zone: Europe/Berlin, ics: berlin.ics}
+business_calendar: office
+schedules:
+  sre: {rotation: weekly, people: [sato, suzuki], from: "Mon 09:00"}
+  day: {rotation: 12h, people: [sato + ito, suzuki], from: 2026-11-30T09:00, until: 2026-12-04T09:00}
+  berlin: {people: [ito], only: holidays, calendar: berlin}
+  gone: off
+escalation: [{on_call: [sre, day], contacts: [ito]}]
+alerts: {service_down: {respond_within: 1営業日}}
+"#;
+
+const BERLIN: &str = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Tag der Deutschen Einheit\n\
+    DTSTART;VALUE=DATE:20201003\nRRULE:FREQ=YEARLY\nEND:VEVENT\nEND:VCALENDAR\n";
+
+/// A45, B14, C29: who is on call, business time, and the holidays of another country.
+#[test]
+fn calendars_and_schedules_mean_what_they_say() {
+    use domain::calendar::{BusinessTime, Within};
+    use domain::{ids::ScheduleName, schedule::who};
+    let yaml = format!("{SMALLEST}{ROTAS}");
+    let folder = folder(&[("hikeshi.yaml", &yaml), ("berlin.ics", BERLIN)]);
+    let policy = good(folder.path()).policy;
+    let on_call = |name: &str, at: &str| {
+        let schedule = &policy.schedules[&ScheduleName::from(name)];
+        let people = who(schedule, &[], at.parse().expect("a time"));
+        people.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    };
+    let (before, after) = ("2026-11-23T08:59:59+09:00", "2026-11-23T09:00:00+09:00");
+    assert_ne!(on_call("sre", before), on_call("sre", after), "handed over on Monday at nine");
+    assert_eq!(on_call("sre", after), on_call("sre", "2026-11-30T08:59:59+09:00"), "for a week");
+
+    assert_eq!(on_call("day", "2026-11-30T08:59:59+09:00"), "", "it has not begun");
+    assert_eq!(on_call("day", "2026-11-30T09:00:00+09:00"), "sato ito");
+    assert_eq!(on_call("day", "2026-11-30T21:00:00+09:00"), "suzuki");
+    assert_eq!(on_call("day", "2026-12-04T09:00:00+09:00"), "", "it is over");
+
+    assert_eq!(on_call("berlin", "2029-10-03T12:00:00+02:00"), "ito", "a yearly holiday");
+    assert_eq!(on_call("berlin", "2029-10-04T12:00:00+02:00"), "");
+    assert_eq!(policy.schedules.len(), 3, "one is off");
+    assert_eq!(policy.escalation[0].on_call.len(), 2);
+
+    let within = policy.rules.values().find(|rule| rule.name.as_str() == "service_down");
+    let within = within.expect("a rule").respond_within;
+    assert_eq!(within, Within::Business(BusinessTime::Days(1)));
+    let from = "2026-11-20T15:00:00+09:00".parse().expect("a time");
+    let calendar = policy.business.as_deref();
+    let deadline = within.after(calendar, &policy.zone, from);
+    assert_eq!(deadline.to_string(), "2026-11-24T06:00:00Z", "Monday is a holiday");
+}

@@ -180,7 +180,7 @@ fn classified(world: &World<'_>, incident: &Incident, reason: Option<String>) ->
 }
 
 fn burning(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
-    let paging = [paging::hand_over, paging::climb, paging::page_again, update];
+    let paging = [paging::hand_over, paging::climb, paging::pass_on, paging::page_again, update];
     let paging = paging.iter().filter(|_| !is_quiet(world, incident));
     let moves: [fn(&World<'_>, &Incident) -> Vec<Fact>; 3] = [respond, reclassify, check_recovery];
     moves[..2]
@@ -289,7 +289,7 @@ fn recovered(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
         world,
         &over,
         Event::Resolved,
-        telling::told(world, incident),
+        telling::heard(world, incident),
     ));
     facts
 }

@@ -12,6 +12,7 @@ use crate::{
     outside_text::{cut, line},
     rule::Symptom,
     severity::Priority,
+    telling::first_told,
     world::World,
 };
 use jiff::SignedDuration;
@@ -161,8 +162,7 @@ fn told(
     };
     let channels: Vec<_> =
         route.channels.iter().filter(|channel| !is_told(channel)).cloned().collect();
-    let level = policy.escalation.first();
-    let contacts = level.map(|level| level.contacts.clone()).unwrap_or_default();
+    let contacts = first_told(world);
     let telling = Telling {
         about: About::Incident(incident),
         event,

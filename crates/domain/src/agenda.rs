@@ -4,7 +4,7 @@
 use crate::{
     apply::incident_of,
     fact::{About, Fact},
-    ids::{AlertKey, IncidentId, ServiceName},
+    ids::{AlertKey, IncidentId, ScheduleName, ServiceName},
     policy::Policy,
     state::State,
 };
@@ -24,13 +24,15 @@ pub struct Agenda {
     pub incidents: BTreeSet<IncidentId>,
     /// Incidents that may be one with others.
     pub merges: BTreeSet<IncidentId>,
+    /// Schedules, by when somebody else may be on call: the next wake-up does not ask each of them.
+    pub shifts: BTreeSet<(Timestamp, ScheduleName)>,
     /// Whether what waits for a time was looked at in this round.
     pub is_timed: bool,
 }
 
 impl Agenda {
     /// Everything that is open: after a start, and after a change of the policy.
-    pub fn everything(state: &State) -> Self {
+    pub fn everything(state: &State, policy: &Policy) -> Self {
         let at = Timestamp::UNIX_EPOCH;
         let groups = state.signals.groups().map(|(key, _)| key.clone());
         let alerts = state.alerts.values().map(|alert| alert.fired.key.clone());
@@ -40,6 +42,7 @@ impl Agenda {
             untold: state.loose.iter().map(|key| (at, key.clone())).collect(),
             incidents: state.incidents.keys().copied().collect(),
             merges: state.incidents.keys().copied().collect(),
+            shifts: policy.schedules.keys().map(|name| (at, name.clone())).collect(),
             is_timed: false,
         }
     }
@@ -97,6 +100,12 @@ impl Agenda {
                 self.all_loose(state);
             }
             Fact::IncidentRecovered { .. } | Fact::IncidentClosed { .. } => self.all_loose(state),
+            Fact::OverrideSet(set) => {
+                self.shifts.insert((at, set.change.schedule.clone()));
+            }
+            Fact::OverrideRemoved(removed) => {
+                self.shifts.insert((at, removed.schedule.clone()));
+            }
             // What was told may have to be told again.
             Fact::NoticeOwed(owed) => {
                 if let About::Alert(key) = &owed.about {

@@ -221,6 +221,8 @@ pub struct Firing<'a> {
     pub service_title: &'a str,
     /// Who owns the service, when it says so itself.
     pub owner: Option<&'a str>,
+    /// When somebody must have responded.
+    pub respond_by: Timestamp,
     /// The runbook that answers by itself.
     pub runbook: Option<RunbookName>,
     /// Whether other instances of the group serve.
@@ -247,7 +249,7 @@ impl Firing<'_> {
             observed: observed.to_owned(),
             occurred_at: since.min(now),
             owner: self.owner.unwrap_or(&self.rule.owner).to_owned(),
-            respond_by: now.saturating_add(self.rule.respond_within).unwrap_or(Timestamp::MAX),
+            respond_by: self.respond_by,
             runbook: self.runbook,
             redundant: self.others_serve && self.rule.symptom.is_outage(),
             is_outside: false,

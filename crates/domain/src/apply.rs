@@ -2,7 +2,9 @@
 
 use crate::{
     alert::{Alert, Pending},
-    fact::{About, AlertFired, CheckResult, Delivery, Event, Fact, Recorded},
+    fact::{
+        About, AlertFired, CheckResult, Delivery, Event, Fact, LevelSkipped, PassedOn, Recorded,
+    },
     ids::{Actor, AlertKey, ChannelName, IncidentId},
     incident::{Incident, Stage, Times},
     notice::Notice,
@@ -73,6 +75,14 @@ impl State {
                 self.loud_again(alerts, incidents, at);
             }
             Fact::SilenceReminded { id, next_at } => self.silences.reminded(id, *next_at),
+            Fact::OverrideSet(set) => {
+                self.last.override_ = self.last.override_.max(set.change.id.0);
+                self.overrides.set(set.change.clone(), at);
+            }
+            Fact::OverrideRemoved(removed) => self.overrides.remove(removed.id),
+            Fact::ShiftChanged(changed) => {
+                self.on_call.insert(changed.schedule.clone(), changed.is.clone());
+            }
             Fact::HeartbeatExpected { .. }
             | Fact::HeartbeatHeard(_)
             | Fact::HeartbeatMissed { .. }
@@ -262,6 +272,7 @@ impl State {
                 next_level_at: None,
                 next_page_at: None,
                 pages: 0,
+                paged: Default::default(),
                 next_update_at: None,
                 handed_over: false,
                 checklist: Default::default(),
@@ -327,12 +338,18 @@ impl State {
                 incident.classification = Some(classification.clone());
                 incident.reach(Stage::Classified);
             }
-            Fact::IncidentEscalated { level, next_at, next_page_at, .. } => {
+            Fact::IncidentEscalated { level, next_at, next_page_at, contacts, .. } => {
+                incident.paged.extend(contacts.iter().cloned());
                 (incident.level, incident.next_level_at) = (*level, *next_at);
                 incident.next_page_at = next_page_at.filter(|_| incident.acknowledged_by.is_none());
                 incident.reach(Stage::Escalated);
             }
-            Fact::IncidentPaged { next_at, .. } => {
+            Fact::IncidentPassedOn(passed) => {
+                incident.paged.extend(passed.contacts.iter().cloned());
+                incident.next_page_at = passed.next_page_at;
+            }
+            Fact::IncidentPaged { next_at, contact, .. } => {
+                incident.paged.insert(contact.clone());
                 incident.pages = incident.pages.saturating_add(1);
                 incident.next_page_at = *next_at;
             }
@@ -440,6 +457,8 @@ pub fn incident_of(fact: &Fact) -> Option<IncidentId> {
         | Fact::IncidentAssessed { incident, .. }
         | Fact::IncidentClassified { incident, .. }
         | Fact::IncidentEscalated { incident, .. }
+        | Fact::LevelSkipped(LevelSkipped { incident, .. })
+        | Fact::IncidentPassedOn(PassedOn { incident, .. })
         | Fact::IncidentPaged { incident, .. }
         | Fact::IncidentResponding { incident, .. }
         | Fact::IncidentAcknowledged { incident, .. }

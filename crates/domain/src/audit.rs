@@ -9,6 +9,8 @@ pub fn who(fact: &Fact) -> Option<Actor> {
         Fact::SecretAccessed(access) => return Some(access.by.clone()),
         Fact::AttemptIntended { changes: true, .. } => return Some(Actor::Hikeshi),
         Fact::RunPlanned(planned) => return Some(planned.by.clone()),
+        Fact::OverrideSet(set) => return Some(set.by.clone()),
+        Fact::OverrideRemoved(removed) => return Some(removed.by.clone()),
         Fact::SilencePut { by, .. }
         | Fact::SilenceEnded { by, .. }
         | Fact::TokenIssued { by, .. }

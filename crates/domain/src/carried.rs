@@ -3,7 +3,7 @@
 use crate::{
     ids::{
         Actor, AlertId, AlertKey, ApprovalId, ChannelName, ContactName, IncidentId, NoticeId,
-        RunId, RunbookName, ServiceName, SilenceId, StepName,
+        RunId, RunbookName, ScheduleName, ServiceName, SilenceId, StepName,
     },
     plan::{CheckItem, EffectKind, Guardrails, OnFail, Output, Parameter, Role, VerifyNumbers},
     rule::Symptom,
@@ -379,6 +379,8 @@ pub enum About {
     Silence(SilenceId),
     /// A run that serves no incident.
     Run(RunId),
+    /// A schedule: who is on call.
+    Schedule(ScheduleName),
 }
 
 /// Why a notice is sent. Firing and resolved take the same road (house rule 3).
@@ -403,6 +405,8 @@ pub enum Event {
     Reminder,
     /// Somebody must agree to a step.
     Approval,
+    /// Other people are on call.
+    Shift,
 }
 
 /// How one attempt at telling went.

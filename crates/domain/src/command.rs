@@ -5,8 +5,8 @@ use crate::{
     fact::{Answer, Delivery, RootCause},
     heartbeat::PingKind,
     ids::{
-        Actor, ApprovalId, HeartbeatName, IncidentId, IntegrationName, NoticeId, RunId,
-        RunbookName, ServiceName, SilenceId, StepName,
+        Actor, ApprovalId, ContactName, HeartbeatName, IncidentId, IntegrationName, NoticeId,
+        OverrideId, RunId, RunbookName, ScheduleName, ServiceName, SilenceId, StepName,
     },
     plan::{Mode, Outcome},
     reading::Observation,
@@ -16,7 +16,7 @@ use crate::{
     signal::{Fingerprint, Told},
     silence::Silence,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -105,6 +105,43 @@ pub enum Command {
     ExpireSilence {
         /// Which.
         id: SilenceId,
+        /// Who.
+        by: Actor,
+    },
+    /// A person puts somebody else on call for a while.
+    SetOverride {
+        /// The schedule.
+        schedule: ScheduleName,
+        /// Who is on call instead.
+        people: Vec<ContactName>,
+        /// In whose place; none: instead of everybody.
+        replaces: Option<ContactName>,
+        /// From then on; what is past stays as it was.
+        from: Timestamp,
+        /// Up to then.
+        until: Timestamp,
+        /// Why.
+        reason: String,
+        /// Who.
+        by: Actor,
+    },
+    /// A person takes an override back.
+    RemoveOverride {
+        /// Which.
+        id: OverrideId,
+        /// Who.
+        by: Actor,
+    },
+    /// Two shifts of a schedule are exchanged.
+    SwapShifts {
+        /// The schedule.
+        schedule: ScheduleName,
+        /// A time within the one.
+        one: Timestamp,
+        /// A time within the other.
+        other: Timestamp,
+        /// Why.
+        reason: String,
         /// Who.
         by: Actor,
     },

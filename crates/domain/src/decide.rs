@@ -2,11 +2,11 @@
 
 use crate::{
     advance_alerts, advance_changes, advance_groups, advance_heartbeats, advance_incidents,
-    advance_reports, advance_runs, advance_silences,
+    advance_reports, advance_runs, advance_shifts, advance_silences,
     agenda::Agenda,
     alert::{self, Now},
     command::{Attached, Command, Refusal},
-    decide_runs,
+    decide_on_call, decide_runs,
     fact::{Classification, Delivery, Event, Fact, RootCause},
     firing,
     ids::{Actor, IncidentId, NoticeId, ServiceName},
@@ -73,6 +73,9 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         | Command::ResumeAutomation { .. }
         | Command::StepStarted { .. }
         | Command::StepSettled { .. } => decide_runs::decide(world, command),
+        Command::SetOverride { .. }
+        | Command::RemoveOverride { .. }
+        | Command::SwapShifts { .. } => decide_on_call::decide(world, command),
         Command::NoticeSettled { notice, attempt, outcome, detail } => {
             notice_settled(world, *notice, *attempt, *outcome, detail)
         }
@@ -119,9 +122,10 @@ pub fn judge(world: &World<'_>, verdict: &Verdict) -> Vec<Fact> {
 /// One step of what follows from what is known and from time. Called again and again until nothing follows any more.
 pub fn advance(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
     type Move = fn(&World<'_>, &mut Agenda) -> Vec<Fact>;
-    let moves: [Move; 12] = [
+    let moves: [Move; 13] = [
         |world, agenda| advance_silences::progress(world, agenda),
         advance_heartbeats::progress,
+        advance_shifts::progress,
         advance_groups::follow_signals,
         advance_alerts::fire_pending,
         advance_alerts::end_steady,
@@ -325,7 +329,7 @@ fn close(
             world,
             &over,
             Event::Resolved,
-            telling::told(world, incident),
+            telling::heard(world, incident),
         ));
         if incident.source == REPORT {
             facts.extend(advance_reports::over(world, &over, &facts));

@@ -76,6 +76,7 @@ pub fn next_wakeup(world: &World<'_>, agenda: &Agenda) -> Option<Timestamp> {
         advance_heartbeats::next_at(world),
         world.watch.heard.next_end(),
     ];
+    let shift = agenda.shifts.first().map(|(at, _)| *at);
     let runs = state.runs.values().filter_map(|run| match next_move::next(run, world.now) {
         Move::Wait(until) => until,
         _ => held_until(run.hold.as_ref(), run, world),
@@ -88,6 +89,7 @@ pub fn next_wakeup(world: &World<'_>, agenda: &Agenda) -> Option<Timestamp> {
         .into_iter()
         .chain(steady)
         .chain(tell)
+        .chain(shift)
         .chain(outside.into_iter().flatten())
         .chain(runs)
         .chain(latches)

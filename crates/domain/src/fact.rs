@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-pub use crate::carried::*;
+pub use crate::{carried::*, carried_on_call::*};
 
 /// A fact and when it happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -206,6 +206,13 @@ pub enum Fact {
     /// Somebody asked for a secret. Whoever asks again and again for the same is written down once.
     SecretAccessed(Box<SecretAccess>),
 
+    /// For a while, somebody else is on call.
+    OverrideSet(Box<OverrideSet>),
+    /// An override does not hold any more.
+    OverrideRemoved(OverrideRemoved),
+    /// Other people are on call now.
+    ShiftChanged(Box<ShiftChanged>),
+
     /// An incident was found.
     IncidentOpened {
         /// Its number.
@@ -285,6 +292,10 @@ pub enum Fact {
         /// When the page is repeated if nobody acknowledges; none: told once.
         next_page_at: Option<Timestamp>,
     },
+    /// Nobody is on call at a level: the next one is told at once.
+    LevelSkipped(LevelSkipped),
+    /// The shift has changed and nobody has acknowledged: who is on call now is paged, too.
+    IncidentPassedOn(PassedOn),
     /// Nobody has acknowledged: the page is repeated.
     IncidentPaged {
         /// The incident.

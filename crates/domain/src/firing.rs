@@ -2,6 +2,7 @@
 
 use crate::{
     alert::{Alert, Firing},
+    calendar::Within,
     fact::{AlertFired, Fact},
     ids::{AlertId, AlertKey, RunbookName, ServiceName},
     labels::Labels,
@@ -30,6 +31,7 @@ pub fn of_rule(
         id: AlertId(number),
         service_title: graph.title(&key.service),
         owner: graph.get(&key.service).and_then(|service| service.owner.as_deref()),
+        respond_by: deadline(world, rule.respond_within),
         runbook: runbook_for(world, key),
         others_serve: others_serve(world, key),
         language: world.policy.language,
@@ -57,7 +59,8 @@ pub fn of_signals(
         .and_then(|sort| sort.owner.clone())
         .or_else(|| graph.get(&key.service).and_then(|service| service.owner.clone()))
         .or_else(|| first.labels.get("team").map(std::borrow::Cow::into_owned));
-    let within = sort.and_then(|sort| sort.respond_within).unwrap_or_else(|| respond_within(level));
+    let within = sort.and_then(|sort| sort.respond_within);
+    let within = within.unwrap_or_else(|| Within::Time(respond_within(level)));
     Some(Fact::AlertFired(Box::new(AlertFired {
         id,
         key: key.clone(),
@@ -71,7 +74,7 @@ pub fn of_signals(
         // One of many suffices: all of them began about now.
         occurred_at: first.starts_at.min(world.now),
         owner: owner.unwrap_or_else(|| "SRE".to_owned()),
-        respond_by: world.after(within),
+        respond_by: deadline(world, within),
         runbook: runbook_for(world, key),
         redundant: others_serve,
         is_outside: true,
@@ -85,6 +88,10 @@ fn title(world: &World<'_>, key: &AlertKey, first: &Signal) -> String {
         Some(own) => format!("{own}: {}", world.policy.graph.title(service)),
         None => format!("{}: {}", key.rule, world.policy.graph.title(service)),
     }
+}
+
+fn deadline(world: &World<'_>, within: Within) -> Timestamp {
+    within.after(world.policy.business.as_deref(), &world.policy.zone, world.now)
 }
 
 /// Section D: what is critical within 15 minutes, a warning within four hours.

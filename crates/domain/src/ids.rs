@@ -64,6 +64,10 @@ names! {
     IntegrationName,
     /// A job that must give a sign of life every so often, for example `nightly-backup`.
     HeartbeatName,
+    /// A calendar: which days and hours are for business.
+    CalendarName,
+    /// A schedule: who is on call when.
+    ScheduleName,
     /// A silence or a maintenance window; in the form of a UUID, as clients of Alertmanager expect.
     SilenceId,
 }
@@ -110,6 +114,8 @@ numbers! {
     NoticeId "N",
     /// One question whether a step may run.
     ApprovalId "APP-",
+    /// One change of a schedule by a person.
+    OverrideId "OVR-",
 }
 
 /// What an alert is about: a rule on a service. At most one alert per key is open.

@@ -2,7 +2,7 @@
 
 use crate::{
     fact::{Assessment, CheckResult, Classification, RootCause},
-    ids::{Actor, AlertKey, BoxName, IncidentId, ServiceName},
+    ids::{Actor, AlertKey, BoxName, ContactName, IncidentId, ServiceName},
     rule::Symptom,
     severity::Priority,
 };
@@ -79,6 +79,9 @@ pub struct Incident {
     pub next_page_at: Option<Timestamp>,
     /// How many pages were repeated.
     pub pages: u32,
+    /// Everybody who was told at a level or by a repeated page.
+    #[serde(default)]
+    pub paged: BTreeSet<ContactName>,
     /// When the next update is due.
     pub next_update_at: Option<Timestamp>,
     /// Automation gave up and people were told.

@@ -7,14 +7,14 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`freeze`], [`condition`], [`inputs`], [`carried`], [`fact`], [`command`] |
-//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`message`], [`notice`], [`maintenance`], [`token`] |
+//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`condition`], [`inputs`], [`carried`], [`carried_on_call`], [`fact`], [`command`] |
+//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`message`], [`notice`], [`maintenance`], [`token`] |
 //! | everything that is open | [`signals`], [`alerts`], [`state`]; facts are folded into it by [`apply`], [`apply_intake`], [`apply_runs`] |
 //! | beside the state, derived | [`heard`] and [`watch`]: what is seen now; [`quiet`]: what tells nobody; [`agenda`]: what to look at next |
 //! | what deciding looks at | [`world`] |
-//! | deciding | [`firing`], [`telling`], [`paging`], [`remarks`], [`record_access`], [`advance_alerts`], [`advance_groups`], [`advance_rhythm`], [`advance_runs`], [`advance_incidents`], [`advance_heartbeats`], [`advance_reports`], [`advance_changes`], [`advance_silences`] |
-//! | on top | [`decide`], [`decide_runs`], [`due`] |
-//! | telling | [`tell`], [`tell_intake`], [`tell_signals`], [`tell_runs`]: every fact in one sentence; [`audit`]: who is behind it |
+//! | deciding | [`firing`], [`telling`], [`paging`], [`remarks`], [`record_access`], [`advance_alerts`], [`advance_groups`], [`advance_rhythm`], [`advance_runs`], [`advance_incidents`], [`advance_heartbeats`], [`advance_reports`], [`advance_changes`], [`advance_silences`], [`advance_shifts`], [`handover`] |
+//! | on top | [`decide`], [`decide_runs`], [`decide_on_call`], [`due`] |
+//! | telling | [`tell`], [`tell_intake`], [`tell_signals`], [`tell_runs`], [`tell_on_call`]: every fact in one sentence; [`audit`]: who is behind it |
 
 pub mod advance_alerts;
 pub mod advance_changes;
@@ -24,6 +24,7 @@ pub mod advance_incidents;
 pub mod advance_reports;
 pub mod advance_rhythm;
 pub mod advance_runs;
+pub mod advance_shifts;
 pub mod advance_silences;
 pub mod agenda;
 pub mod alert;
@@ -33,13 +34,17 @@ pub mod apply_intake;
 pub mod apply_runs;
 pub mod approval;
 pub mod audit;
+pub mod calendar;
 pub mod carried;
+pub mod carried_on_call;
 pub mod change;
 pub mod classify;
 pub mod command;
 pub mod condition;
 pub mod correlate;
+pub mod coverage;
 pub mod decide;
+pub mod decide_on_call;
 pub mod decide_runs;
 pub mod due;
 pub mod fact;
@@ -47,8 +52,10 @@ pub mod firing;
 pub mod freeze;
 pub mod graph;
 pub mod guard;
+pub mod handover;
 pub mod heard;
 pub mod heartbeat;
+pub mod holidays;
 pub mod hours;
 pub mod ids;
 pub mod incident;
@@ -60,6 +67,7 @@ pub mod matcher;
 pub mod message;
 pub mod next_move;
 pub mod notice;
+pub mod on_call;
 pub mod outside_text;
 pub mod paging;
 pub mod plan;
@@ -71,9 +79,11 @@ pub mod record_access;
 pub mod recovery;
 pub mod recurring;
 pub mod remarks;
+pub mod rota;
 pub mod rule;
 pub mod run;
 pub mod said;
+pub mod schedule;
 pub mod secret_access;
 pub mod severity;
 pub mod signal;
@@ -83,6 +93,7 @@ pub mod sorting;
 pub mod state;
 pub mod tell;
 pub mod tell_intake;
+pub mod tell_on_call;
 pub mod tell_runs;
 pub mod tell_signals;
 pub mod telling;

@@ -50,6 +50,7 @@ fn burning(policy: &Policy, incident: &Incident, event: Event) -> Message {
         Event::Repeated => language.pick("再通知 ", "again: "),
         Event::Update => language.pick("経過報告 ", "update: "),
         Event::Handover => language.pick("手動対応が必要 ", "needs a person: "),
+        Event::Shift => language.pick("当番交代・未対応 ", "your shift now, unanswered: "),
         _ => "",
     };
     let label = |ja, en| language.pick(ja, en);
@@ -253,6 +254,7 @@ pub fn subject_of(about: &About) -> String {
         },
         About::Silence(id) => id.to_string(),
         About::Run(id) => id.to_string(),
+        About::Schedule(name) => name.to_string(),
     }
 }
 
@@ -328,7 +330,7 @@ fn next_update(policy: &Policy, incident: &Incident) -> String {
 }
 
 /// One line, without control characters and without brackets that would look like an unfilled slot (A52).
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '[' => '(',

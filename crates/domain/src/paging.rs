@@ -1,22 +1,43 @@
 //! Who is told next of an incident: level after level, again until somebody answers, and anew when it becomes more urgent.
 
 use crate::{
-    fact::{Event, Fact},
+    fact::{Event, Fact, LevelSkipped, PassedOn},
     ids::ContactName,
     incident::Incident,
+    on_call,
     policy::EscalationLevel,
+    rota,
+    severity::Priority,
     telling,
     world::World,
 };
 use jiff::Timestamp;
 
-/// Tells the people of a level; a level beyond the last repeats to the last person (C17).
+/// Tells the people of a level, as they are on call right now; a level beyond the last repeats to the last person (C17).
+/// A level at which nobody is on call is not waited for: the next is told at once.
 pub fn escalate(world: &World<'_>, incident: &Incident, level: u32, reason: &str) -> Vec<Fact> {
-    let contacts = level_of(world, level).0.map(|l| l.contacts.clone()).unwrap_or_default();
-    let event = if level == 1 { Event::Firing } else { Event::Escalated };
+    let event = if incident.level == 0 { Event::Firing } else { Event::Escalated };
     let mut told = incident.clone();
-    told.level = level;
-    page(world, &told, event, contacts, reason)
+    let mut facts = Vec::new();
+    for level in level.. {
+        told.level = level;
+        let (this, next) = level_of(world, level);
+        let contacts = this.map(|level| people_of(world, level)).unwrap_or_default();
+        let schedules = this.map(|level| level.on_call.clone()).unwrap_or_default();
+        if !contacts.is_empty() || schedules.is_empty() {
+            facts.extend(page(world, &told, event, contacts, reason));
+            return facts;
+        }
+        let title = this.map(|level| level.title.clone()).unwrap_or_default();
+        let skipped = LevelSkipped { incident: incident.id, level, title, schedules };
+        facts.push(Fact::LevelSkipped(skipped));
+        if next.is_none() {
+            break;
+        }
+    }
+    // Nobody is left further up: those below hear of it again, and where there is nobody at all, at least the rooms do.
+    facts.extend(page(world, &told, event, telling::told(world, &told), reason));
+    facts
 }
 
 /// An incident has become more urgent: everybody who was told hears of it on the channels of its new priority, and is
@@ -34,6 +55,10 @@ fn level_of<'a>(
     let index =
         usize::try_from(level.max(1) - 1).unwrap_or(usize::MAX).min(levels.len().saturating_sub(1));
     (levels.get(index), levels.get(index + 1))
+}
+
+fn people_of(world: &World<'_>, level: &EscalationLevel) -> Vec<ContactName> {
+    on_call::at_level(world.policy, &world.state.overrides, level, world.now)
 }
 
 fn page(
@@ -79,6 +104,30 @@ pub fn climb(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The shift has changed while nobody has acknowledged a P0 or P1: whoever is on call now and has not heard of it is paged.
+/// Whoever was paged before stays told; nobody is ever cut off.
+pub fn pass_on(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
+    let is_answered = incident.acknowledged_by.is_some() || incident.quiet_since.is_some();
+    if is_answered || telling::priority(incident) < Priority::P1 {
+        return Vec::new();
+    }
+    let levels = usize::try_from(incident.level).unwrap_or(usize::MAX);
+    let schedules = world.policy.escalation.iter().take(levels).flat_map(|level| &level.on_call);
+    let overrides = &world.state.overrides;
+    let people = schedules.flat_map(|name| on_call::who(world.policy, overrides, name, world.now));
+    let new: Vec<_> =
+        rota::unique(people).into_iter().filter(|one| !incident.paged.contains(one)).collect();
+    if new.is_empty() {
+        return Vec::new();
+    }
+    let repeat = world.policy.routes.get(&telling::priority(incident));
+    let next_page_at = repeat.and_then(|route| route.repeat_every).map(|every| world.after(every));
+    let passed = PassedOn { incident: incident.id, contacts: new.clone(), next_page_at };
+    let mut facts = vec![Fact::IncidentPassedOn(passed)];
+    facts.extend(telling::of_incident(world, incident, Event::Shift, new));
+    facts
 }
 
 /// A45: repeated until somebody acknowledges; every repetition goes to the next person of the levels told so far.

@@ -1,15 +1,20 @@
 //! What the team has decided beforehand: everything that deciding reads and that is not state.
 
 use crate::{
+    calendar::Calendar,
     freeze::Freeze,
     graph::Graph,
     heartbeat::HeartbeatPolicy,
-    ids::{BoxName, ChannelName, ContactName, HeartbeatName, ProbeName, RuleName, ServiceName},
+    ids::{
+        BoxName, ChannelName, ContactName, HeartbeatName, ProbeName, RuleName, ScheduleName,
+        ServiceName,
+    },
     inhibition::Inhibition,
     plan::Plan,
     recurring::Recurring,
     rule::Rule,
     said::Language,
+    schedule::Schedule,
     severity::Priority,
     sorting::Intake,
 };
@@ -71,6 +76,10 @@ pub struct Policy {
     pub remind_every: SignedDuration,
     /// Jobs that must give a sign of life.
     pub heartbeats: BTreeMap<HeartbeatName, HeartbeatPolicy>,
+    /// The calendar by which deadlines in business time run; none: Monday to Friday in [`Policy::zone`].
+    pub business: Option<Arc<Calendar>>,
+    /// Who is on call when.
+    pub schedules: BTreeMap<ScheduleName, Schedule>,
 }
 
 /// How often the creator of a silence is reminded of it, unless the configuration says otherwise.
@@ -104,6 +113,8 @@ impl Default for Policy {
             protected: Vec::new(),
             remind_every: REMIND_EVERY,
             heartbeats: BTreeMap::new(),
+            business: None,
+            schedules: BTreeMap::new(),
         }
     }
 }
@@ -141,6 +152,8 @@ pub struct EscalationLevel {
     pub after: SignedDuration,
     /// Who is told; pages go round them in this order.
     pub contacts: Vec<ContactName>,
+    /// Whoever is on call by these schedules when the page is sent is told, too.
+    pub on_call: Vec<ScheduleName>,
     /// What the level is called: `on call`, `level 2`, `management`.
     pub title: String,
 }

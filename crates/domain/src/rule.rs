@@ -1,6 +1,7 @@
 //! Alert rules: which reading is judged, from which value it is bad, and how loud that is.
 
 use crate::{
+    calendar::Within,
     ids::RuleName,
     reading::Value,
     said::Said,
@@ -127,7 +128,7 @@ pub struct Rule {
     /// Who owns it.
     pub owner: String,
     /// How soon somebody must respond.
-    pub respond_within: SignedDuration,
+    pub respond_within: Within,
 }
 
 impl Rule {

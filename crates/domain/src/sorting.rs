@@ -1,6 +1,7 @@
 //! Sorting: which alert of hikeshi a signal from outside is part of, how loud it is, and how its alert is told.
 
 use crate::{
+    calendar::Within,
     graph::Graph,
     ids::{AlertKey, ServiceName},
     labels::{Labels, Read},
@@ -50,7 +51,7 @@ pub struct Sort {
     /// Who owns it.
     pub owner: Option<String>,
     /// How soon somebody must respond.
-    pub respond_within: Option<SignedDuration>,
+    pub respond_within: Option<Within>,
     /// How its alert is told.
     pub rhythm: Rhythm,
 }

@@ -7,13 +7,14 @@ use crate::{
     guard::{Stopped, Target},
     heartbeat::Heartbeat,
     ids::{
-        Actor, AlertId, AlertKey, ApprovalId, HeartbeatName, IncidentId, NoticeId, RunId,
-        RunbookName, ServiceName,
+        Actor, AlertId, AlertKey, ApprovalId, ContactName, HeartbeatName, IncidentId, NoticeId,
+        OverrideId, RunId, RunbookName, ScheduleName, ServiceName,
     },
     incident::Incident,
     notice::Notice,
     rule::Symptom,
     run::Run,
+    schedule::Overrides,
     signals::Signals,
     silence::Silences,
     token::Token,
@@ -47,6 +48,12 @@ pub struct State {
     /// Silences and maintenance windows.
     #[serde(default)]
     pub silences: Silences,
+    /// What people have changed of schedules.
+    #[serde(default)]
+    pub overrides: Overrides,
+    /// Who was on call by each schedule when it changed last.
+    #[serde(default)]
+    pub on_call: BTreeMap<ScheduleName, Vec<ContactName>>,
     /// Jobs that must give a sign of life.
     #[serde(default)]
     pub heartbeats: BTreeMap<HeartbeatName, Heartbeat>,
@@ -117,6 +124,9 @@ pub struct Last {
     /// Of questions whether a step may run.
     #[serde(default)]
     pub approval: u64,
+    /// Of overrides.
+    #[serde(default)]
+    pub override_: u64,
 }
 
 impl State {
@@ -167,6 +177,11 @@ impl State {
     /// The next number of a question whether a step may run.
     pub fn next_approval(&self) -> ApprovalId {
         ApprovalId(self.last.approval + 1)
+    }
+
+    /// The next number of an override.
+    pub fn next_override(&self) -> OverrideId {
+        OverrideId(self.last.override_ + 1)
     }
 
     /// The next number of a notice.

@@ -4,7 +4,7 @@ use crate::{
     fact::{CheckResult, Delivery, Event, Fact},
     message::subject_of,
     said::Said,
-    secret_access, tell_intake, tell_runs, tell_signals,
+    secret_access, tell_intake, tell_on_call, tell_runs, tell_signals,
 };
 
 /// The word for a kind of moment, stable for programs: it is the `kind` of a timeline entry in JSON.
@@ -35,6 +35,11 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::SilenceStarted { .. } => "silence_started",
         Fact::SilenceEnded { .. } => "silence_ended",
         Fact::SilenceReminded { .. } => "silence_reminded",
+        Fact::OverrideSet(_) => "override_set",
+        Fact::OverrideRemoved(_) => "override_removed",
+        Fact::ShiftChanged(_) => "shift_changed",
+        Fact::LevelSkipped(_) => "level_skipped",
+        Fact::IncidentPassedOn(_) => "passed_on",
         Fact::IncidentOpened { .. } => "detected",
         Fact::AlertJoined { .. } => "alert_joined",
         Fact::CauseChanged { .. } => "cause_changed",
@@ -117,6 +122,7 @@ pub fn tell(fact: &Fact) -> Said {
         fact => tell_signals::tell(fact)
             .or_else(|| tell_intake::tell(fact))
             .or_else(|| tell_runs::tell(fact))
+            .or_else(|| tell_on_call::tell(fact))
             .unwrap_or_else(|| tell_incident(fact)),
     }
 }
@@ -228,6 +234,7 @@ fn tell_notice(fact: &Fact) -> Said {
                 Event::Resolved => ("復旧", "resolved"),
                 Event::Reminder => ("確認", "reminder"),
                 Event::Approval => ("承認依頼", "approval"),
+                Event::Shift => ("当番交代", "change of shift"),
             };
             let about = subject_of(&n.about);
             Said::new(

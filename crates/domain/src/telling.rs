@@ -7,7 +7,9 @@ use crate::{
     incident::Incident,
     message,
     notice::{self, Message, Telling},
+    on_call,
     policy::Route,
+    rota,
     run::Run,
     severity::Priority,
     world::World,
@@ -29,10 +31,20 @@ pub fn told(world: &World<'_>, incident: &Incident) -> Vec<ContactName> {
         .escalation
         .iter()
         .take(levels)
-        .flat_map(|level| level.contacts.clone())
+        .flat_map(|level| on_call::at_level(world.policy, &world.state.overrides, level, world.now))
         .collect();
     contacts.dedup();
     contacts
+}
+
+/// Everybody who was told of an incident: those who are told now, and those whose shift is over. The end is told to all.
+pub fn heard(world: &World<'_>, incident: &Incident) -> Vec<ContactName> {
+    rota::unique(told(world, incident).into_iter().chain(incident.paged.iter().cloned()))
+}
+
+/// The people of the first level that has somebody now.
+pub fn first_told(world: &World<'_>) -> Vec<ContactName> {
+    on_call::first(world.policy, &world.state.overrides, world.now)
 }
 
 /// The notices of an incident event. `contacts` are told on personal channels, besides those whom the route names.
@@ -83,8 +95,7 @@ pub fn of_alert(
     first: NoticeId,
 ) -> Vec<Fact> {
     let route = &world.policy.warning_route;
-    let first_level = world.policy.escalation.first();
-    let contacts = first_level.map(|level| level.contacts.clone()).unwrap_or_default();
+    let contacts = first_told(world);
     let group = world.state.signals.group(&alert.fired.key);
     let signals = group.map_or(0, |group| group.members.len());
     owed(
@@ -105,8 +116,7 @@ pub fn of_alert(
 /// The notices of many alerts in one message: those that fire, and those that are over already.
 pub fn of_alerts(world: &World<'_>, firing: &[&Alert], over: &[&Alert]) -> Vec<Fact> {
     let route = &world.policy.warning_route;
-    let first_level = world.policy.escalation.first();
-    let contacts = first_level.map(|level| level.contacts.clone()).unwrap_or_default();
+    let contacts = first_told(world);
     let all = firing.iter().chain(over);
     let keys = all.clone().take(NAMED).map(|alert| alert.fired.key.clone()).collect();
     owed(
@@ -139,7 +149,6 @@ pub fn of_question(world: &World<'_>, run: &Run, reason: &str) -> Vec<Fact> {
 fn of_run(world: &World<'_>, run: &Run, event: Event, text: Message) -> Vec<Fact> {
     let incident = run.planned.incident.and_then(|id| world.state.incidents.get(&id));
     let route = incident.and_then(|incident| world.policy.routes.get(&priority(incident)));
-    let first = world.policy.escalation.first().map(|level| level.contacts.clone());
     owed(
         world,
         &Telling {
@@ -148,8 +157,7 @@ fn of_run(world: &World<'_>, run: &Run, event: Event, text: Message) -> Vec<Fact
             event,
             message: text,
             channels: &route.unwrap_or(&world.policy.warning_route).channels,
-            contacts: incident
-                .map_or_else(|| first.unwrap_or_default(), |incident| told(world, incident)),
+            contacts: incident.map_or_else(|| first_told(world), |incident| told(world, incident)),
             priority: incident.map(priority),
             level: None,
         },

@@ -106,7 +106,7 @@ impl<J: Journal> Core<J> {
 
     fn look_at_everything(&mut self) {
         self.quiet = Quiet::new(&self.state, &self.policy);
-        self.agenda = Agenda::everything(&self.state);
+        self.agenda = Agenda::everything(&self.state, &self.policy);
     }
 
     /// What is open now.

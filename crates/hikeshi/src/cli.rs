@@ -2,8 +2,8 @@
 
 use crate::{
     answer_commands, audit_command, check, commands, common::Common, diagnose, doctor_command,
-    init, intake_commands, journal_commands, log_commands, quiet_commands, rules_commands,
-    scan_command, serve, show::Trouble, token_commands, validate,
+    init, intake_commands, journal_commands, log_commands, on_call_commands, quiet_commands,
+    rules_commands, scan_command, serve, show::Trouble, token_commands, validate,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -83,6 +83,9 @@ enum Command {
     /// Silences: alerts that are recorded and tell nobody for a while
     #[command(subcommand)]
     Silence(quiet_commands::SilenceCommand),
+    /// Who is on call, and changing it
+    #[command(subcommand, name = "oncall")]
+    OnCall(on_call_commands::OnCallCommand),
     /// Maintenance windows
     #[command(subcommand)]
     Maint(quiet_commands::MaintenanceCommand),
@@ -175,6 +178,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Token(command) => token_commands::run(&common, &command),
         Command::Silence(command) => quiet_commands::silence(&common, command),
         Command::Maint(command) => quiet_commands::maintenance(&common, command),
+        Command::OnCall(command) => on_call_commands::run(&common, command),
         Command::Service(command) => commands::service(&common, command),
         Command::Approval(command) => answer_commands::approval(&common, command),
         Command::Run(command) => answer_commands::run(&common, command),

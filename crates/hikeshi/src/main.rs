@@ -26,6 +26,7 @@ mod lint_command;
 mod log_commands;
 mod looking;
 mod masking;
+mod on_call_commands;
 mod outside;
 mod outside_eyes;
 mod perform;

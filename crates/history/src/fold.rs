@@ -71,6 +71,9 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         | Fact::TokenIssued { .. }
         | Fact::TokenRevoked { .. }
         | Fact::SecretAccessed(_)
+        | Fact::OverrideSet(_)
+        | Fact::OverrideRemoved(_)
+        | Fact::ShiftChanged(_)
         | Fact::SilenceReminded { .. } => Ok(()),
         Fact::HeartbeatExpected { name, .. }
         | Fact::HeartbeatMissed { name, .. }
@@ -106,7 +109,9 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
             let owner = match &owed.about {
                 About::Incident(id) => Owner { alert: None, incident: Some(*id) },
                 About::Alert(key) => Owner { alert: tables::firing(db, key)?, incident: None },
-                About::Alerts(_) | About::Silence(_) | About::Run(_) => Owner::default(),
+                About::Alerts(_) | About::Silence(_) | About::Run(_) | About::Schedule(_) => {
+                    Owner::default()
+                }
             };
             tables::put_notice(db, owed.id, owner)?;
             subjects.push(Subject::Notice(owed.id));

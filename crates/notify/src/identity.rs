@@ -21,6 +21,7 @@ pub fn thread(about: &About) -> String {
         About::Alerts(_) => "alerts".to_owned(),
         About::Silence(id) => format!("silence-{}", digest(id.as_str())),
         About::Run(id) => format!("run-{}", id.0),
+        About::Schedule(name) => format!("schedule-{}", digest(name.as_str())),
     }
 }
 

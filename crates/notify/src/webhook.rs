@@ -90,6 +90,7 @@ enum Subject {
     Alerts(Vec<String>),
     Silence(String),
     Run(String),
+    Schedule(String),
 }
 
 fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Settings>> {
@@ -200,6 +201,7 @@ fn document(message: &Message<'_>) -> String {
             About::Alerts(keys) => Subject::Alerts(keys.iter().map(ToString::to_string).collect()),
             About::Silence(id) => Subject::Silence(id.to_string()),
             About::Run(id) => Subject::Run(id.to_string()),
+            About::Schedule(name) => Subject::Schedule(name.to_string()),
         },
         priority: notice.priority,
         level: notice.level,

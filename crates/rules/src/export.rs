@@ -10,6 +10,7 @@
 
 use crate::{duration, text::quoted};
 use domain::{
+    calendar::Within,
     policy::{Feed, Policy},
     reading::Value,
     rule::{Band, Rule, Test},
@@ -156,7 +157,11 @@ fn alert(
     annotate("summary", &literal(rule.title.text(policy.language)));
     annotate("description", description);
     annotate("owner", &literal(&rule.owner));
-    annotate("respond_within", &duration::write(rule.respond_within));
+    let within = match rule.respond_within {
+        Within::Time(time) => duration::write(time),
+        Within::Business(time) => time.to_string(),
+    };
+    annotate("respond_within", &within);
     if let Some(plan) = policy.plans.iter().find(|plan| plan.alert == rule.name) {
         annotate("runbook", &literal(plan.name.as_str()));
     }

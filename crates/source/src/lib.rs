@@ -1,10 +1,12 @@
 //! Reads what people write: YAML with the place of every value, and problems that are all reported at once.
 //!
 //! [`yaml::read`] makes a tree of [`node::Node`]s; [`fields::Fields`] takes a mapping apart key by key
-//! and reports unknown keys with the nearest known one; [`problem::Problems`] collects what is wrong; [`secret::Secret`] is the place of
+//! and reports unknown keys with the nearest known one; [`problem::Problems`] collects what is wrong; [`ical::read`] takes
+//! events out of iCalendar files; [`secret::Secret`] is the place of
 //! a secret, never the secret.
 
 pub mod fields;
+pub mod ical;
 pub mod node;
 pub mod problem;
 pub mod secret;

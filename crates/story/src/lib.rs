@@ -46,6 +46,8 @@
 //! | `NAME promotes RUNBOOK to auto` | it may run by itself |
 //! | `NAME stops automation: REASON`, perhaps `for 1h` · `NAME resumes automation` | the switch for everything |
 //! | `NAME runs RUNBOOK on SERVICE` · `NAME dry-runs RUNBOOK on SERVICE` · `NAME recovers everything` | people |
+//! | `NAME puts PERSON on call by SCHEDULE for 2h: REASON`, perhaps `in place of OTHER` after PERSON | an override from now on |
+//! | `NAME takes OVR-1 back` · `NAME swaps SCHEDULE TIME with TIME: REASON` | overrides and swaps |
 //! | `pass 5m` | time passes |
 //! | `pass until TEXT` | time passes until a new line with this text comes, a day at most |
 //! | `expect TEXT` | a line with this text came, after the line that the last `expect` found |
@@ -63,6 +65,7 @@ mod quieting;
 mod read;
 mod scene;
 mod senders;
+mod shifting;
 mod tell;
 mod world;
 
@@ -70,4 +73,5 @@ pub use arrivals::Arrival;
 pub use quieting::{Ask, Quieting};
 pub use read::{Line, Story, read};
 pub use senders::{Alerts, Say};
+pub use shifting::Shifting;
 pub use tell::{Verdict, play};

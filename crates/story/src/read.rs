@@ -4,6 +4,7 @@ use crate::{
     arrivals::{self, Arrival},
     quieting::{self, Quieting},
     senders::{self, Say},
+    shifting::{self, Shifting},
 };
 use domain::{
     fact::Answer,
@@ -150,6 +151,8 @@ pub enum Act {
     Resumes,
     /// Lets automation touch a target again.
     Releases(String),
+    /// Changes who is on call.
+    Shifts(Shifting, String),
 }
 
 /// Reads a story.
@@ -304,7 +307,7 @@ fn act(text: &str) -> Option<Act> {
         ["resumes", "automation"] => Some(Act::Resumes),
         ["releases", service] => Some(Act::Releases(own(service))),
         ["opens", priority] => Some(Act::Opens(priority.parse().ok()?, own(tail))),
-        _ => None,
+        words => Some(Act::Shifts(shifting::read(words)?, own(tail))),
     }
 }
 

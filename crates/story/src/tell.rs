@@ -154,6 +154,7 @@ impl Teller {
                 Command::Promote { runbook: runbook.as_str().into(), to: *to, by }
             }
             Act::Resumes => Command::ResumeAutomation { by },
+            Act::Shifts(shifting, reason) => shifting.command(self.world.now, reason, by),
             Act::Releases(target) => Command::ReleaseTarget { target: target.as_str().into(), by },
             Act::Opens(priority, title) => Command::OpenIncident {
                 title: title.clone(),

@@ -91,7 +91,7 @@ mod tests {
             bands: vec![band],
             clear_passes: 1,
             owner: "SRE".into(),
-            respond_within: SignedDuration::from_mins(5),
+            respond_within: domain::calendar::Within::Time(SignedDuration::from_mins(5)),
         };
         let feed = Feed {
             service: "db".into(),

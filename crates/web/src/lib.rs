@@ -15,6 +15,8 @@ mod gauge;
 mod measured;
 mod metrics;
 mod metrics_readings;
+mod on_call;
+mod on_call_feed;
 mod own_name;
 mod quieting;
 mod router;

@@ -2,8 +2,8 @@
 
 use crate::{
     acting as act, acting_intake as tell, alertmanager as am, answering as ask, arriving as arrive,
-    dashboard, measured, metrics, own_name, quieting as quiet, showing as show, state::Shared,
-    tokens,
+    dashboard, measured, metrics, on_call, on_call_feed, own_name, quieting as quiet,
+    showing as show, state::Shared, tokens,
 };
 use axum::{
     Router,
@@ -45,6 +45,11 @@ fn open(shared: Shared) -> Router {
         .route("/api/v1/samples/{probe}/{reading}", get(measured::one))
         .route("/api/v1/heartbeats", get(tell::heartbeats))
         .route("/api/v1/silences", get(quiet::silences))
+        .route("/api/v1/oncall", get(on_call::now))
+        .route("/api/v1/oncall/gaps", get(on_call::gaps))
+        .route("/api/v1/oncall/{schedule}/shifts", get(on_call::shifts))
+        .route("/api/v1/overrides", get(on_call::overrides))
+        .route("/oncall/{token}/{file}", get(on_call_feed::feed))
         .merge(arriving())
         .with_state(shared)
 }
@@ -96,6 +101,10 @@ pub fn acting(shared: Shared) -> Router {
         .route("/api/v1/silences", post(quiet::silence))
         .route("/api/v1/silences/{id}", delete(quiet::expire))
         .route("/api/v1/maintenance", post(quiet::maintenance))
+        .route("/api/v1/oncall/{schedule}/overrides", post(on_call::put))
+        .route("/api/v1/oncall/{schedule}/swap", post(on_call::swap))
+        .route("/api/v1/oncall/{schedule}/feed", post(on_call_feed::make))
+        .route("/api/v1/overrides/{id}", delete(on_call::remove))
         .route("/api/v1/reports", post(tell::report))
         .route("/api/v1/changes", post(tell::mark))
         .route("/api/v1/heartbeats/{name}/ping", post(tell::ping))

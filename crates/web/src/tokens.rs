@@ -5,7 +5,10 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use domain::{command::Command, ids::Actor};
+use domain::{
+    command::Command,
+    ids::{Actor, IntegrationName},
+};
 use rand::RngExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -30,14 +33,23 @@ pub(crate) async fn issue(
             format!("there is no integration {name} in the configuration"),
         ));
     };
+    let token = make(&shared, integration.name, &ask.by).await?;
+    Ok(Json(json!({"integration": name, "token": token})))
+}
+
+/// A new token for a door, which knows it from now on.
+pub(crate) async fn make(
+    shared: &Shared,
+    integration: IntegrationName,
+    by: &str,
+) -> Result<String, Refused> {
     let bytes: [u8; 32] = rand::rng().random();
     let token = format!("hk_{}", hex(&bytes));
     let digest = hex(&doors::digest(&token));
-    let by = Actor::Person(ask.by);
-    let command = Command::IssueToken { integration: integration.name, digest, by };
-    shared.submit(command).await?;
-    refresh(&shared).await?;
-    Ok(Json(json!({"integration": name, "token": token})))
+    let by = Actor::Person(by.to_owned());
+    shared.submit(Command::IssueToken { integration, digest, by }).await?;
+    refresh(shared).await?;
+    Ok(token)
 }
 
 /// `GET /api/v1/tokens`: which there are, never what they are.

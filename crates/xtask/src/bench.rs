@@ -20,6 +20,11 @@ const BENCHES: &[Bench] = &[
         about: "commands made durable, next to the disk's own rate; the time to start with a million facts",
     },
     Bench {
+        room: "engine",
+        name: "on_call",
+        about: "who is on call, and when to look next, with ten schedules and with a thousand",
+    },
+    Bench {
         room: "hikeshi",
         name: "intake",
         about: "alerts of other systems taken in, hikeshi and Alertmanager side by side; needs Alertmanager for ratios",

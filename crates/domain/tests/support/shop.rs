@@ -150,7 +150,7 @@ fn rules() -> Vec<Rule> {
         bands,
         clear_passes: 2,
         owner: "SRE".into(),
-        respond_within: SignedDuration::from_mins(15),
+        respond_within: domain::calendar::Within::Time(SignedDuration::from_mins(15)),
     };
     let trouble = |priority, n_of_m| {
         vec![band(Test::AtLeast(1.0), None, Level::Critical, Some(priority), 0, n_of_m)]
@@ -285,6 +285,7 @@ fn escalation() -> Vec<EscalationLevel> {
     let level = |after, contacts: &[&str], title: &str| EscalationLevel {
         after: SignedDuration::from_mins(after),
         contacts: names::<ContactName>(contacts),
+        on_call: Vec::new(),
         title: title.to_owned(),
     };
     vec![

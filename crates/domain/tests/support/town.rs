@@ -283,7 +283,7 @@ impl Town {
         self.watch = Watch::new(self.now);
         self.watch.heard.settle(&self.state.signals, self.policy.intake.resolve_timeout);
         self.quiet = Quiet::new(&self.state, &self.policy);
-        self.agenda = Agenda::everything(&self.state);
+        self.agenda = Agenda::everything(&self.state, &self.policy);
         self.silence_checked = self.now;
         self.command(&boot()).expect("a start is never refused");
     }
@@ -310,7 +310,7 @@ impl Town {
 
     /// What would follow now if everything that is open were looked at.
     pub fn left_over(&self) -> Vec<Fact> {
-        decide::advance(&self.world(), &mut Agenda::everything(&self.state))
+        decide::advance(&self.world(), &mut Agenda::everything(&self.state, &self.policy))
     }
 
     /// The state as the journal tells it: every fact through JSON, from the first.

@@ -17,6 +17,7 @@ mod hostile;
 mod importing;
 mod linting;
 mod measuring;
+mod on_call;
 mod outliving;
 mod outside;
 mod people;

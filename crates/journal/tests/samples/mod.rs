@@ -4,6 +4,7 @@ mod alerts;
 mod incidents;
 mod intake;
 mod notices;
+mod on_call;
 mod runs;
 mod signals;
 
@@ -23,7 +24,8 @@ pub fn all() -> Vec<Recorded> {
         .chain(runs::samples())
         .chain(notices::samples())
         .chain(signals::samples())
-        .chain(intake::samples());
+        .chain(intake::samples())
+        .chain(on_call::samples());
     facts.map(|fact| Recorded { at: after(0), fact }).collect()
 }
 

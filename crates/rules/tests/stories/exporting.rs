@@ -29,7 +29,7 @@ fn rule(name: &str, title: &str, reading: &str, unit: &str, bands: Vec<Band>) ->
         bands,
         clear_passes: 1,
         owner: "SRE".into(),
-        respond_within: SignedDuration::from_mins(90),
+        respond_within: domain::calendar::Within::Time(SignedDuration::from_mins(90)),
     }
 }
 
