@@ -27,7 +27,8 @@ pub fn who(fact: &Fact) -> Option<Actor> {
         | Fact::RunbookPromoted { by, .. }
         | Fact::TargetReleased { by, .. }
         | Fact::AutomationStopped { by, .. }
-        | Fact::AutomationResumed { by } => by,
+        | Fact::AutomationResumed { by }
+        | Fact::NoticeProved { by, .. } => by,
         _ => return None,
     };
     (*by != Actor::Hikeshi).then(|| by.clone())

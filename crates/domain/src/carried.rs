@@ -379,6 +379,8 @@ pub enum About {
     Silence(SilenceId),
     /// A run that serves no incident.
     Run(RunId),
+    /// A channel that is tried out, and the code with which a person says that the message arrived.
+    Channel(ChannelName, String),
 }
 
 /// Why a notice is sent. Firing and resolved take the same road (house rule 3).
@@ -403,6 +405,20 @@ pub enum Event {
     Reminder,
     /// Somebody must agree to a step.
     Approval,
+    /// A channel is tried out.
+    Test,
+    /// Somebody is on it.
+    Acknowledged,
+}
+
+/// What shows that a message reached more than the service that accepted it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// The service says that it arrived at the person's device.
+    Arrived,
+    /// The person answered: a button, a key, a reply, a link.
+    Answered,
 }
 
 /// How one attempt at telling went.

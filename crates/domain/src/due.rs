@@ -8,6 +8,7 @@ use crate::{
     ids::{NoticeId, RunId, ServiceName, StepName},
     incident::{Incident, Stage},
     next_move::{self, Move},
+    notice::Notice,
     recovery, run,
     world::World,
 };
@@ -60,7 +61,9 @@ pub fn due(world: &World<'_>) -> Vec<Effect> {
     }
     let ready = world.state.notices.values().filter(|notice| notice.next_at <= world.now);
     effects.extend(
-        ready.map(|notice| Effect::Tell { notice: notice.owed.id, attempt: notice.attempts + 1 }),
+        ready
+            .filter(|notice| peace(notice, world).is_none())
+            .map(|notice| Effect::Tell { notice: notice.owed.id, attempt: notice.attempts + 1 }),
     );
     effects
 }
@@ -81,7 +84,9 @@ pub fn next_wakeup(world: &World<'_>, agenda: &Agenda) -> Option<Timestamp> {
         _ => held_until(run.hold.as_ref(), run, world),
     });
     let latches = state.targets.values().filter_map(|target| target.latched_until);
-    let notices = state.notices.values().map(|notice| notice.next_at);
+    let notices = state.notices.values().map(|notice| {
+        peace(notice, world).map_or(notice.next_at, |until| until.max(notice.next_at))
+    });
     let incidents = state.incidents.values().flat_map(|incident| of_incident(world, incident));
     let all = state
         .next_firing()
@@ -94,6 +99,11 @@ pub fn next_wakeup(world: &World<'_>, agenda: &Agenda) -> Option<Timestamp> {
         .chain(notices)
         .chain(incidents);
     all.chain(world.watch.next_silence(world.policy)).filter(|at| *at > world.now).min()
+}
+
+/// Until when the channel of a notice asked for peace.
+fn peace(notice: &Notice, world: &World<'_>) -> Option<Timestamp> {
+    world.state.deliveries.busy_until(&notice.current_way()?.channel, world.now)
 }
 
 fn held_until(hold: Option<&Hold>, run: &run::Run, world: &World<'_>) -> Option<Timestamp> {

@@ -583,5 +583,22 @@ pub enum Fact {
         next_at: Option<Timestamp>,
         /// Index into the ways for the next attempt.
         next_way: usize,
+        /// What the service calls the message, for later messages about the same: the thread in a chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        receipt: Option<String>,
+        /// Until when the service wants no further message on this channel (`Retry-After`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        busy_until: Option<Timestamp>,
+    },
+    /// A message reached more than the service that accepted it.
+    NoticeProved {
+        /// The notice.
+        notice: NoticeId,
+        /// What shows it.
+        proof: Proof,
+        /// On which channel.
+        channel: ChannelName,
+        /// Who says so: the person, or the service.
+        by: Actor,
     },
 }

@@ -8,12 +8,12 @@
 //! | | |
 //! | --- | --- |
 //! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`freeze`], [`condition`], [`inputs`], [`carried`], [`fact`], [`command`] |
-//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`message`], [`notice`], [`maintenance`], [`token`] |
+//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`message`], [`notice`], [`deliveries`], [`maintenance`], [`token`] |
 //! | everything that is open | [`signals`], [`alerts`], [`state`]; facts are folded into it by [`apply`], [`apply_intake`], [`apply_runs`] |
 //! | beside the state, derived | [`heard`] and [`watch`]: what is seen now; [`quiet`]: what tells nobody; [`agenda`]: what to look at next |
 //! | what deciding looks at | [`world`] |
 //! | deciding | [`firing`], [`telling`], [`paging`], [`remarks`], [`record_access`], [`advance_alerts`], [`advance_groups`], [`advance_rhythm`], [`advance_runs`], [`advance_incidents`], [`advance_heartbeats`], [`advance_reports`], [`advance_changes`], [`advance_silences`] |
-//! | on top | [`decide`], [`decide_runs`], [`due`] |
+//! | on top | [`decide`], [`decide_runs`], [`decide_channels`], [`due`] |
 //! | telling | [`tell`], [`tell_intake`], [`tell_signals`], [`tell_runs`]: every fact in one sentence; [`audit`]: who is behind it |
 
 pub mod advance_alerts;
@@ -40,7 +40,9 @@ pub mod command;
 pub mod condition;
 pub mod correlate;
 pub mod decide;
+pub mod decide_channels;
 pub mod decide_runs;
+pub mod deliveries;
 pub mod due;
 pub mod fact;
 pub mod firing;

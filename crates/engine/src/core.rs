@@ -309,7 +309,10 @@ impl<J: Journal> Core<J> {
         self.in_flight.retain(|effect| owed.contains(effect));
         let new: Vec<_> =
             owed.into_iter().filter(|effect| !self.in_flight.contains(effect)).collect();
-        let work = new.iter().filter_map(|effect| work::fill(effect, &self.state)).collect();
+        let work = new
+            .iter()
+            .filter_map(|effect| work::fill(effect, &self.state, self.policy.language))
+            .collect();
         self.in_flight.extend(new);
         work
     }

@@ -4,6 +4,8 @@ use domain::{
     due::Effect,
     fact::{NoticeOwed, RunPlanned, Way},
     ids::{IncidentId, ServiceName, StepName},
+    message,
+    said::Language,
     state::State,
 };
 use jiff::Timestamp;
@@ -46,10 +48,14 @@ pub struct TellWork {
     pub way: Way,
     /// The attempt.
     pub attempt: u32,
+    /// What the service answered to the first message about the same incident on this way.
+    pub receipt: Option<String>,
+    /// What stands above the text when it may have gone out before a crash.
+    pub again: Option<&'static str>,
 }
 
 /// Fills an effect with what its performer needs; none when it is no longer owed.
-pub fn fill(effect: &Effect, state: &State) -> Option<Work> {
+pub fn fill(effect: &Effect, state: &State, language: Language) -> Option<Work> {
     match effect {
         Effect::Step { run, step, attempt } => {
             let run = state.runs.get(run)?;
@@ -66,10 +72,13 @@ pub fn fill(effect: &Effect, state: &State) -> Option<Work> {
         Effect::Tell { notice, attempt } => {
             let notice = state.notices.get(notice)?;
             let way = notice.current_way()?.clone();
+            let receipt = state.deliveries.receipt(&notice.owed.about, &way).map(str::to_owned);
             Some(Work::Tell(Box::new(TellWork {
                 notice: notice.owed.clone(),
                 way,
                 attempt: *attempt,
+                receipt,
+                again: notice.unsure.then(|| message::perhaps_again(language)),
             })))
         }
         Effect::Look { service, .. } => Some(Work::Look(service.clone())),

@@ -50,7 +50,7 @@ impl Dossier {
             Fact::NoticeOwed(owed) => {
                 self.notices.insert(owed.id, NoticeView::owed(owed, at));
             }
-            fact @ Fact::NoticeAttempted { notice, .. } => {
+            fact @ (Fact::NoticeAttempted { notice, .. } | Fact::NoticeProved { notice, .. }) => {
                 if let Some(view) = self.notices.get_mut(notice) {
                     view.follow(fact, at);
                 }

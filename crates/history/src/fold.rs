@@ -106,13 +106,15 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
             let owner = match &owed.about {
                 About::Incident(id) => Owner { alert: None, incident: Some(*id) },
                 About::Alert(key) => Owner { alert: tables::firing(db, key)?, incident: None },
-                About::Alerts(_) | About::Silence(_) | About::Run(_) => Owner::default(),
+                About::Alerts(_) | About::Silence(_) | About::Run(_) | About::Channel(..) => {
+                    Owner::default()
+                }
             };
             tables::put_notice(db, owed.id, owner)?;
             subjects.push(Subject::Notice(owed.id));
             owned(db, owner, subjects)
         }
-        Fact::NoticeAttempted { notice, .. } => {
+        Fact::NoticeAttempted { notice, .. } | Fact::NoticeProved { notice, .. } => {
             subjects.push(Subject::Notice(*notice));
             owned(db, tables::notice_owner(db, *notice)?.unwrap_or_default(), subjects)
         }

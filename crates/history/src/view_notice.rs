@@ -1,8 +1,8 @@
 //! One notice and every attempt at delivering it: the delivery ledger (A28).
 
 use domain::{
-    fact::{About, Delivery, Event, Fact, NoticeOwed},
-    ids::{ChannelName, ContactName, NoticeId},
+    fact::{About, Delivery, Event, Fact, NoticeOwed, Proof},
+    ids::{Actor, ChannelName, ContactName, NoticeId},
     severity::{Level, Priority},
 };
 use jiff::Timestamp;
@@ -49,6 +49,20 @@ pub struct NoticeView {
     pub next_at: Option<Timestamp>,
     /// All attempts, oldest first.
     pub attempts: Vec<AttemptView>,
+    /// What shows that it reached more than the service that took it; oldest first, empty: only that is known.
+    #[serde(default)]
+    pub proofs: Vec<ProofView>,
+}
+
+/// A proof that a message arrived.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProofView {
+    /// When.
+    pub at: Timestamp,
+    /// What shows it.
+    pub proof: Proof,
+    /// Who says so.
+    pub by: Actor,
 }
 
 /// One attempt at telling.
@@ -82,11 +96,15 @@ impl NoticeView {
             state: NoticeState::Pending,
             next_at: Some(at),
             attempts: Vec::new(),
+            proofs: Vec::new(),
         }
     }
 
     /// Follows a fact about this notice.
     pub(crate) fn follow(&mut self, fact: &Fact, at: Timestamp) {
+        if let Fact::NoticeProved { proof, by, .. } = fact {
+            self.proofs.push(ProofView { at, proof: *proof, by: by.clone() });
+        }
         let Fact::NoticeAttempted { attempt, channel, outcome, detail, next_at, .. } = fact else {
             return;
         };

@@ -116,6 +116,8 @@ impl World {
                     attempt: tell.attempt,
                     outcome,
                     detail: detail.into(),
+                    receipt: None,
+                    wait_ms: None,
                 };
                 self.later(TELL, Event::Report(Box::new(command)));
             }

@@ -2,7 +2,7 @@
 
 use crate::{
     acting as act, acting_intake as tell, alertmanager as am, answering as ask, arriving as arrive,
-    dashboard, measured, metrics, own_name, quieting as quiet, showing as show, state::Shared,
+    channels, dashboard, linked, measured, metrics, own_name, quieting as quiet, replying as reply, showing as show, state::Shared,
     tokens,
 };
 use axum::{
@@ -17,7 +17,22 @@ const BODY_LIMIT: usize = 64 * 1024;
 
 /// Routes for the address: they show, and take in what other systems send.
 pub fn showing(shared: Shared) -> Router {
-    open(shared).layer(middleware::from_fn(own_name::only))
+    let own = open(shared.clone()).layer(middleware::from_fn(own_name::only));
+    own.merge(replying(shared))
+}
+
+/// Routes for people's answers, under the public address: each request proves itself by a signature, so that the name in
+/// `Host` matters to none of them.
+fn replying(shared: Shared) -> Router {
+    Router::new()
+        .route("/a/{token}", get(linked::show).post(linked::act))
+        .route("/answer/slack/{channel}", post(reply::slack))
+        .route("/answer/line/{channel}", post(reply::line))
+        .route("/answer/twilio/{channel}/sms", post(reply::sms))
+        .route("/answer/twilio/{channel}/voice/{token}", post(reply::voice))
+        .route("/answer/twilio/{channel}/status/{token}", post(reply::status))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(shared)
 }
 
 fn open(shared: Shared) -> Router {
@@ -44,6 +59,7 @@ fn open(shared: Shared) -> Router {
         .route("/api/v1/samples/{probe}/{reading}", get(measured::one))
         .route("/api/v1/heartbeats", get(tell::heartbeats))
         .route("/api/v1/silences", get(quiet::silences))
+        .route("/api/v1/channels", get(channels::list))
         .merge(arriving())
         .with_state(shared)
 }
@@ -95,6 +111,8 @@ pub fn acting(shared: Shared) -> Router {
         .route("/api/v1/silences", post(quiet::silence))
         .route("/api/v1/silences/{id}", delete(quiet::expire))
         .route("/api/v1/maintenance", post(quiet::maintenance))
+        .route("/api/v1/channels/{name}/test", post(channels::test))
+        .route("/api/v1/channels/confirm", post(channels::confirm))
         .route("/api/v1/reports", post(tell::report))
         .route("/api/v1/changes", post(tell::mark))
         .route("/api/v1/heartbeats/{name}/ping", post(tell::ping))
