@@ -88,8 +88,7 @@ fn contact(
         let is_answered = answered.contains(key.as_str());
         if briefs.get(key.as_str()).is_none_or(|brief| brief.is_room && !is_answered) {
             let is_addressed = |name: &ChannelName| answered.contains(name.as_str());
-            let known =
-                briefs.iter().filter(|(name, brief)| !brief.is_room || is_addressed(name));
+            let known = briefs.iter().filter(|(name, brief)| !brief.is_room || is_addressed(name));
             let known = known.map(|(name, _)| name.as_str());
             names::unknown(place, ("個人宛てのチャネル", "personal channel"), key, known, problems);
         } else if is_placeholder(&address) {

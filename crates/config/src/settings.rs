@@ -95,7 +95,10 @@ fn public_url(node: &Node, problems: &mut Problems) -> Option<String> {
     let authority = rest.split('/').next().unwrap_or_default();
     let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
     let is_here = host == "localhost"
-        || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback());
     let is_plain = !host.is_empty()
         && rest.chars().all(|c| c.is_ascii_graphic())
         && !rest.contains(['?', '#', '@', '"', '<', '>', '\'', '\\']);

@@ -116,6 +116,7 @@ impl State {
                     self.channel_works(channel, at);
                 }
             }
+            Fact::NoticeWithdrawn { notice, .. } => drop(self.notices.remove(notice)),
             Fact::NoticeProved { notice, proof, .. } => {
                 self.deliveries.proved(*notice, *proof, at);
             }

@@ -28,6 +28,7 @@ pub fn who(fact: &Fact) -> Option<Actor> {
         | Fact::TargetReleased { by, .. }
         | Fact::AutomationStopped { by, .. }
         | Fact::AutomationResumed { by }
+        | Fact::NoticeWithdrawn { by, .. }
         | Fact::NoticeProved { by, .. } => by,
         _ => return None,
     };

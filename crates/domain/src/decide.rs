@@ -223,6 +223,7 @@ fn acknowledge(world: &World<'_>, incident: &Incident, by: &Actor) -> Result<Vec
         ));
     }
     let mut facts = vec![Fact::IncidentAcknowledged { incident: incident.id, by: by.clone() }];
+    facts.extend(decide_channels::withdraw(world, incident.id, by));
     facts.extend(telling::of_acknowledged(world, incident, by));
     Ok(facts)
 }

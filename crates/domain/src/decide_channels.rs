@@ -3,9 +3,9 @@
 use crate::{
     command::{Command, Refusal},
     fact::{About, Delivery, Event, Fact, Proof},
-    ids::{Actor, ChannelName, ContactName, NoticeId},
+    ids::{Actor, ChannelName, ContactName, IncidentId, NoticeId},
     message,
-    notice::{self, Telling},
+    notice::{self, Notice, Telling},
     world::World,
 };
 use jiff::SignedDuration;
@@ -73,6 +73,22 @@ fn proved(world: &World<'_>, notice: NoticeId, proof: Proof, by: &Actor) -> Opti
     let awaited = deliveries.awaited.get(&notice).filter(|_| deliveries.awaits(notice, proof))?;
     let channel = awaited.channel.clone();
     Some(Fact::NoticeProved { notice, proof, channel, by: by.clone() })
+}
+
+/// Pages of an incident that nobody got yet wake nobody up once somebody is on it. What a room is told, it is still told.
+pub(crate) fn withdraw(world: &World<'_>, incident: IncidentId, by: &Actor) -> Vec<Fact> {
+    let is_pager = |notice: &&Notice| {
+        let way = notice.current_way();
+        let brief = way.and_then(|way| world.policy.channels.get(&way.channel));
+        brief.is_some_and(|brief| brief.is_pager && !brief.is_mirror)
+    };
+    let is_page = |notice: &&Notice| {
+        let event = notice.owed.event;
+        notice.owed.about == About::Incident(incident)
+            && matches!(event, Event::Firing | Event::Raised | Event::Escalated | Event::Repeated)
+    };
+    let pages = world.state.notices.values().filter(is_page).filter(is_pager);
+    pages.map(|page| Fact::NoticeWithdrawn { notice: page.owed.id, by: by.clone() }).collect()
 }
 
 fn test(

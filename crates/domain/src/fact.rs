@@ -590,6 +590,13 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         busy_until: Option<Timestamp>,
     },
+    /// A page that was not delivered yet is not sent any more: somebody is on it.
+    NoticeWithdrawn {
+        /// The notice.
+        notice: NoticeId,
+        /// Who is on it.
+        by: Actor,
+    },
     /// A message reached more than the service that accepted it.
     NoticeProved {
         /// The notice.

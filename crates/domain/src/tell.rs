@@ -73,6 +73,7 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::NoticeOwed(_) => "notice_owed",
         Fact::NoticeAttempted { .. } => "notice_attempted",
         Fact::NoticeProved { .. } => "notice_proved",
+        Fact::NoticeWithdrawn { .. } => "notice_withdrawn",
     }
 }
 
@@ -113,9 +114,10 @@ pub fn tell(fact: &Fact) -> Said {
         Fact::AlertJoined { key, incident } => {
             Said::new(format!("{key} を {incident} に集約"), format!("{key} belongs to {incident}"))
         }
-        Fact::NoticeOwed(_) | Fact::NoticeAttempted { .. } | Fact::NoticeProved { .. } => {
-            tell_notice(fact)
-        }
+        Fact::NoticeOwed(_)
+        | Fact::NoticeAttempted { .. }
+        | Fact::NoticeWithdrawn { .. }
+        | Fact::NoticeProved { .. } => tell_notice(fact),
         Fact::SecretAccessed(access) => secret_access::tell(access),
         fact => tell_signals::tell(fact)
             .or_else(|| tell_intake::tell(fact))
@@ -251,6 +253,10 @@ fn tell_notice(fact: &Fact) -> Said {
                 format!("{notice}: {channel} {en} (attempt {attempt}: {detail})"),
             )
         }
+        Fact::NoticeWithdrawn { notice, by } => Said::new(
+            format!("{notice}: 送信取りやめ ({by} が対応中)"),
+            format!("{notice}: not sent any more, {by} is on it"),
+        ),
         Fact::NoticeProved { notice, proof, channel, by } => match proof {
             Proof::Arrived => Said::new(
                 format!("{notice}: {channel} 到達を確認 ({by})"),

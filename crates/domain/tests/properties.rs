@@ -143,6 +143,11 @@ proptest! {
                     prop_assert!(next_at.is_some() || *outcome != Delivery::TryAgain, "{} was given up", notice);
                     *last = Some(*outcome);
                 }
+                // Somebody is on it: it wakes nobody up any more.
+                Fact::NoticeWithdrawn { notice, .. } => {
+                    let withdrawn = open.remove(notice).expect("only what is owed is withdrawn");
+                    prop_assert_ne!(withdrawn.1, Some(Delivery::Delivered), "{} was delivered", notice);
+                }
                 _ => {}
             }
         }

@@ -2,7 +2,7 @@
 
 use domain::{
     due::Effect,
-    fact::{NoticeOwed, RunPlanned, Way},
+    fact::{About, NoticeOwed, RunPlanned, Way},
     ids::{IncidentId, ServiceName, StepName},
     message,
     said::Language,
@@ -48,6 +48,10 @@ pub struct TellWork {
     pub way: Way,
     /// The attempt.
     pub attempt: u32,
+    /// Since when that is so, of which it tells.
+    pub since: Timestamp,
+    /// Since when it is owed.
+    pub owed_at: Timestamp,
     /// What the service answered to the first message about the same incident on this way.
     pub receipt: Option<String>,
     /// What stands above the text when it may have gone out before a crash.
@@ -73,7 +77,14 @@ pub fn fill(effect: &Effect, state: &State, language: Language) -> Option<Work> 
             let notice = state.notices.get(notice)?;
             let way = notice.current_way()?.clone();
             let receipt = state.deliveries.receipt(&notice.owed.about, &way).map(str::to_owned);
+            let since = match &notice.owed.about {
+                About::Incident(id) => state.incidents.get(id).map(|one| one.times.occurred),
+                About::Alert(key) => state.alerts.get(key).map(|alert| alert.fired.occurred_at),
+                _ => None,
+            };
             Some(Work::Tell(Box::new(TellWork {
+                since: since.unwrap_or(notice.owed_at),
+                owed_at: notice.owed_at,
                 notice: notice.owed.clone(),
                 way,
                 attempt: *attempt,

@@ -50,7 +50,9 @@ impl Dossier {
             Fact::NoticeOwed(owed) => {
                 self.notices.insert(owed.id, NoticeView::owed(owed, at));
             }
-            fact @ (Fact::NoticeAttempted { notice, .. } | Fact::NoticeProved { notice, .. }) => {
+            fact @ (Fact::NoticeAttempted { notice, .. }
+            | Fact::NoticeWithdrawn { notice, .. }
+            | Fact::NoticeProved { notice, .. }) => {
                 if let Some(view) = self.notices.get_mut(notice) {
                     view.follow(fact, at);
                 }

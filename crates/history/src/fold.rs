@@ -114,7 +114,9 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
             subjects.push(Subject::Notice(owed.id));
             owned(db, owner, subjects)
         }
-        Fact::NoticeAttempted { notice, .. } | Fact::NoticeProved { notice, .. } => {
+        Fact::NoticeAttempted { notice, .. }
+        | Fact::NoticeWithdrawn { notice, .. }
+        | Fact::NoticeProved { notice, .. } => {
             subjects.push(Subject::Notice(*notice));
             owned(db, tables::notice_owner(db, *notice)?.unwrap_or_default(), subjects)
         }

@@ -18,6 +18,8 @@ pub enum NoticeState {
     Delivered,
     /// No way is left.
     GivenUp,
+    /// Somebody was on it before it was delivered.
+    Withdrawn,
 }
 
 /// One notice.
@@ -104,6 +106,9 @@ impl NoticeView {
     pub(crate) fn follow(&mut self, fact: &Fact, at: Timestamp) {
         if let Fact::NoticeProved { proof, by, .. } = fact {
             self.proofs.push(ProofView { at, proof: *proof, by: by.clone() });
+        }
+        if let Fact::NoticeWithdrawn { .. } = fact {
+            (self.state, self.next_at) = (NoticeState::Withdrawn, None);
         }
         let Fact::NoticeAttempted { attempt, channel, outcome, detail, next_at, .. } = fact else {
             return;

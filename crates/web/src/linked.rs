@@ -87,9 +87,7 @@ fn about(world: &domain::world::World<'_>, purpose: &Purpose) -> Option<Vec<Stri
     let language = world.policy.language;
     match purpose {
         Purpose::Acknowledge(id) => world.state.incidents.get(id).map(|one| of(one, language)),
-        Purpose::Confirm(_) => {
-            Some(vec![language.pick("送信試験", "A test message").to_owned()])
-        }
+        Purpose::Confirm(_) => Some(vec![language.pick("送信試験", "A test message").to_owned()]),
         Purpose::Report(_) => None,
     }
 }

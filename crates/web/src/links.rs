@@ -140,7 +140,10 @@ mod tests {
             let mut other = token.clone().into_bytes();
             other[index] = if other[index] == b'A' { b'B' } else { b'A' };
             let other = String::from_utf8(other).expect("ASCII");
-            assert_ne!(links.read(&other, now).as_ref(), Some(&Grant { notice: NoticeId(13), ..grant.clone() }));
+            assert_ne!(
+                links.read(&other, now).as_ref(),
+                Some(&Grant { notice: NoticeId(13), ..grant.clone() })
+            );
             assert!(links.read(&other, now).is_none_or(|read| read == grant), "{other}");
         }
         for nonsense in ["", ".", "a.b", &"a".repeat(5000), "e30.e30"] {

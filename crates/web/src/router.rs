@@ -2,8 +2,8 @@
 
 use crate::{
     acting as act, acting_intake as tell, alertmanager as am, answering as ask, arriving as arrive,
-    channels, dashboard, linked, measured, metrics, own_name, quieting as quiet, replying as reply, showing as show, state::Shared,
-    tokens,
+    channels, dashboard, linked, measured, metrics, own_name, quieting as quiet, replying as reply,
+    showing as show, state::Shared, tokens,
 };
 use axum::{
     Router,

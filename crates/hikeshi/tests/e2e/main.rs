@@ -21,6 +21,7 @@ mod outliving;
 mod people;
 mod quieting;
 mod repairing;
+mod replying;
 mod ruling;
 mod scanning;
 mod secret_manager;

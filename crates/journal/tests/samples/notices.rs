@@ -26,6 +26,7 @@ pub fn samples() -> Vec<Fact> {
         attempted(Delivery::Hopeless, "550 no such user", None),
         tested(),
         thread_begun(),
+        Fact::NoticeWithdrawn { notice: NoticeId(1), by: Actor::Person("hanako".into()) },
         proved(Proof::Arrived, Actor::System("phone".into())),
         proved(Proof::Answered, Actor::Person("hanako".into())),
     ]);
