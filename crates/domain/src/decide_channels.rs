@@ -78,9 +78,12 @@ fn proved(world: &World<'_>, notice: NoticeId, proof: Proof, by: &Actor) -> Opti
 /// Pages of an incident that nobody got yet wake nobody up once somebody is on it. What a room is told, it is still told.
 pub(crate) fn withdraw(world: &World<'_>, incident: IncidentId, by: &Actor) -> Vec<Fact> {
     let is_pager = |notice: &&Notice| {
-        let way = notice.current_way();
-        let brief = way.and_then(|way| world.policy.channels.get(&way.channel));
-        brief.is_some_and(|brief| brief.is_pager && !brief.is_mirror)
+        // One that fell back to a room was meant to wake somebody all the same.
+        let mut ways = notice.owed.ways.first().into_iter().chain(notice.current_way());
+        ways.any(|way| {
+            let brief = world.policy.channels.get(&way.channel);
+            brief.is_some_and(|brief| brief.is_pager && !brief.is_mirror)
+        })
     };
     let is_page = |notice: &&Notice| {
         let event = notice.owed.event;

@@ -74,8 +74,9 @@ impl Deliveries {
     /// Follows an attempt.
     pub(crate) fn attempted(&mut self, owed: &NoticeOwed, way: &Way, attempt: &Attempt<'_>) {
         let health = self.health.entry(way.channel.clone()).or_default();
-        health.busy_until = attempt.busy_until;
         if attempt.outcome != Delivery::Delivered {
+            // Another attempt that was under way says nothing of the peace that was asked for.
+            health.busy_until = health.busy_until.max(attempt.busy_until);
             health.failed_at = Some(attempt.at);
             attempt.detail.clone_into(&mut health.failure);
             health.failures = health.failures.saturating_add(1);
@@ -83,6 +84,7 @@ impl Deliveries {
         }
         health.succeeded_at = Some(attempt.at);
         health.failures = 0;
+        health.busy_until = None;
         if let (About::Incident(incident), Some(text)) = (&owed.about, attempt.receipt) {
             let receipts = self.receipts.entry(*incident).or_default();
             if receipts.iter().all(|receipt| receipt.way != *way) {
@@ -130,5 +132,76 @@ impl Deliveries {
     /// Until when a channel asked for peace, if that is later than `now`.
     pub fn busy_until(&self, channel: &ChannelName, now: Timestamp) -> Option<Timestamp> {
         self.health.get(channel)?.busy_until.filter(|until| *until > now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::Event;
+
+    fn owed(id: u64, about: About) -> NoticeOwed {
+        NoticeOwed {
+            id: NoticeId(id),
+            about,
+            event: Event::Firing,
+            to: None,
+            ways: Vec::new(),
+            subject: String::new(),
+            body: String::new(),
+            priority: None,
+            level: None,
+            tries: 1,
+            first_wait_ms: 1,
+            longest_wait_ms: 1,
+        }
+    }
+
+    fn attempt<'a>(outcome: Delivery, receipt: Option<&'a str>) -> Attempt<'a> {
+        Attempt { outcome, detail: "why", receipt, busy_until: None, at: Timestamp::UNIX_EPOCH }
+    }
+
+    #[test]
+    fn the_first_answer_about_an_incident_on_a_way_names_its_thread() {
+        let mut all = Deliveries::default();
+        let way = |address: Option<&str>| Way {
+            channel: "chat".into(),
+            address: address.map(str::to_owned),
+        };
+        let seven = About::Incident(IncidentId(7));
+        for (id, answer) in [(1, "first"), (2, "second")] {
+            all.attempted(
+                &owed(id, seven.clone()),
+                &way(None),
+                &attempt(Delivery::Delivered, Some(answer)),
+            );
+        }
+        assert_eq!(all.receipt(&seven, &way(None)), Some("first"));
+        assert_eq!(all.receipt(&seven, &way(Some("U1"))), None, "another room");
+        assert_eq!(all.receipt(&About::Incident(IncidentId(8)), &way(None)), None);
+    }
+
+    #[test]
+    fn a_proof_counts_once_and_only_for_what_was_accepted() {
+        let mut all = Deliveries::default();
+        let way = Way { channel: "chat".into(), address: None };
+        assert!(!all.awaits(NoticeId(1), Proof::Answered), "nothing was sent");
+        let about = About::Incident(IncidentId(7));
+        all.attempted(&owed(1, about.clone()), &way, &attempt(Delivery::TryAgain, None));
+        assert!(!all.awaits(NoticeId(1), Proof::Answered), "it was not accepted");
+        assert_eq!(all.health[&way.channel].failures, 1);
+        all.attempted(&owed(1, about), &way, &attempt(Delivery::Delivered, None));
+        assert_eq!(all.health[&way.channel].failures, 0);
+        all.proved(NoticeId(1), Proof::Arrived, Timestamp::UNIX_EPOCH);
+        assert!(
+            !all.awaits(NoticeId(1), Proof::Arrived) && all.awaits(NoticeId(1), Proof::Answered)
+        );
+        all.proved(NoticeId(1), Proof::Answered, Timestamp::UNIX_EPOCH);
+        assert!(!all.awaits(NoticeId(1), Proof::Answered));
+        for id in 2..=1000 {
+            let owed = owed(id, About::Incident(IncidentId(7)));
+            all.attempted(&owed, &way, &attempt(Delivery::Delivered, None));
+        }
+        assert_eq!(all.awaited.len(), AWAITED, "what waits has a bound");
     }
 }

@@ -61,9 +61,7 @@ pub fn due(world: &World<'_>) -> Vec<Effect> {
     }
     let ready = world.state.notices.values().filter(|notice| notice.next_at <= world.now);
     effects.extend(
-        ready
-            .filter(|notice| peace(notice, world).is_none())
-            .map(|notice| Effect::Tell { notice: notice.owed.id, attempt: notice.attempts + 1 }),
+        ready.map(|notice| Effect::Tell { notice: notice.owed.id, attempt: notice.attempts + 1 }),
     );
     effects
 }
@@ -99,6 +97,12 @@ pub fn next_wakeup(world: &World<'_>, agenda: &Agenda) -> Option<Timestamp> {
         .chain(notices)
         .chain(incidents);
     all.chain(world.watch.next_silence(world.policy)).filter(|at| *at > world.now).min()
+}
+
+/// Whether an effect that is owed must not begin yet: its channel asked for peace. What is under way already stays so.
+pub fn must_wait(effect: &Effect, world: &World<'_>) -> bool {
+    let Effect::Tell { notice, .. } = effect else { return false };
+    world.state.notices.get(notice).is_some_and(|notice| peace(notice, world).is_some())
 }
 
 /// Until when the channel of a notice asked for peace.

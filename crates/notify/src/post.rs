@@ -12,6 +12,8 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use rustls_platform_verifier::BuilderVerifierExt;
 use std::{error::Error, sync::Arc, time::Duration};
 
+/// A part of a path that is this long may be a token.
+const TOKEN: usize = 8;
 /// As much of a refusal as is read.
 const BODY_LIMIT: usize = 4096;
 /// A refusal is known from its status; its text is waited for no longer than this.
@@ -52,6 +54,8 @@ impl Poster {
         let path = url.path().to_owned();
         let query = url.query().unwrap_or_default().to_owned();
         let mut secrets = vec![url.as_str(), &path, &query];
+        // The token of a hook is a part of its path.
+        secrets.extend(path.split('/').filter(|part| part.len() >= TOKEN));
         let sensitive = headers.values().filter(|value| value.is_sensitive());
         secrets.extend(sensitive.filter_map(|value| value.to_str().ok()).flat_map(|value| {
             // A bearer is a word and the secret.
