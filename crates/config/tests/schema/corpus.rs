@@ -78,7 +78,8 @@ pub fn accepted() -> Vec<(String, Node)> {
             let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
             rest.split(|c| !is_name(c)).next().unwrap_or_default()
         });
-        let named: BTreeSet<_> = named.filter(|name| !name.is_empty()).collect();
+        let named: BTreeSet<_> =
+            named.filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase())).collect();
         let secrets: Vec<_> = named.iter().map(|name| format!("{name}: env:X")).collect();
         let secrets = format!("secrets: {{{}}}", secrets.join(", "));
         format!("{secrets}\nservices: {{SERVICES}}\n{section}:\n  x:\n{lines}")

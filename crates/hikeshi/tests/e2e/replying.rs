@@ -106,7 +106,7 @@ fn open(house: &House) {
 
 /// Who took the incident, as it stands in the journal.
 fn holder(house: &House) -> Value {
-    let taken = house.facts_of("incident_acknowledged");
+    let taken = house.facts_of("acknowledged");
     taken.first().map(|fact| fact["fact"]["by"].clone()).unwrap_or_default()
 }
 
@@ -207,7 +207,7 @@ fn a_button_in_slack_acknowledges() {
     assert_eq!(ask(&house, now, &sato, &sato), 200, "Slack may say it twice");
     let thread = "\"thread_ts\":\"1764380000.000100\"";
     house.wait("the answer in the thread", |_| services.sent("postMessage", thread).pop());
-    assert_eq!(house.facts_of("incident_acknowledged").len(), 1);
+    assert_eq!(house.facts_of("acknowledged").len(), 1);
 }
 
 /// A button in LINE, signed over the bytes of the body.
@@ -295,7 +295,7 @@ fn a_key_and_a_reply_answer() {
     let closed = ask(&house, &sms, &sms, &[("From", "+8190"), ("Body", " 1 C ")]);
     assert!(closed.2.contains("It is closed."), "{closed:?}");
     let sato = json!({"person": "sato"});
-    assert_eq!(house.facts_of("incident_closed")[0]["fact"]["by"], sato);
+    assert_eq!(house.facts_of("closed")[0]["fact"]["by"], sato);
 }
 
 /// Whether a channel works is known when a person says that the test arrived.
