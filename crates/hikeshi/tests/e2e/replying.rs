@@ -292,7 +292,10 @@ fn a_key_and_a_reply_answer() {
     assert!(late.2.contains("already acknowledged by sato"), "{late:?}");
     let what = ask(&house, &sms, &sms, &[("From", "+8191"), ("Body", "OK!")]);
     assert!(what.2.contains("such as 7a"), "{what:?}");
-    let closed = ask(&house, &sms, &sms, &[("From", "+8190"), ("Body", " 1 C ")]);
+    let early = ask(&house, &sms, &sms, &[("From", "+8190"), ("Body", "1c")]);
+    assert!(early.2.contains("needs a root cause"), "{early:?}");
+    house.run_for(0, &["incident", "open", "--priority", "P3", "--title", "a typo"]);
+    let closed = ask(&house, &sms, &sms, &[("From", "+8190"), ("Body", " 2 C ")]);
     assert!(closed.2.contains("It is closed."), "{closed:?}");
     let sato = json!({"person": "sato"});
     assert_eq!(house.facts_of("closed")[0]["fact"]["by"], sato);
