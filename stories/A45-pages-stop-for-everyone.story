@@ -3,6 +3,7 @@ given ../examples/miraikakaku
 when channel phone fails
 when channel chat fails
 when channel mail fails
+when channel console fails
 when prediction/journey up is false
 when price/journey up is false
 pass 2m
