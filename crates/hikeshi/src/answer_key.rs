@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn the_key_is_made_once_and_belongs_to_its_owner() {
         let folder = tempfile::tempdir().expect("a folder");
-        let key = open(folder.path()).ok().expect("a key");
+        let key = open(folder.path()).unwrap_or_else(|trouble| panic!("{}", trouble.said));
         assert_eq!(open(folder.path()).ok(), Some(key));
         let path = folder.path().join(FILE);
         let mode = |path: &Path| std::fs::metadata(path).expect("there").permissions().mode();
