@@ -63,6 +63,13 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// Whether people could answer somewhere: by a link in a message to one person, a button or a key.
+    pub fn has_answers(&self) -> bool {
+        self.channels
+            .iter()
+            .any(|spec| !spec.brief().is_room || spec.settings.answering().is_some())
+    }
+
     /// Every secret that something here uses, so that it can be masked.
     pub fn used_secrets(&self) -> Vec<Secret> {
         let place = || Place { file: "hikeshi.yaml".into(), line: 1 };

@@ -15,7 +15,7 @@ use domain::{
 use jiff::{SignedDuration, tz::TimeZone};
 use notify::ChannelSpec;
 use source::{Fields, Node, Place, Problems, yaml};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default)]
 pub(crate) struct People {
@@ -53,9 +53,12 @@ pub(crate) fn read(
             people.channels.push(spec);
         }
     }
+    // In a room where people answer, an address says who they are.
+    let answers = people.channels.iter().filter(|spec| spec.settings.answering().is_some());
+    let answered: BTreeSet<&str> = answers.map(|spec| spec.name.as_str()).collect();
     for (name, _, node) in section(fields.optional("contacts"), problems) {
         people.contacts.extend(
-            contact(name, node, &people.briefs, problems)
+            contact(name, node, &people.briefs, &answered, problems)
                 .map(|contact| (contact.name.clone(), contact)),
         );
     }
@@ -87,6 +90,7 @@ fn contact(
     name: &str,
     node: &Node,
     briefs: &BTreeMap<ChannelName, ChannelBrief>,
+    answered: &BTreeSet<&str>,
     problems: &mut Problems,
 ) -> Option<Contact> {
     let mut fields = Fields::open(node, problems)?;
@@ -94,8 +98,10 @@ fn contact(
     let mut addresses = BTreeMap::new();
     for (key, place, node) in fields.rest() {
         let Some(address) = node.text(problems) else { continue };
-        if briefs.get(key.as_str()).is_none_or(|brief| brief.is_room) {
-            let known = briefs.iter().filter(|(_, brief)| !brief.is_room);
+        let is_answered = answered.contains(key.as_str());
+        if briefs.get(key.as_str()).is_none_or(|brief| brief.is_room && !is_answered) {
+            let is_addressed = |name: &ChannelName| answered.contains(name.as_str());
+            let known = briefs.iter().filter(|(name, brief)| !brief.is_room || is_addressed(name));
             let known = known.map(|(name, _)| name.as_str());
             names::unknown(place, ("個人宛てのチャネル", "personal channel"), key, known, problems);
         } else if is_placeholder(&address) {

@@ -23,6 +23,8 @@ pub struct Settings {
     pub zone: TimeZone,
     /// Where the web server listens.
     pub listen: SocketAddr,
+    /// The address under which people reach the server from where they are; without it no links are sent.
+    pub public_url: Option<String>,
     /// Where the journal, evidence and sockets are.
     pub data: PathBuf,
     /// Policy times are divided by this: a rehearsal.
@@ -40,6 +42,7 @@ pub struct Settings {
 pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Problems) -> Settings {
     let product = fields.text("product", problems).unwrap_or_else(|| "hikeshi".into());
     let listen = fields.optional("listen").and_then(|node| listen(node, problems));
+    let public_url = fields.optional("public_url").and_then(|node| public_url(node, problems));
     let data = fields.text("data", problems).unwrap_or_else(|| "data".into());
     let time_lapse = fields.count_or("time_lapse", 1, problems);
     Settings {
@@ -48,6 +51,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Proble
         language: language(fields, problems),
         zone: zone(fields, problems),
         listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7070))),
+        public_url,
         data: folder.join(data),
         time_lapse: u32::try_from(time_lapse.max(1)).unwrap_or(u32::MAX),
         evidence_logs: fields.texts("evidence_logs", problems),
@@ -88,6 +92,37 @@ fn listen(node: &Node, problems: &mut Problems) -> Option<SocketAddr> {
         return None;
     }
     Some(address)
+}
+
+/// An address without anything behind its path. What is not encrypted stays on this machine: a link is a key for a day.
+fn public_url(node: &Node, problems: &mut Problems) -> Option<String> {
+    let text = node.text(problems)?;
+    let (scheme, rest) = text.split_once("://").unwrap_or(("", &text));
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    let is_here = host == "localhost"
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback());
+    let is_plain = !host.is_empty()
+        && rest.chars().all(|c| c.is_ascii_graphic())
+        && !rest.contains(['?', '#', '@', '"', '<', '>', '\'', '\\']);
+    if is_plain && (scheme == "https" || (scheme == "http" && is_here)) {
+        return Some(text.trim_end_matches('/').to_owned());
+    }
+    problems.add_with_hint(
+        &node.place,
+        Said::new(
+            format!("`{text}` は https の公開アドレスではありません"),
+            format!("`{text}` is not a public address with https"),
+        ),
+        Said::new(
+            "例: https://hikeshi.example.jp (`listen` の前に置いたプロキシのアドレス)",
+            "for example https://hikeshi.example.jp, the address of the proxy in front of `listen`",
+        ),
+    );
+    None
 }
 
 fn language(fields: &mut Fields<'_>, problems: &mut Problems) -> Language {

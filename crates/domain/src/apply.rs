@@ -2,8 +2,10 @@
 
 use crate::{
     alert::{Alert, Pending},
+    deliveries::Attempt,
     fact::{
-        About, AlertFired, CheckResult, Delivery, Event, Fact, LevelSkipped, PassedOn, Recorded,
+        About, AlertFired, CheckResult, Delivery, Event, Fact, LevelSkipped, NoticeProved,
+        NoticeWithdrawn, PassedOn, Recorded,
     },
     ids::{Actor, AlertKey, ChannelName, IncidentId},
     incident::{Incident, Stage, Times},
@@ -24,7 +26,10 @@ impl State {
     pub fn apply(&mut self, recorded: &Recorded) {
         let at = recorded.at;
         match &recorded.fact {
-            Fact::EngineStarted { version } => self.version = Some(version.clone()),
+            Fact::EngineStarted { version } => {
+                self.version = Some(version.clone());
+                self.notices_unsure(at);
+            }
             Fact::AlertPending(_)
             | Fact::AlertDropped { .. }
             | Fact::AlertFired(_)
@@ -100,18 +105,40 @@ impl State {
                 self.notices.insert(owed.id, Notice::new((**owed).clone(), at));
             }
             Fact::NoticeAttempted {
-                notice, attempt, channel, outcome, next_at, next_way, ..
+                notice,
+                attempt,
+                channel,
+                outcome,
+                detail,
+                next_at,
+                next_way,
+                receipt,
+                busy_until,
             } => {
+                if let Some(notice) = self.notices.get(notice)
+                    && let Some(way) = notice.current_way()
+                {
+                    let (receipt, busy_until) = (receipt.as_deref(), *busy_until);
+                    let attempt = Attempt { outcome: *outcome, detail, receipt, busy_until, at };
+                    self.deliveries.attempted(&notice.owed, way, &attempt);
+                }
                 self.attempted(*notice, *attempt, *outcome, *next_at, *next_way);
                 if *outcome == Delivery::Delivered {
                     self.channel_works(channel, at);
                 }
+            }
+            Fact::NoticeWithdrawn(NoticeWithdrawn { notice, .. }) => {
+                drop(self.notices.remove(notice))
+            }
+            Fact::NoticeProved(NoticeProved { notice, proof, .. }) => {
+                self.deliveries.proved(*notice, *proof, at);
             }
             Fact::IncidentOpened { .. } => self.open(&recorded.fact, at),
             Fact::AlertJoined { key, incident } => self.join(key, *incident),
             Fact::IncidentMerged { incident, into } => self.merge(*incident, *into),
             Fact::IncidentClosed { incident, .. } => {
                 self.incidents.remove(incident);
+                self.forget_receipts();
             }
             fact => self.apply_incident(fact, at),
         }
@@ -396,12 +423,30 @@ impl State {
     ) {
         let Some(next_at) = next_at else {
             self.notices.remove(&id);
+            self.forget_receipts();
             return;
         };
         if let Some(notice) = self.notices.get_mut(&id) {
             let same_way = notice.way == next_way && outcome == Delivery::TryAgain;
             notice.failures = if same_way { notice.failures.saturating_add(1) } else { 0 };
             (notice.attempts, notice.way, notice.next_at) = (attempt, next_way, next_at);
+        }
+    }
+
+    /// Receipts are of use while something may still be told of their incident.
+    fn forget_receipts(&mut self) {
+        let (incidents, notices) = (&self.incidents, &self.notices);
+        self.deliveries.receipts.retain(|incident, _| {
+            let about = About::Incident(*incident);
+            incidents.contains_key(incident)
+                || notices.values().any(|notice| notice.owed.about == about)
+        });
+    }
+
+    /// After a start: what was due before may have gone out without being written down.
+    fn notices_unsure(&mut self, at: Timestamp) {
+        for notice in self.notices.values_mut().filter(|notice| notice.next_at <= at) {
+            notice.unsure = true;
         }
     }
 

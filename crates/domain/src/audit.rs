@@ -1,6 +1,9 @@
 //! Who did what: the facts of the journal behind which somebody stands, and those of secrets.
 
-use crate::{fact::Fact, ids::Actor};
+use crate::{
+    fact::{Fact, NoticeProved, NoticeWithdrawn},
+    ids::Actor,
+};
 
 /// Who is behind a fact, where it belongs into an audit: everything that a person or another system asked for, every access
 /// to a secret, and every step of a runbook that may change something.
@@ -29,7 +32,9 @@ pub fn who(fact: &Fact) -> Option<Actor> {
         | Fact::RunbookPromoted { by, .. }
         | Fact::TargetReleased { by, .. }
         | Fact::AutomationStopped { by, .. }
-        | Fact::AutomationResumed { by } => by,
+        | Fact::AutomationResumed { by }
+        | Fact::NoticeWithdrawn(NoticeWithdrawn { by, .. })
+        | Fact::NoticeProved(NoticeProved { by, .. }) => by,
         _ => return None,
     };
     (*by != Actor::Hikeshi).then(|| by.clone())

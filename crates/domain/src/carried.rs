@@ -381,6 +381,8 @@ pub enum About {
     Run(RunId),
     /// A schedule: who is on call.
     Schedule(ScheduleName),
+    /// A channel that is tried out, and the code with which a person says that the message arrived.
+    Channel(ChannelName, String),
 }
 
 /// Why a notice is sent. Firing and resolved take the same road (house rule 3).
@@ -407,6 +409,20 @@ pub enum Event {
     Approval,
     /// Other people are on call.
     Shift,
+    /// A channel is tried out.
+    Test,
+    /// Somebody is on it.
+    Acknowledged,
+}
+
+/// What shows that a message reached more than the service that accepted it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// The service says that it arrived at the person's device.
+    Arrived,
+    /// The person answered: a button, a key, a reply, a link.
+    Answered,
 }
 
 /// How one attempt at telling went.
@@ -419,4 +435,26 @@ pub enum Delivery {
     TryAgain,
     /// It will never work this way.
     Hopeless,
+}
+
+/// See [`Fact::NoticeWithdrawn`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NoticeWithdrawn {
+    /// The notice.
+    pub notice: NoticeId,
+    /// Who is on it.
+    pub by: Actor,
+}
+
+/// See [`Fact::NoticeProved`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NoticeProved {
+    /// The notice.
+    pub notice: NoticeId,
+    /// What shows it.
+    pub proof: Proof,
+    /// On which channel.
+    pub channel: ChannelName,
+    /// Who says so: the person, or the service.
+    pub by: Actor,
 }

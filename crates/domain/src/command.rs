@@ -2,11 +2,11 @@
 
 use crate::{
     change::Change,
-    fact::{Answer, Delivery, RootCause},
+    fact::{Answer, Delivery, Proof, RootCause},
     heartbeat::PingKind,
     ids::{
-        Actor, ApprovalId, ContactName, HeartbeatName, IncidentId, IntegrationName, NoticeId,
-        OverrideId, RunId, RunbookName, ScheduleName, ServiceName, SilenceId, StepName,
+        Actor, ApprovalId, ChannelName, ContactName, HeartbeatName, IncidentId, IntegrationName,
+        NoticeId, OverrideId, RunId, RunbookName, ScheduleName, ServiceName, SilenceId, StepName,
     },
     plan::{Mode, Outcome},
     reading::Observation,
@@ -337,6 +337,37 @@ pub enum Command {
         outcome: Delivery,
         /// The other side's answer, or the error.
         detail: String,
+        /// What the service calls the message.
+        receipt: Option<String>,
+        /// For how many milliseconds the service wants no further message.
+        wait_ms: Option<u64>,
+    },
+    /// A message reached more than the service that accepted it. Said again, it changes nothing.
+    ProveNotice {
+        /// The notice.
+        notice: NoticeId,
+        /// What shows it.
+        proof: Proof,
+        /// Who says so.
+        by: Actor,
+    },
+    /// Send a message that tries out a channel.
+    TestChannel {
+        /// The channel.
+        channel: ChannelName,
+        /// To whom, on a personal channel.
+        to: Option<ContactName>,
+        /// What the person is asked to send back.
+        code: String,
+        /// Who asks.
+        by: Actor,
+    },
+    /// The message that tried out a channel has arrived.
+    ConfirmTest {
+        /// The code in it.
+        code: String,
+        /// Who says so.
+        by: Actor,
     },
 }
 

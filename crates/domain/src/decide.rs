@@ -6,10 +6,10 @@ use crate::{
     agenda::Agenda,
     alert::{self, Now},
     command::{Attached, Command, Refusal},
-    decide_on_call, decide_runs,
-    fact::{Classification, Delivery, Event, Fact, RootCause},
+    decide_channels, decide_on_call, decide_runs,
+    fact::{Classification, Event, Fact, RootCause},
     firing,
-    ids::{Actor, IncidentId, NoticeId, ServiceName},
+    ids::{Actor, IncidentId, ServiceName},
     incident::{Incident, MANUAL, REPORT, Stage},
     paging, record_access, remarks,
     rule::Symptom,
@@ -54,7 +54,7 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         Command::OpenIncident { title, priority, service, by } => {
             open(world, title, *priority, service.as_ref(), by)
         }
-        Command::Acknowledge { incident, by } => acknowledge(find(world, *incident)?, by),
+        Command::Acknowledge { incident, by } => acknowledge(world, find(world, *incident)?, by),
         Command::Note { incident, text, by } => note(find(world, *incident)?, text, by),
         Command::SetPriority { incident, priority, reason, by } => {
             set_priority(world, find(world, *incident)?, *priority, reason, by)
@@ -76,9 +76,10 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         Command::SetOverride { .. }
         | Command::RemoveOverride { .. }
         | Command::SwapShifts { .. } => decide_on_call::decide(world, command),
-        Command::NoticeSettled { notice, attempt, outcome, detail } => {
-            notice_settled(world, *notice, *attempt, *outcome, detail)
-        }
+        Command::NoticeSettled { .. }
+        | Command::ProveNotice { .. }
+        | Command::TestChannel { .. }
+        | Command::ConfirmTest { .. } => decide_channels::decide(world, command),
     }
 }
 
@@ -218,14 +219,17 @@ fn open(
     ])
 }
 
-fn acknowledge(incident: &Incident, by: &Actor) -> Result<Vec<Fact>, Refusal> {
+fn acknowledge(world: &World<'_>, incident: &Incident, by: &Actor) -> Result<Vec<Fact>, Refusal> {
     if let Some(holder) = &incident.acknowledged_by {
         return Err(Refusal::conflict(
             format!("{} はすでに {holder} が対応中です", incident.id),
             format!("{} is already acknowledged by {holder}", incident.id),
         ));
     }
-    Ok(vec![Fact::IncidentAcknowledged { incident: incident.id, by: by.clone() }])
+    let mut facts = vec![Fact::IncidentAcknowledged { incident: incident.id, by: by.clone() }];
+    facts.extend(decide_channels::withdraw(world, incident.id, by));
+    facts.extend(telling::of_acknowledged(world, incident, by));
+    Ok(facts)
 }
 
 fn note(incident: &Incident, text: &str, by: &Actor) -> Result<Vec<Fact>, Refusal> {
@@ -344,29 +348,4 @@ fn close(
     }
     facts.push(Fact::IncidentClosed { incident: id, by: by.clone() });
     Ok(facts)
-}
-
-fn notice_settled(
-    world: &World<'_>,
-    id: NoticeId,
-    attempt: u32,
-    outcome: Delivery,
-    detail: &str,
-) -> Result<Vec<Fact>, Refusal> {
-    let Some(notice) = world.state.notices.get(&id).filter(|notice| notice.attempts < attempt)
-    else {
-        return Ok(Vec::new());
-    };
-    let Some(way) = notice.current_way() else { return Ok(Vec::new()) };
-    let is_scout = notice.is_scout(world.state.notices.values());
-    let (next_at, next_way) = notice.after(outcome, is_scout, world.now);
-    Ok(vec![Fact::NoticeAttempted {
-        notice: id,
-        attempt,
-        channel: way.channel.clone(),
-        outcome,
-        detail: detail.to_owned(),
-        next_at,
-        next_way,
-    }])
 }

@@ -8,6 +8,7 @@ use crate::{
     ids::{NoticeId, RunId, ServiceName, StepName},
     incident::{Incident, Stage},
     next_move::{self, Move},
+    notice::Notice,
     recovery, run,
     world::World,
 };
@@ -82,7 +83,9 @@ pub fn next_wakeup(world: &World<'_>, agenda: &Agenda) -> Option<Timestamp> {
         _ => held_until(run.hold.as_ref(), run, world),
     });
     let latches = state.targets.values().filter_map(|target| target.latched_until);
-    let notices = state.notices.values().map(|notice| notice.next_at);
+    let notices = state.notices.values().map(|notice| {
+        peace(notice, world).map_or(notice.next_at, |until| until.max(notice.next_at))
+    });
     let incidents = state.incidents.values().flat_map(|incident| of_incident(world, incident));
     let all = state
         .next_firing()
@@ -96,6 +99,17 @@ pub fn next_wakeup(world: &World<'_>, agenda: &Agenda) -> Option<Timestamp> {
         .chain(notices)
         .chain(incidents);
     all.chain(world.watch.next_silence(world.policy)).filter(|at| *at > world.now).min()
+}
+
+/// Whether an effect that is owed must not begin yet: its channel asked for peace. What is under way already stays so.
+pub fn must_wait(effect: &Effect, world: &World<'_>) -> bool {
+    let Effect::Tell { notice, .. } = effect else { return false };
+    world.state.notices.get(notice).is_some_and(|notice| peace(notice, world).is_some())
+}
+
+/// Until when the channel of a notice asked for peace.
+fn peace(notice: &Notice, world: &World<'_>) -> Option<Timestamp> {
+    world.state.deliveries.busy_until(&notice.current_way()?.channel, world.now)
 }
 
 fn held_until(hold: Option<&Hold>, run: &run::Run, world: &World<'_>) -> Option<Timestamp> {

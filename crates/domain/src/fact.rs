@@ -41,7 +41,6 @@ pub enum Fact {
         /// Its version.
         version: String,
     },
-
     /// A rule's condition is met and must hold for a while before it fires.
     AlertPending(AlertPending),
     /// The condition ended before it fired.
@@ -100,13 +99,11 @@ pub enum Fact {
         #[serde(default)]
         owes_word: bool,
     },
-
     /// The owners of many alerts hear of them in one message: those that fire, and those that are over already.
     AlertsTold {
         /// Which.
         keys: Vec<AlertKey>,
     },
-
     /// Signals from another system fire: new ones, or something of them is new.
     SignalsRaised {
         /// Who sent them.
@@ -121,7 +118,6 @@ pub enum Fact {
         /// Nobody spoke of them for too long; else their sender said so.
         by_silence: bool,
     },
-
     /// A sign of life is expected by then: a heartbeat is watched from now on, or hikeshi was away and counts anew.
     HeartbeatExpected {
         /// Which.
@@ -145,10 +141,8 @@ pub enum Fact {
         /// Which.
         name: HeartbeatName,
     },
-
     /// Something was changed: a deployment, a setting.
     ChangeMarked(Box<ChangeMarked>),
-
     /// A silence or a maintenance window was made or changed.
     SilencePut {
         /// What is silenced, and for how long.
@@ -183,7 +177,6 @@ pub enum Fact {
         /// When next.
         next_at: Option<Timestamp>,
     },
-
     /// Somebody may send in the name of an integration from now on.
     TokenIssued {
         /// Its number.
@@ -202,7 +195,6 @@ pub enum Fact {
         /// Who did it.
         by: Actor,
     },
-
     /// Somebody asked for a secret. Whoever asks again and again for the same is written down once.
     SecretAccessed(Box<SecretAccess>),
 
@@ -397,7 +389,6 @@ pub enum Fact {
         /// Who.
         by: Actor,
     },
-
     /// A runbook will run.
     RunPlanned(Box<RunPlanned>),
     /// A run waits before it changes anything.
@@ -575,7 +566,6 @@ pub enum Fact {
         /// Why.
         reason: String,
     },
-
     /// Somebody must be told.
     NoticeOwed(Box<NoticeOwed>),
     /// One attempt at telling.
@@ -594,5 +584,15 @@ pub enum Fact {
         next_at: Option<Timestamp>,
         /// Index into the ways for the next attempt.
         next_way: usize,
+        /// What the service calls the message, for later messages about the same: the thread in a chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        receipt: Option<String>,
+        /// Until when the service wants no further message on this channel (`Retry-After`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        busy_until: Option<Timestamp>,
     },
+    /// A page that was not delivered yet is not sent any more: somebody is on it.
+    NoticeWithdrawn(NoticeWithdrawn),
+    /// A message reached more than the service that accepted it.
+    NoticeProved(NoticeProved),
 }

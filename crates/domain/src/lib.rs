@@ -8,12 +8,12 @@
 //! | | |
 //! | --- | --- |
 //! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`condition`], [`inputs`], [`carried`], [`carried_on_call`], [`fact`], [`command`] |
-//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`message`], [`notice`], [`maintenance`], [`token`] |
+//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`message`], [`notice`], [`deliveries`], [`maintenance`], [`token`] |
 //! | everything that is open | [`signals`], [`alerts`], [`state`]; facts are folded into it by [`apply`], [`apply_intake`], [`apply_runs`] |
 //! | beside the state, derived | [`heard`] and [`watch`]: what is seen now; [`quiet`]: what tells nobody; [`agenda`]: what to look at next |
 //! | what deciding looks at | [`world`] |
 //! | deciding | [`firing`], [`telling`], [`paging`], [`remarks`], [`record_access`], [`advance_alerts`], [`advance_groups`], [`advance_rhythm`], [`advance_runs`], [`advance_incidents`], [`advance_heartbeats`], [`advance_reports`], [`advance_changes`], [`advance_silences`], [`advance_shifts`], [`handover`] |
-//! | on top | [`decide`], [`decide_runs`], [`decide_on_call`], [`due`] |
+//! | on top | [`decide`], [`decide_runs`], [`decide_on_call`], [`decide_channels`], [`due`] |
 //! | telling | [`tell`], [`tell_intake`], [`tell_signals`], [`tell_runs`], [`tell_on_call`]: every fact in one sentence; [`audit`]: who is behind it |
 
 pub mod advance_alerts;
@@ -44,8 +44,10 @@ pub mod condition;
 pub mod correlate;
 pub mod coverage;
 pub mod decide;
+pub mod decide_channels;
 pub mod decide_on_call;
 pub mod decide_runs;
+pub mod deliveries;
 pub mod due;
 pub mod fact;
 pub mod firing;

@@ -4,7 +4,7 @@ use crate::{
     alert::Alert,
     fact::{About, ApprovalAsked, Event},
     graph::Graph,
-    ids::{RunId, ServiceName},
+    ids::{Actor, ChannelName, RunId, ServiceName},
     incident::{Incident, Stage},
     notice::Message,
     outside_text::cut,
@@ -243,6 +243,27 @@ pub fn question(policy: &Policy, run: RunId, target: &ServiceName, reason: &str)
     Message { subject: format!("[{}] {what}", label("判断依頼", "question")), body }
 }
 
+/// The text that tries out a channel.
+pub fn test(policy: &Policy, channel: &ChannelName, code: &str, by: &Actor) -> Message {
+    let label = |ja, en| policy.language.pick(ja, en);
+    let lines = [
+        (label("通知先", "Channel"), channel.to_string()),
+        (label("依頼者", "Asked by"), by.to_string()),
+        (label("確認", "Confirm"), format!("hikeshi channel confirm {code}")),
+    ];
+    let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
+    let subject = label("届いたら確認してください", "please confirm that this arrived");
+    Message { subject: format!("[{}] {subject}", label("送信試験", "test")), body }
+}
+
+/// The line that stands above a message which may have gone out before a crash.
+pub fn perhaps_again(language: Language) -> &'static str {
+    language.pick(
+        "(再送の可能性があります: 前回の送信を記録できませんでした)",
+        "(possibly a repeat: whether this was sent before could not be recorded)",
+    )
+}
+
 /// Who or what a notice is about, in one word.
 pub fn subject_of(about: &About) -> String {
     match about {
@@ -255,6 +276,7 @@ pub fn subject_of(about: &About) -> String {
         About::Silence(id) => id.to_string(),
         About::Run(id) => id.to_string(),
         About::Schedule(name) => name.to_string(),
+        About::Channel(channel, _) => channel.to_string(),
     }
 }
 

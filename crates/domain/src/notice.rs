@@ -29,12 +29,15 @@ pub struct Notice {
     pub way: usize,
     /// When the next attempt is due.
     pub next_at: Timestamp,
+    /// It may have gone out already, in an earlier life that could not write it down any more.
+    #[serde(default)]
+    pub unsure: bool,
 }
 
 impl Notice {
     /// A notice that is due at once.
     pub fn new(owed: NoticeOwed, at: Timestamp) -> Self {
-        Self { owed, owed_at: at, attempts: 0, failures: 0, way: 0, next_at: at }
+        Self { owed, owed_at: at, attempts: 0, failures: 0, way: 0, next_at: at, unsure: false }
     }
 
     /// The way that is used next.
@@ -53,21 +56,34 @@ impl Notice {
     /// What follows from an attempt: when it is tried again and on which way. Failing ways are gone through in a circle
     /// for ever: a page is never given up because a server was down, only when every way is hopeless.
     ///
-    /// The scout of a channel does not wait longer than [`SCOUT_WAIT`] for its next try.
+    /// The scout of a channel does not wait longer than [`SCOUT_WAIT`] for its next try. A service that says how long to
+    /// `wait` gets its peace; where that is longer than the longest wait, the next way that is not busy is used at once.
     pub fn after(
         &self,
         outcome: Delivery,
+        wait: Option<SignedDuration>,
         is_scout: bool,
+        is_busy: impl Fn(&ChannelName) -> bool,
         now: Timestamp,
     ) -> (Option<Timestamp>, usize) {
         let ways = self.owed.ways.len().max(1);
         match outcome {
             Delivery::Delivered => (None, self.way),
+            // Who tries out a channel is there to see that it failed.
+            _ if self.owed.event == Event::Test => (None, self.way),
             Delivery::Hopeless if self.way + 1 >= ways => (None, self.way),
             Delivery::Hopeless => (Some(now), self.way + 1),
             Delivery::TryAgain => {
-                let exhausted = self.failures + 1 >= self.owed.tries.max(1) && ways > 1;
-                let way = if exhausted { (self.way + 1) % ways } else { self.way };
+                let peace = u64::try_from(wait.unwrap_or_default().as_millis()).unwrap_or(0);
+                let is_long = peace > self.owed.longest_wait_ms;
+                let is_tired = is_long || self.failures + 1 >= self.owed.tries.max(1);
+                let others = (1..ways).map(|step| (self.way + step) % ways);
+                let free = others
+                    .clone()
+                    .find(|at| self.owed.ways.get(*at).is_some_and(|way| !is_busy(&way.channel)));
+                // Every other way is busy too: it stays here.
+                let way = if is_tired { free.unwrap_or(self.way) } else { self.way };
+                let exhausted = way != self.way;
                 let doubled = self.owed.first_wait_ms.saturating_mul(1 << self.attempts.min(16));
                 let is_fresh = now.duration_since(self.owed_at) < SCOUT_FOR;
                 let longest = match is_scout && is_fresh {
@@ -76,7 +92,11 @@ impl Notice {
                     }
                     false => self.owed.longest_wait_ms,
                 };
-                let wait = if exhausted && way != 0 { 0 } else { doubled.min(longest) };
+                let wait = match exhausted {
+                    true if way != 0 => 0,
+                    true => doubled.min(longest),
+                    false => doubled.min(longest).max(peace),
+                };
                 let wait = SignedDuration::from_millis(i64::try_from(wait).unwrap_or(i64::MAX));
                 (Some(now.saturating_add(wait).unwrap_or(Timestamp::MAX)), way)
             }

@@ -176,6 +176,8 @@ pub struct ChannelBrief {
     pub is_room: bool,
     /// It wakes people up: regular updates do not go there.
     pub is_pager: bool,
+    /// It shows the state of incidents: it hears that one was acknowledged.
+    pub is_mirror: bool,
 }
 
 /// How deliveries are retried.

@@ -2,11 +2,13 @@
 //! nobody, runbooks that nobody has reviewed, quiet that somebody forgot.
 
 use crate::{
+    coverage,
     graph::Kind,
-    ids::{ChannelName, ContactName},
+    ids::{ChannelName, ContactName, ScheduleName},
     plan::Mode,
-    policy::{ChannelBrief, Contact, Policy, Route},
+    policy::{ChannelBrief, Contact, EscalationLevel, Policy, Route},
     said::Said,
+    schedule::{self, Overrides},
     severity::Priority,
     state::State,
 };
@@ -14,6 +16,8 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// So far ahead rotas are looked at.
+const AHEAD: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A runbook that was not reviewed for so long no longer says what the system is.
 const REVIEW_EVERY: SignedDuration = SignedDuration::from_hours(183 * 24);
 /// Quiet that lasts so long was forgotten.
@@ -62,15 +66,18 @@ fn finding(
     }
 }
 
-/// What the configuration alone tells, worst first.
-pub fn of_policy(policy: &Policy, now: Timestamp) -> Vec<Finding> {
+/// What the configuration and the overrides of its schedules tell, worst first.
+pub fn of_policy(policy: &Policy, overrides: &Overrides, now: Timestamp) -> Vec<Finding> {
     let mut found = Vec::new();
-    found.extend(woken(policy));
+    let chain = chain(policy, overrides, now);
+    let first = chain.first().cloned().unwrap_or_default();
+    found.extend(woken(policy, &first));
     for priority in [Priority::P0, Priority::P1, Priority::P2] {
-        found.extend(told(policy, priority));
+        found.extend(told(policy, priority, &first));
     }
-    found.extend(unreachable(policy));
-    found.extend(alone(policy));
+    found.extend(unreachable(policy, &chain));
+    found.extend(alone(&chain));
+    found.extend(gaps(policy, overrides, now));
     found.extend(unwatched(policy));
     found.extend(unreviewed(policy, now));
     found.sort_by_key(|finding| finding.grade);
@@ -120,6 +127,48 @@ pub fn of_state(state: &State, now: Timestamp) -> Vec<Finding> {
     found
 }
 
+/// Who may be called at each level: its contacts, and whoever is on call for it in the weeks ahead.
+fn chain(policy: &Policy, overrides: &Overrides, now: Timestamp) -> Vec<BTreeSet<ContactName>> {
+    let until = now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
+    let on_call = |name: &ScheduleName| {
+        let schedule = policy.schedules.get(name).into_iter();
+        let shifts = schedule.flat_map(|one| schedule::shifts(one, overrides.of(name), now, until));
+        shifts.flat_map(|shift| shift.people).collect::<Vec<_>>()
+    };
+    let people = |level: &EscalationLevel| {
+        let on_call = level.on_call.iter().flat_map(on_call);
+        on_call.chain(level.contacts.iter().cloned()).collect()
+    };
+    policy.escalation.iter().map(people).collect()
+}
+
+/// Times in the weeks ahead in which nobody is on call, the first of each schedule.
+fn gaps(policy: &Policy, overrides: &Overrides, now: Timestamp) -> Vec<Finding> {
+    let until = now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
+    let first = policy
+        .schedules
+        .values()
+        .filter_map(|schedule| coverage::gaps(schedule, overrides, now, until).into_iter().next());
+    first
+        .map(|gap| {
+            let at = gap.from.to_zoned(policy.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+            finding(
+                Grade::Warning,
+                "gap",
+                &gap.schedule,
+                (
+                    format!("{} には {at} から当番がいません", gap.schedule),
+                    format!("nobody is on call for {} from {at}", gap.schedule),
+                ),
+                (
+                    "hikeshi oncall gaps で一覧し、当番表か override で埋めてください",
+                    "`hikeshi oncall gaps` lists them; fill them in the schedule or by an override",
+                ),
+            )
+        })
+        .collect()
+}
+
 /// The personal channels of a route on which a contact has an address.
 fn ways<'a>(policy: &'a Policy, route: &'a Route, contact: &Contact) -> usize {
     let is_way = |channel: &&ChannelName| {
@@ -130,13 +179,12 @@ fn ways<'a>(policy: &'a Policy, route: &'a Route, contact: &Contact) -> usize {
 }
 
 /// An emergency must wake somebody (A45): a room, a mail or a console wakes nobody.
-fn woken(policy: &Policy) -> Option<Finding> {
+fn woken(policy: &Policy, first: &BTreeSet<ContactName>) -> Option<Finding> {
     let route = policy.routes.get(&Priority::P0)?;
     let is_pager =
         |channel: &&ChannelName| policy.channels.get(*channel).is_some_and(|brief| brief.is_pager);
     let pagers: Vec<_> = route.channels.iter().filter(is_pager).collect();
-    let first = policy.escalation.first().map(|level| &level.contacts);
-    let people = first.into_iter().flatten().chain(&route.also);
+    let people = first.iter().chain(&route.also);
     let wakes = |contact: &Contact| pagers.iter().any(|way| contact.addresses.contains_key(*way));
     let is_woken = people.filter_map(|name| policy.contacts.get(name)).any(wakes);
     (!is_woken).then(|| {
@@ -154,12 +202,11 @@ fn woken(policy: &Policy) -> Option<Finding> {
 }
 
 /// Every priority must reach a room, or somebody who comes first (A46, A47).
-fn told(policy: &Policy, priority: Priority) -> Option<Finding> {
+fn told(policy: &Policy, priority: Priority, first: &BTreeSet<ContactName>) -> Option<Finding> {
     let route = policy.routes.get(&priority)?;
     let is_room =
         |channel| policy.channels.get(channel).is_some_and(|brief: &ChannelBrief| brief.is_room);
-    let first = policy.escalation.first().map(|level| &level.contacts);
-    let mut people = first.into_iter().flatten().chain(&route.also);
+    let mut people = first.iter().chain(&route.also);
     let is_told = route.channels.iter().any(is_room)
         || people.any(|name| {
             policy.contacts.get(name).is_some_and(|contact| ways(policy, route, contact) > 0)
@@ -179,10 +226,10 @@ fn told(policy: &Policy, priority: Priority) -> Option<Finding> {
 }
 
 /// Everybody on the way up must be reachable on a channel of the most urgent route.
-fn unreachable(policy: &Policy) -> Vec<Finding> {
+fn unreachable(policy: &Policy, chain: &[BTreeSet<ContactName>]) -> Vec<Finding> {
     let Some(route) = policy.routes.get(&Priority::P0) else { return Vec::new() };
     let mut named = BTreeSet::new();
-    let levels = policy.escalation.iter().map(|level| (&level.title, &level.contacts));
+    let levels = policy.escalation.iter().map(|level| &level.title).zip(chain);
     let mut found = Vec::new();
     for (title, contacts) in levels {
         for contact in contacts.iter().filter_map(|name| policy.contacts.get(name)) {
@@ -205,9 +252,8 @@ fn unreachable(policy: &Policy) -> Vec<Finding> {
 }
 
 /// One person is ill, on a train or asleep.
-fn alone(policy: &Policy) -> Option<Finding> {
-    let people: BTreeSet<&ContactName> =
-        policy.escalation.iter().flat_map(|level| &level.contacts).collect();
+fn alone(chain: &[BTreeSet<ContactName>]) -> Option<Finding> {
+    let people: BTreeSet<&ContactName> = chain.iter().flatten().collect();
     (people.len() < 2).then(|| {
         finding(
             Grade::Warning,

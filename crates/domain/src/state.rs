@@ -4,6 +4,7 @@ use crate::{
     alert::{Alert, Firings, Now, Pending},
     alerts::Alerts,
     change::ChangeMarked,
+    deliveries::Deliveries,
     guard::{Stopped, Target},
     heartbeat::Heartbeat,
     ids::{
@@ -82,6 +83,9 @@ pub struct State {
     pub stopped: Option<Stopped>,
     /// Notices that are owed.
     pub notices: BTreeMap<NoticeId, Notice>,
+    /// What is remembered of deliveries.
+    #[serde(default)]
+    pub deliveries: Deliveries,
     /// Minutes to recover of past incidents, by cause and symptom, newest last.
     pub past: BTreeMap<String, VecDeque<u64>>,
     /// The last numbers that were given out.

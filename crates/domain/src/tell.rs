@@ -1,7 +1,7 @@
 //! Every fact in one sentence, in both languages: for timelines, logs and the demo.
 
 use crate::{
-    fact::{CheckResult, Delivery, Event, Fact},
+    fact::{CheckResult, Delivery, Event, Fact, NoticeProved, NoticeWithdrawn, Proof},
     message::subject_of,
     said::Said,
     secret_access, tell_intake, tell_on_call, tell_runs, tell_signals,
@@ -77,6 +77,8 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::AutomationResumed { .. } => "automation_resumed",
         Fact::NoticeOwed(_) => "notice_owed",
         Fact::NoticeAttempted { .. } => "notice_attempted",
+        Fact::NoticeProved(_) => "notice_proved",
+        Fact::NoticeWithdrawn(_) => "notice_withdrawn",
     }
 }
 
@@ -117,7 +119,10 @@ pub fn tell(fact: &Fact) -> Said {
         Fact::AlertJoined { key, incident } => {
             Said::new(format!("{key} を {incident} に集約"), format!("{key} belongs to {incident}"))
         }
-        Fact::NoticeOwed(_) | Fact::NoticeAttempted { .. } => tell_notice(fact),
+        Fact::NoticeOwed(_)
+        | Fact::NoticeAttempted { .. }
+        | Fact::NoticeWithdrawn(_)
+        | Fact::NoticeProved(_) => tell_notice(fact),
         Fact::SecretAccessed(access) => secret_access::tell(access),
         fact => tell_signals::tell(fact)
             .or_else(|| tell_intake::tell(fact))
@@ -235,6 +240,8 @@ fn tell_notice(fact: &Fact) -> Said {
                 Event::Reminder => ("確認", "reminder"),
                 Event::Approval => ("承認依頼", "approval"),
                 Event::Shift => ("当番交代", "change of shift"),
+                Event::Test => ("送信試験", "test"),
+                Event::Acknowledged => ("対応開始", "acknowledged"),
             };
             let about = subject_of(&n.about);
             Said::new(
@@ -253,6 +260,20 @@ fn tell_notice(fact: &Fact) -> Said {
                 format!("{notice}: {channel} {en} (attempt {attempt}: {detail})"),
             )
         }
+        Fact::NoticeWithdrawn(NoticeWithdrawn { notice, by }) => Said::new(
+            format!("{notice}: 送信取りやめ ({by} が対応中)"),
+            format!("{notice}: not sent any more, {by} is on it"),
+        ),
+        Fact::NoticeProved(NoticeProved { notice, proof, channel, by }) => match proof {
+            Proof::Arrived => Said::new(
+                format!("{notice}: {channel} 到達を確認 ({by})"),
+                format!("{notice}: {channel} arrived, says {by}"),
+            ),
+            Proof::Answered => Said::new(
+                format!("{notice}: {channel} {by} が応答"),
+                format!("{notice}: {channel} answered by {by}"),
+            ),
+        },
         fact => Said::same(kind(fact)),
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     alert::Alert,
     fact::{About, ApprovalAsked, Event, Fact},
-    ids::{ChannelName, ContactName, NoticeId},
+    ids::{Actor, ChannelName, ContactName, NoticeId},
     incident::Incident,
     message,
     notice::{self, Message, Telling},
@@ -14,6 +14,7 @@ use crate::{
     severity::Priority,
     world::World,
 };
+use jiff::SignedDuration;
 
 /// Alerts that a message about many names one by one.
 const NAMED: usize = 20;
@@ -79,6 +80,34 @@ pub fn of_incident(
             message: message::incident(world.policy, incident, event, world.now),
             channels: &channels,
             contacts,
+            priority: Some(priority(incident)),
+            level: None,
+        },
+        world.state.next_notice(),
+    )
+}
+
+/// Somebody is on an incident: the channels of its route that show its state hear of it, and nobody else.
+pub fn of_acknowledged(world: &World<'_>, incident: &Incident, by: &Actor) -> Vec<Fact> {
+    let route = world.policy.routes.get(&priority(incident));
+    let is_mirror = |channel: &&ChannelName| {
+        world.policy.channels.get(*channel).is_some_and(|brief| brief.is_mirror)
+    };
+    let channels: Vec<_> =
+        route.iter().flat_map(|route| &route.channels).filter(is_mirror).cloned().collect();
+    if channels.is_empty() {
+        return Vec::new();
+    }
+    let mut taken = incident.clone();
+    taken.acknowledged_by = Some(by.clone());
+    owed(
+        world,
+        &Telling {
+            about: About::Incident(incident.id),
+            event: Event::Acknowledged,
+            message: message::incident(world.policy, &taken, Event::Acknowledged, world.now),
+            channels: &channels,
+            contacts: Vec::new(),
             priority: Some(priority(incident)),
             level: None,
         },
@@ -168,6 +197,16 @@ fn of_run(world: &World<'_>, run: &Run, event: Event, text: Message) -> Vec<Fact
 fn owed(world: &World<'_>, telling: &Telling<'_>, first: NoticeId) -> Vec<Fact> {
     notice::owe(world.policy, telling, first)
         .into_iter()
-        .map(|owed| Fact::NoticeOwed(Box::new(owed)))
+        .map(|mut owed| {
+            // A channel that asked for long peace is not waited for where another way is free.
+            let longest = SignedDuration::from_millis(
+                i64::try_from(owed.longest_wait_ms).unwrap_or(i64::MAX),
+            );
+            let patience = world.after(longest);
+            owed.ways.sort_by_key(|way| {
+                world.state.deliveries.busy_until(&way.channel, patience).is_some()
+            });
+            Fact::NoticeOwed(Box::new(owed))
+        })
         .collect()
 }

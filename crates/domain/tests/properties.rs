@@ -7,7 +7,7 @@ mod quiet;
 mod support;
 
 use domain::{
-    fact::{Delivery, Fact},
+    fact::{Delivery, Fact, NoticeWithdrawn},
     ids::{NoticeId, RunId, ServiceName, StepName},
     plan::{EffectKind, Guardrails, Outcome},
     state::State,
@@ -142,6 +142,11 @@ proptest! {
                     prop_assert_ne!(*last, Some(Delivery::Delivered), "{} was delivered twice", notice);
                     prop_assert!(next_at.is_some() || *outcome != Delivery::TryAgain, "{} was given up", notice);
                     *last = Some(*outcome);
+                }
+                // Somebody is on it: it wakes nobody up any more.
+                Fact::NoticeWithdrawn(NoticeWithdrawn { notice, .. }) => {
+                    let withdrawn = open.remove(notice).expect("only what is owed is withdrawn");
+                    prop_assert_ne!(withdrawn.1, Some(Delivery::Delivered), "{} was delivered", notice);
                 }
                 _ => {}
             }

@@ -5,6 +5,7 @@ use domain::{
     ids::{Actor, ChannelName},
     policy::{ChannelBrief, Contact, EscalationLevel, Policy, Route},
     readiness::{self, Grade},
+    schedule::Overrides,
     severity::Priority,
     state::State,
 };
@@ -23,13 +24,14 @@ fn level(title: &str, contacts: &[&str]) -> EscalationLevel {
     EscalationLevel {
         after: SignedDuration::ZERO,
         contacts: contacts.iter().map(|name| (*name).into()).collect(),
+        on_call: Vec::new(),
         title: title.into(),
     }
 }
 
 /// A phone that wakes, a mail that does not; ann is on call, bob comes after her.
 fn team(ann: &[&str], bob: &[&str]) -> Policy {
-    let brief = |is_pager| ChannelBrief { is_room: false, is_pager };
+    let brief = |is_pager| ChannelBrief { is_room: false, is_pager, is_mirror: false };
     let route = Route { channels: vec!["phone".into(), "mail".into()], ..Route::default() };
     let people = [contact("ann", ann), contact("bob", bob)];
     Policy {
@@ -42,7 +44,7 @@ fn team(ann: &[&str], bob: &[&str]) -> Policy {
 }
 
 fn found(policy: &Policy) -> Vec<(Grade, String, String)> {
-    let all = readiness::of_policy(policy, now()).into_iter();
+    let all = readiness::of_policy(policy, &Overrides::default(), now()).into_iter();
     all.map(|finding| (finding.grade, finding.rule, finding.about)).collect()
 }
 

@@ -305,11 +305,16 @@ impl<J: Journal> Core<J> {
         if !self.is_booted {
             return Vec::new();
         }
-        let owed: BTreeSet<_> = due::due(&self.world(now)).into_iter().collect();
+        let world = self.world(now);
+        let owed: BTreeSet<_> = due::due(&world).into_iter().collect();
+        let is_new =
+            |effect: &&Effect| !self.in_flight.contains(*effect) && !due::must_wait(effect, &world);
+        let new: Vec<_> = owed.iter().filter(is_new).cloned().collect();
         self.in_flight.retain(|effect| owed.contains(effect));
-        let new: Vec<_> =
-            owed.into_iter().filter(|effect| !self.in_flight.contains(effect)).collect();
-        let work = new.iter().filter_map(|effect| work::fill(effect, &self.state)).collect();
+        let work = new
+            .iter()
+            .filter_map(|effect| work::fill(effect, &self.state, self.policy.language))
+            .collect();
         self.in_flight.extend(new);
         work
     }

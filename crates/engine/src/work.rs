@@ -2,8 +2,10 @@
 
 use domain::{
     due::Effect,
-    fact::{NoticeOwed, RunPlanned, Way},
+    fact::{About, NoticeOwed, RunPlanned, Way},
     ids::{IncidentId, ServiceName, StepName},
+    message,
+    said::Language,
     state::State,
 };
 use jiff::Timestamp;
@@ -46,10 +48,18 @@ pub struct TellWork {
     pub way: Way,
     /// The attempt.
     pub attempt: u32,
+    /// Since when that is so, of which it tells.
+    pub since: Timestamp,
+    /// Since when it is owed.
+    pub owed_at: Timestamp,
+    /// What the service answered to the first message about the same incident on this way.
+    pub receipt: Option<String>,
+    /// What stands above the text when it may have gone out before a crash.
+    pub again: Option<&'static str>,
 }
 
 /// Fills an effect with what its performer needs; none when it is no longer owed.
-pub fn fill(effect: &Effect, state: &State) -> Option<Work> {
+pub fn fill(effect: &Effect, state: &State, language: Language) -> Option<Work> {
     match effect {
         Effect::Step { run, step, attempt } => {
             let run = state.runs.get(run)?;
@@ -66,10 +76,20 @@ pub fn fill(effect: &Effect, state: &State) -> Option<Work> {
         Effect::Tell { notice, attempt } => {
             let notice = state.notices.get(notice)?;
             let way = notice.current_way()?.clone();
+            let receipt = state.deliveries.receipt(&notice.owed.about, &way).map(str::to_owned);
+            let since = match &notice.owed.about {
+                About::Incident(id) => state.incidents.get(id).map(|one| one.times.occurred),
+                About::Alert(key) => state.alerts.get(key).map(|alert| alert.fired.occurred_at),
+                _ => None,
+            };
             Some(Work::Tell(Box::new(TellWork {
+                since: since.unwrap_or(notice.owed_at),
+                owed_at: notice.owed_at,
                 notice: notice.owed.clone(),
                 way,
                 attempt: *attempt,
+                receipt,
+                again: notice.unsure.then(|| message::perhaps_again(language)),
             })))
         }
         Effect::Look { service, .. } => Some(Work::Look(service.clone())),

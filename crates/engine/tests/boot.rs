@@ -2,14 +2,14 @@
 
 use domain::{
     command::Command,
-    fact::{Fact, Recorded, RunPlanned, StepBrief},
+    fact::{About, Event, Fact, NoticeOwed, Recorded, RunPlanned, StepBrief, Way},
     graph::Graph,
-    ids::{Actor, RunId},
+    ids::{Actor, IncidentId, NoticeId, RunId},
     plan::{EffectKind, OnFail, Role},
     policy::{Clocks, Delivery, Policy},
     said::Language,
 };
-use engine::Core;
+use engine::{Core, Work};
 use jiff::{Timestamp, tz::TimeZone};
 use journal::{Journal, MemoryJournal};
 use std::{collections::BTreeMap, sync::Arc};
@@ -114,4 +114,54 @@ fn a_start_that_could_not_be_written_down_hands_out_nothing() {
     core.take(&Command::Boot { version: "0".into(), attached: Vec::new() }, now).expect("decides");
     core.commit(now).expect_err("the disk is full");
     assert!(core.due(now).is_empty(), "the restart must not be performed again");
+}
+
+fn owed(id: u64) -> Fact {
+    Fact::NoticeOwed(Box::new(NoticeOwed {
+        id: NoticeId(id),
+        about: About::Incident(IncidentId(1)),
+        event: Event::Firing,
+        to: None,
+        ways: vec![Way { channel: "chat".into(), address: None }],
+        subject: "[P0]".into(),
+        body: "x".into(),
+        priority: None,
+        level: None,
+        tries: 3,
+        first_wait_ms: 1000,
+        longest_wait_ms: 30_000,
+    }))
+}
+
+/// Killed between "sent" and "written down": it is told again, once, and marked; what is owed afterwards is not.
+#[test]
+fn a_notice_that_may_have_gone_out_is_told_again_and_says_so() {
+    let now: Timestamp = "2026-11-22T03:00:00Z".parse().expect("a time");
+    let mut journal = MemoryJournal::default();
+    journal.append(0, &[Recorded { at: now, fact: owed(1) }]).expect("there is room");
+    let mut core = Core::open(journal, policy(), now).expect("reads");
+    core.take(&Command::Boot { version: "0".into(), attached: Vec::new() }, now).expect("boots");
+    core.commit(now).expect("commits");
+    let tells = |core: &mut Core<MemoryJournal>| {
+        let all = core.due(now).into_iter().filter_map(|work| match work {
+            Work::Tell(tell) => Some(tell),
+            _ => None,
+        });
+        all.collect::<Vec<_>>()
+    };
+    let told = tells(&mut core);
+    assert_eq!(told.len(), 1, "never none");
+    let again = told[0].again.expect("marked");
+    assert!(again.contains("possibly a repeat"), "{again}");
+    assert_eq!(told[0].notice.body, "x", "the key of the message stays what it was");
+    assert!(tells(&mut core).is_empty(), "it is handed out once");
+
+    let end = core.end();
+    core.journal_mut().append(end, &[Recorded { at: now, fact: owed(2) }]).expect("room");
+    // A second life: both may have gone out by now, each once more at most.
+    let journal = std::mem::take(core.journal_mut());
+    let mut next = Core::open(journal, policy(), now).expect("reads");
+    next.take(&Command::Boot { version: "0".into(), attached: Vec::new() }, now).expect("boots");
+    next.commit(now).expect("commits");
+    assert_eq!(tells(&mut next).len(), 2);
 }

@@ -1,9 +1,9 @@
 //! The command line: what can be asked, and the exit codes (0 fine, 1 problem found, 2 usage or unreachable).
 
 use crate::{
-    answer_commands, audit_command, check, commands, common::Common, diagnose, doctor_command,
-    init, intake_commands, journal_commands, log_commands, on_call_commands, quiet_commands,
-    rules_commands, scan_command, serve, show::Trouble, token_commands, validate,
+    answer_commands, audit_command, channel_commands, check, commands, common::Common, diagnose,
+    doctor_command, init, intake_commands, journal_commands, log_commands, on_call_commands,
+    quiet_commands, rules_commands, scan_command, serve, show::Trouble, token_commands, validate,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -77,6 +77,9 @@ enum Command {
     /// Jobs that must give a sign of life
     #[command(subcommand)]
     Heartbeat(intake_commands::HeartbeatCommand),
+    /// Channels: how they fare, and trying one out
+    #[command(subcommand)]
+    Channel(channel_commands::ChannelCommand),
     /// Tokens with which other systems show who they are
     #[command(subcommand)]
     Token(token_commands::TokenCommand),
@@ -175,6 +178,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Report(ask) => intake_commands::report(&common, &ask),
         Command::Ping(ask) => intake_commands::ping(&common, &ask),
         Command::Heartbeat(command) => intake_commands::heartbeat(&common, &command),
+        Command::Channel(command) => channel_commands::run(&common, &command),
         Command::Token(command) => token_commands::run(&common, &command),
         Command::Silence(command) => quiet_commands::silence(&common, command),
         Command::Maint(command) => quiet_commands::maintenance(&common, command),

@@ -1,5 +1,6 @@
 //! Delivers notices: from owed work to the notify room, and its answer back to the engine.
 
+use crate::clock;
 use domain::{
     command::Command,
     fact::{About, Delivery, Event, NoticeOwed, Way},
@@ -8,46 +9,67 @@ use domain::{
     severity::Level,
 };
 use engine::{Engine, work::TellWork};
-use notify::{Channel, ChannelSpec, Message, Told};
+use notify::{Answers, Channel, ChannelSpec, Message, Told};
 use secrets::Safe;
 use std::{collections::BTreeMap, sync::Arc};
+use web::Links;
 
 /// The channels by name.
 pub struct Channels {
     all: BTreeMap<ChannelName, (bool, Box<dyn Channel>)>,
+    language: Language,
+    /// Makes the links with which people answer.
+    links: Option<Links>,
 }
 
 impl Channels {
     /// Makes every configured channel.
-    pub fn new(specs: &[ChannelSpec], safe: &Safe) -> Self {
+    pub fn new(
+        specs: &[ChannelSpec],
+        safe: &Safe,
+        language: Language,
+        links: Option<Links>,
+    ) -> Self {
         let make =
             |spec: &ChannelSpec| (spec.name.clone(), (spec.brief().is_room, spec.make(safe)));
-        Self { all: specs.iter().map(make).collect() }
+        Self { all: specs.iter().map(make).collect(), language, links }
     }
 
     /// Tries one delivery and reports it.
     pub async fn deliver(self: Arc<Self>, work: TellWork, engine: Engine) {
         let told = match self.all.get(&work.way.channel) {
             Some((_, channel)) => {
+                let answers = self.answers(&work);
                 let message = Message {
-                    notice: &work.notice,
                     address: work.way.address.as_deref(),
                     attempt: work.attempt,
+                    owed_at: work.owed_at,
+                    receipt: work.receipt.as_deref(),
+                    again: work.again,
+                    answers: answers.as_ref(),
+                    language: self.language,
+                    ..Message::new(&work.notice, work.since)
                 };
                 channel.tell(&message).await
             }
-            None => Told {
-                outcome: Delivery::Hopeless,
-                detail: "this channel is not in the configuration any more".into(),
-            },
+            None => Told::hopeless("this channel is not in the configuration any more"),
         };
-        let (notice, attempt) = (work.notice.id, work.attempt);
         engine.send(Command::NoticeSettled {
-            notice,
-            attempt,
+            notice: work.notice.id,
+            attempt: work.attempt,
             outcome: told.outcome,
             detail: told.detail,
+            receipt: told.receipt,
+            wait_ms: told.wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
         });
+    }
+
+    /// Where the person answers. The tokens stand in the message alone, never in the journal.
+    fn answers(&self, work: &TellWork) -> Option<Answers> {
+        let links = self.links.as_ref()?;
+        let (link, hook) = links.tokens(&work.notice, clock::now())?;
+        let channel = work.way.channel.to_string();
+        Some(Answers { base: links.base().to_owned(), channel, link, hook })
     }
 
     /// Tells every room that hikeshi itself is in trouble. Nothing of it can be journaled: that is the trouble.
@@ -80,7 +102,7 @@ impl Channels {
             longest_wait_ms: 0,
         };
         let rooms = self.all.values().filter(|(is_room, _)| *is_room);
-        let message = Message { notice: &notice, address: None, attempt: 1 };
+        let message = Message { language, ..Message::new(&notice, clock::now()) };
         let tells = rooms.map(|(_, channel)| channel.tell(&message));
         for told in futures::future::join_all(tells).await {
             if told.outcome != Delivery::Delivered {

@@ -12,6 +12,7 @@ use config::Loaded;
 use domain::{
     readiness::{self, Finding, Grade},
     said::Said,
+    schedule::Overrides,
 };
 use serde_json::json;
 use std::{path::Path, process::ExitCode, time::Duration};
@@ -45,7 +46,8 @@ fn known(common: &Common, loaded: &Loaded) -> Vec<Finding> {
     let asked = Client::find(common).and_then(|client| client.get("/api/v1/readiness"));
     let told = asked.ok().and_then(|found| serde_json::from_value(found).ok());
     told.unwrap_or_else(|| {
-        let mut found = readiness::of_policy(&loaded.policy, jiff::Timestamp::now());
+        let mut found =
+            readiness::of_policy(&loaded.policy, &Overrides::default(), jiff::Timestamp::now());
         found.push(Finding {
             grade: Grade::Error,
             rule: "not-running".into(),

@@ -2,7 +2,9 @@
 
 mod accesses;
 mod answer_commands;
+mod answer_key;
 mod audit_command;
+mod channel_commands;
 mod check;
 mod cli;
 mod client;

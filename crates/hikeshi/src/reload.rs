@@ -9,7 +9,7 @@ use crate::{
     validate,
 };
 use config::Loaded;
-use domain::{command::Command, policy::Policy, reading::Observation};
+use domain::{command::Command, ids::ChannelName, policy::Policy, reading::Observation};
 use engine::Engine;
 use probes::{Deps, Schedule};
 use samples::Samples;
@@ -44,13 +44,26 @@ impl Live {
     pub fn start(policy: Arc<Policy>, loaded: Parts, ground: &Ground) -> Self {
         let (sink, looks) = mpsc::unbounded_channel();
         let sampling = Sampling::of(ground.samples.clone(), &loaded.probes);
+        ground.shared.doors.set_answering(loaded.channels.iter().filter_map(answering));
+        let language = policy.language;
         tokio::spawn(pass_on(looks, loaded.masking, sampling, ground.shared.clone()));
         Self {
             policy,
-            channels: Arc::new(Channels::new(&loaded.channels, &ground.deps.safe)),
+            channels: Arc::new(Channels::new(
+                &loaded.channels,
+                &ground.deps.safe,
+                language,
+                ground.shared.links.clone(),
+            )),
             schedule: Schedule::start(loaded.probes, &ground.deps, sink),
         }
     }
+}
+
+/// How answers on a channel are proved, as the server wants it.
+fn answering(spec: &notify::ChannelSpec) -> Option<(ChannelName, web::Answering)> {
+    let notify::Answering { service, secret } = spec.settings.answering()?;
+    Some((spec.name.clone(), web::Answering { service, secret }))
 }
 
 /// What reads the configuration of a folder again and makes it count.
@@ -70,7 +83,7 @@ pub fn reader(
         let _ = tasks.send(Task::Reload(policy, Box::new(Parts { probes, channels, masking })));
         tracing::info!(
             "the configuration was read again; services that hikeshi starts, `supervise`, `acting`, `listen`, \
-             `data` and the dashboard count from the next start"
+             `public_url`, `data` and the dashboard count from the next start"
         );
         Ok(ways_in(integrations))
     })

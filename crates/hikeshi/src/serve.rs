@@ -1,7 +1,7 @@
 //! `hikeshi serve`: the one place where all rooms are wired together.
 
 use crate::{
-    accesses, clock,
+    accesses, answer_key, clock,
     common::Common,
     data_folder::{JOURNAL, SOCKET, claim},
     looking::Looking,
@@ -114,6 +114,10 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     let (engine, writer) =
         Engine::start(core, clock::now, passing).map_err(|error| broken("engine", &error))?;
     ledger.begin(engine.clone());
+    let links = match &settings.public_url {
+        Some(base) => Some(web::Links::new(base, answer_key::open(&settings.data)?)),
+        None => None,
+    };
     let doors =
         Doors::new(clock::shared(), reload::reader(folder, engine.clone(), safe.clone(), tasks));
     doors.set_integrations(reload::ways_in(integrations));
@@ -127,6 +131,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         samples: samples.clone(),
         dashboard: sampling::dashboard(dashboard),
         safe: safe.clone(),
+        links,
         listen: OnceLock::new(),
     });
     let version = env!("CARGO_PKG_VERSION").into();

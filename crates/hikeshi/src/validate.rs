@@ -12,6 +12,12 @@ use std::{
     process::ExitCode,
 };
 
+/// What a person should know who has channels on which people could answer.
+const NO_ADDRESS: (&str, &str) = (
+    "ヒント: `public_url` がないため、通知に回答リンクや電話のキー操作は付きません",
+    "hint: without `public_url` no message has a link to answer, and no call offers keys",
+);
+
 /// Loads a folder, or says everything that is wrong.
 pub fn load(folder: &Path) -> Result<Loaded, Trouble> {
     config::load(folder).map_err(|problems| {
@@ -29,7 +35,8 @@ pub fn run(common: &Common) -> Result<ExitCode, Trouble> {
     match config::load(&common.config) {
         Ok(loaded) if common.json => say!(
             "{}",
-            json!({"ok": true, "problems": [], "services": loaded.policy.graph.services().count()})
+            json!({"ok": true, "problems": [], "services": loaded.policy.graph.services().count(),
+                "answers": loaded.settings.public_url.is_some()})
         ),
         Ok(loaded) => {
             let (services, probes) = (loaded.policy.graph.services().count(), loaded.probes.len());
@@ -41,6 +48,9 @@ pub fn run(common: &Common) -> Result<ExitCode, Trouble> {
                 "the configuration is fine: {services} services, {probes} probes, {rules} alert rules, {runbooks} runbooks"
             );
             say!("{}", show::pick(&ja, &en));
+            if loaded.settings.public_url.is_none() && loaded.has_answers() {
+                say!("{}", show::pick(NO_ADDRESS.0, NO_ADDRESS.1));
+            }
         }
         Err(problems) if common.json => {
             let list: Vec<_> = problems

@@ -2,7 +2,7 @@
 
 use crate::{timeline::TimelineEntry, view_notice::NoticeView, view_run::RunView};
 use domain::{
-    fact::Fact,
+    fact::{Fact, NoticeProved, NoticeWithdrawn},
     ids::{NoticeId, RunId},
 };
 use journal::Entry;
@@ -50,7 +50,9 @@ impl Dossier {
             Fact::NoticeOwed(owed) => {
                 self.notices.insert(owed.id, NoticeView::owed(owed, at));
             }
-            fact @ Fact::NoticeAttempted { notice, .. } => {
+            fact @ (Fact::NoticeAttempted { notice, .. }
+            | Fact::NoticeWithdrawn(NoticeWithdrawn { notice, .. })
+            | Fact::NoticeProved(NoticeProved { notice, .. })) => {
                 if let Some(view) = self.notices.get_mut(notice) {
                     view.follow(fact, at);
                 }

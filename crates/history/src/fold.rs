@@ -8,7 +8,7 @@ use crate::{
 };
 use domain::{
     apply::incident_of,
-    fact::{About, Fact, RunPlanned},
+    fact::{About, Fact, NoticeProved, NoticeWithdrawn, RunPlanned},
     ids::{AlertId, AlertKey, IncidentId, RunId, ServiceName},
 };
 use jiff::Timestamp;
@@ -109,15 +109,19 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
             let owner = match &owed.about {
                 About::Incident(id) => Owner { alert: None, incident: Some(*id) },
                 About::Alert(key) => Owner { alert: tables::firing(db, key)?, incident: None },
-                About::Alerts(_) | About::Silence(_) | About::Run(_) | About::Schedule(_) => {
-                    Owner::default()
-                }
+                About::Alerts(_)
+                | About::Silence(_)
+                | About::Run(_)
+                | About::Schedule(_)
+                | About::Channel(..) => Owner::default(),
             };
             tables::put_notice(db, owed.id, owner)?;
             subjects.push(Subject::Notice(owed.id));
             owned(db, owner, subjects)
         }
-        Fact::NoticeAttempted { notice, .. } => {
+        Fact::NoticeAttempted { notice, .. }
+        | Fact::NoticeWithdrawn(NoticeWithdrawn { notice, .. })
+        | Fact::NoticeProved(NoticeProved { notice, .. }) => {
             subjects.push(Subject::Notice(*notice));
             owned(db, tables::notice_owner(db, *notice)?.unwrap_or_default(), subjects)
         }

@@ -1,8 +1,8 @@
 //! One notice and every attempt at delivering it: the delivery ledger (A28).
 
 use domain::{
-    fact::{About, Delivery, Event, Fact, NoticeOwed},
-    ids::{ChannelName, ContactName, NoticeId},
+    fact::{About, Delivery, Event, Fact, NoticeOwed, NoticeProved, Proof},
+    ids::{Actor, ChannelName, ContactName, NoticeId},
     severity::{Level, Priority},
 };
 use jiff::Timestamp;
@@ -18,6 +18,8 @@ pub enum NoticeState {
     Delivered,
     /// No way is left.
     GivenUp,
+    /// Somebody was on it before it was delivered.
+    Withdrawn,
 }
 
 /// One notice.
@@ -49,6 +51,20 @@ pub struct NoticeView {
     pub next_at: Option<Timestamp>,
     /// All attempts, oldest first.
     pub attempts: Vec<AttemptView>,
+    /// What shows that it reached more than the service that took it; oldest first, empty: only that is known.
+    #[serde(default)]
+    pub proofs: Vec<ProofView>,
+}
+
+/// A proof that a message arrived.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProofView {
+    /// When.
+    pub at: Timestamp,
+    /// What shows it.
+    pub proof: Proof,
+    /// Who says so.
+    pub by: Actor,
 }
 
 /// One attempt at telling.
@@ -82,11 +98,18 @@ impl NoticeView {
             state: NoticeState::Pending,
             next_at: Some(at),
             attempts: Vec::new(),
+            proofs: Vec::new(),
         }
     }
 
     /// Follows a fact about this notice.
     pub(crate) fn follow(&mut self, fact: &Fact, at: Timestamp) {
+        if let Fact::NoticeProved(NoticeProved { proof, by, .. }) = fact {
+            self.proofs.push(ProofView { at, proof: *proof, by: by.clone() });
+        }
+        if let Fact::NoticeWithdrawn(_) = fact {
+            (self.state, self.next_at) = (NoticeState::Withdrawn, None);
+        }
         let Fact::NoticeAttempted { attempt, channel, outcome, detail, next_at, .. } = fact else {
             return;
         };

@@ -54,7 +54,7 @@ impl Channel for Console {
 
 fn block(message: &Message<'_>) -> String {
     let notice = message.notice;
-    let body = outside::lines(&notice.body).replace('\n', "\n  ");
+    let body = message.text().replace('\n', "\n  ");
     format!("== {} {}\n  {body}\n", notice.id, outside::line(&notice.subject))
 }
 
@@ -82,7 +82,7 @@ mod tests {
             first_wait_ms: 1,
             longest_wait_ms: 1,
         };
-        let block = block(&Message { notice: &notice, address: None, attempt: 1 });
+        let block = block(&Message::new(&notice, jiff::Timestamp::UNIX_EPOCH));
         assert_eq!(block, "== N3 [P0] 停止 [2J\n  影響範囲: API\n  番号: INC-1\n");
     }
 }

@@ -22,7 +22,18 @@ pub fn thread(about: &About) -> String {
         About::Silence(id) => format!("silence-{}", digest(id.as_str())),
         About::Run(id) => format!("run-{}", id.0),
         About::Schedule(name) => format!("schedule-{}", digest(name.as_str())),
+        About::Channel(..) => "test".to_owned(),
     }
+}
+
+/// The key in the form of a UUID (version 8, RFC 9562), for services that take nothing else.
+pub(crate) fn uuid(notice: &NoticeOwed) -> String {
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&Sha256::digest(key(notice).as_bytes())[..16]);
+    bytes[6] = (bytes[6] & 0x0f) | 0x80;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    let hex = hex(&bytes);
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
 /// Bytes in lower-case hex.
@@ -30,7 +41,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn digest(text: &str) -> String {
+pub(crate) fn digest(text: &str) -> String {
     let full = hex(&Sha256::digest(text.as_bytes()));
     full.chars().take(16).collect()
 }

@@ -1,9 +1,28 @@
 //! The table of channel kinds: one file and one row each.
 
-use crate::{channel::Kind, console, email, slack, webhook};
+use crate::{
+    alertmanager, channel::Kind, console, discord, email, google_chat, line, mattermost, ntfy,
+    pagerduty, slack, slack_api, teams, twilio_call, twilio_sms, webhook,
+};
 
 /// Every kind there is, in the order of the manual.
-pub const KINDS: &[Kind] = &[email::KIND, slack::KIND, webhook::KIND, console::KIND];
+pub const KINDS: &[Kind] = &[
+    email::KIND,
+    line::KIND,
+    slack::KIND,
+    slack_api::KIND,
+    teams::KIND,
+    discord::KIND,
+    mattermost::KIND,
+    google_chat::KIND,
+    ntfy::KIND,
+    twilio_call::KIND,
+    twilio_sms::KIND,
+    pagerduty::KIND,
+    alertmanager::KIND,
+    webhook::KIND,
+    console::KIND,
+];
 
 /// The kind with this name.
 pub fn by_name(name: &str) -> Option<&'static Kind> {

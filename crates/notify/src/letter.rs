@@ -36,7 +36,7 @@ pub(crate) fn write(
         letter = letter.to(mailbox.clone());
     }
     letter
-        .singlepart(SinglePart::plain(outside::lines(&notice.body)))
+        .singlepart(SinglePart::plain(message.text_with_link()))
         .map_err(|error| format!("the mail cannot be put together: {error}"))
 }
 

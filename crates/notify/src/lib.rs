@@ -7,20 +7,34 @@
 //! Every message carries a key of its own ([`identity::key`]) that stays the same over all attempts, so that
 //! a receiver can tell a repetition from news.
 
+mod alertmanager;
+mod bearer;
 pub mod channel;
 mod console;
+mod discord;
 mod email;
 mod endpoint;
+mod google_chat;
 pub mod identity;
 pub mod kinds;
 mod letter;
+mod line;
+mod mattermost;
+mod ntfy;
 mod outside;
+mod pagerduty;
 mod post;
+mod room;
 pub mod sign_of_life;
 mod slack;
+mod slack_api;
 pub mod spec;
+mod teams;
+mod twilio;
+mod twilio_call;
+mod twilio_sms;
 mod webhook;
 
-pub use channel::{Channel, Kind, Message, Settings, Told};
+pub use channel::{Answering, Answers, Channel, Kind, Message, Settings, Told};
 pub use sign_of_life::SignOfLife;
 pub use spec::ChannelSpec;

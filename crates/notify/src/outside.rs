@@ -28,6 +28,60 @@ pub(crate) fn cut(text: &str, chars: usize) -> String {
     }
 }
 
+/// As much of the text as fits once it is escaped. `size` counts as the service does.
+pub(crate) fn fit(
+    text: &str,
+    limit: usize,
+    size: impl Fn(&str) -> usize,
+    escape: impl Fn(&str) -> String,
+) -> String {
+    let mut chars = limit;
+    loop {
+        let escaped = escape(&cut(text, chars));
+        if size(&escaped) <= limit || chars == 0 {
+            return escaped;
+        }
+        chars = chars * 7 / 8;
+    }
+}
+
+/// UTF-16 code units, the way in which many services count.
+pub(crate) fn units(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+/// A backslash before everything that is Markdown, and nobody is called by an `@`.
+pub(crate) fn markdown(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '*' | '_' | '~' | '`' | '|' | '>' | '<' | '#' | '[' | ']') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+        if c == '@' {
+            escaped.push('\u{200b}');
+        }
+    }
+    escaped
+}
+
+/// Text in XML: escaped, and without characters that XML 1.0 forbids.
+pub(crate) fn xml(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| *c == '\n' || !c.is_control()) {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&apos;"),
+            '\u{fffe}' | '\u{ffff}' => {}
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
 /// A stranger's answer in a detail: one short line in which none of `secrets` is left.
 pub(crate) fn shown(text: &str, secrets: &[&str]) -> String {
     let mut text = text.to_owned();

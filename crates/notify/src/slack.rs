@@ -79,13 +79,12 @@ impl Channel for Room {
 }
 
 fn text(message: &Message<'_>) -> String {
-    let notice = message.notice;
-    let text = format!("{}\n{}", outside::line(&notice.subject), outside::lines(&notice.body));
+    let text = format!("{}\n{}", message.subject(), message.text());
     escape(&outside::cut(&text, CHARS))
 }
 
 /// Nothing in the text is markup, a link in disguise, or a call to the whole room.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut before = ' ';
     for (at, c) in text.char_indices() {

@@ -57,7 +57,11 @@ impl ChannelSpec {
 
     /// What the policy must know of it.
     pub fn brief(&self) -> ChannelBrief {
-        ChannelBrief { is_room: self.settings.is_room(), is_pager: self.is_pager }
+        ChannelBrief {
+            is_room: self.settings.is_room(),
+            is_pager: self.is_pager,
+            is_mirror: self.settings.is_mirror(),
+        }
     }
 
     /// The channel itself; an attempt ends by the timeout at the latest.
@@ -139,7 +143,7 @@ mod tests {
     fn an_unknown_kind_names_the_known_ones() {
         let said = problems_of("kind: pigeon");
         assert!(said.contains("no channel kind `pigeon`"), "{said}");
-        assert!(said.contains("email, slack, webhook, console"), "{said}");
+        assert!(said.contains("email, line, slack"), "{said}");
     }
 
     #[test]

@@ -8,8 +8,9 @@
 //!  "to": "sato", "address": "+819012345678", "subject": "[P0] …", "body": "…"}
 //! ```
 //!
-//! `about` is `{"incident": "INC-7"}` or `{"alert": "service_down@api-1"}`. `event` is `firing`, `raised`,
-//! `escalated`, `repeated`, `update`, `handover` or `resolved`. The header `Idempotency-Key` is the same over all
+//! `about` is `{"incident": "INC-7"}` or `{"alert": "service_down@api-1"}`. Where the person can answer on a page, `link`
+//! is its address. `event` is `firing`, `raised`,
+//! `escalated`, `repeated`, `update`, `handover`, `resolved`, `reminder`, `approval`, `acknowledged` or `test`. The header `Idempotency-Key` is the same over all
 //! attempts. With a secret, `X-Hikeshi-Timestamp` holds Unix seconds and `X-Hikeshi-Signature` holds
 //! `sha256=` and, in hex, HMAC-SHA256 over timestamp, a full stop, and the body.
 
@@ -80,6 +81,8 @@ struct Document<'a> {
     address: Option<&'a str>,
     subject: &'a str,
     body: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -91,6 +94,7 @@ enum Subject {
     Silence(String),
     Run(String),
     Schedule(String),
+    Channel(String),
 }
 
 fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Settings>> {
@@ -202,13 +206,15 @@ fn document(message: &Message<'_>) -> String {
             About::Silence(id) => Subject::Silence(id.to_string()),
             About::Run(id) => Subject::Run(id.to_string()),
             About::Schedule(name) => Subject::Schedule(name.to_string()),
+            About::Channel(name, _) => Subject::Channel(name.to_string()),
         },
         priority: notice.priority,
         level: notice.level,
         to: notice.to.as_ref(),
         address: message.address,
         subject: &outside::line(&notice.subject),
-        body: &outside::lines(&notice.body),
+        body: &message.text(),
+        link: message.answers.map(|answers| answers.link()),
     };
     serde_json::to_string(&document).expect("text and numbers always become JSON")
 }

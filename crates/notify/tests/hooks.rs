@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Redirect},
     routing::post,
 };
-use common::{notice, spec, tell};
+use common::{began, notice, spec, tell};
 use domain::{
     fact::{About, Delivery, NoticeOwed},
     ids::AlertKey,
@@ -186,7 +186,11 @@ async fn a_phone_gateway_gets_the_address_and_can_check_who_asks() {
         let notice = notice();
         told.push(
             channel
-                .tell(&Message { notice: &notice, address: Some("+819012345678"), attempt })
+                .tell(&Message {
+                    address: Some("+819012345678"),
+                    attempt,
+                    ..Message::new(&notice, began())
+                })
                 .await,
         );
     }

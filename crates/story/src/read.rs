@@ -41,7 +41,7 @@ pub enum Line {
     /// What a step's output says.
     Gives(String, Vec<(String, String)>),
     /// A channel does this.
-    Channel(String, bool),
+    Channel(String, Manner),
     /// hikeshi is killed and started again.
     Restart,
     /// hikeshi is not there for so long, and started again.
@@ -114,6 +114,19 @@ pub enum Does {
     Hangs,
     /// It ends with this code.
     Exits(i32),
+}
+
+/// What telling on a channel does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// It is accepted.
+    Works,
+    /// It may work later.
+    Fails,
+    /// It never will.
+    Refuses,
+    /// The service asks for so much peace.
+    Busy(SignedDuration),
 }
 
 /// What a person does.
@@ -234,8 +247,12 @@ fn when(text: &str) -> Option<Line> {
             let pairs = pairs.iter().map(pair).collect::<Option<_>>()?;
             Some(Line::Gives((*name).to_owned(), pairs))
         }
-        ["channel", name, "fails"] => Some(Line::Channel((*name).to_owned(), false)),
-        ["channel", name, "works"] => Some(Line::Channel((*name).to_owned(), true)),
+        ["channel", name, "fails"] => Some(Line::Channel((*name).to_owned(), Manner::Fails)),
+        ["channel", name, "works"] => Some(Line::Channel((*name).to_owned(), Manner::Works)),
+        ["channel", name, "refuses"] => Some(Line::Channel((*name).to_owned(), Manner::Refuses)),
+        ["channel", name, "is", "busy", "for", time] => {
+            Some(Line::Channel((*name).to_owned(), Manner::Busy(time.parse().ok()?)))
+        }
         [name, "dies"] => Some(Line::Down((*name).to_owned(), Fault::Dies)),
         [name, "hangs"] => Some(Line::Down((*name).to_owned(), Fault::Hangs)),
         [name, "breaks"] => Some(Line::Down((*name).to_owned(), Fault::Breaks)),

@@ -1,6 +1,6 @@
 //! The made-up world of a story: what each probe would see, and what steps and channels would do.
 
-use crate::read::{Does, Fault};
+use crate::read::{Does, Fault, Manner};
 use domain::{
     ids::{ProbeName, ServiceName},
     policy::Policy,
@@ -24,7 +24,7 @@ pub(crate) struct Scene {
     process: BTreeSet<ProbeName>,
     steps: BTreeMap<String, Does>,
     gives: BTreeMap<String, BTreeMap<String, String>>,
-    dead_channels: BTreeSet<String>,
+    channels: BTreeMap<String, Manner>,
     services: BTreeMap<ProbeName, ServiceName>,
     /// How often each probe looks.
     pub(crate) every: BTreeMap<ProbeName, SignedDuration>,
@@ -165,16 +165,12 @@ impl Scene {
         self.steps.get(step).copied().unwrap_or(Does::Works)
     }
 
-    pub(crate) fn set_channel(&mut self, channel: &str, works: bool) {
-        if works {
-            self.dead_channels.remove(channel);
-        } else {
-            self.dead_channels.insert(channel.to_owned());
-        }
+    pub(crate) fn set_channel(&mut self, channel: &str, manner: Manner) {
+        self.channels.insert(channel.to_owned(), manner);
     }
 
-    pub(crate) fn channel_works(&self, channel: &str) -> bool {
-        !self.dead_channels.contains(channel)
+    pub(crate) fn channel(&self, channel: &str) -> Manner {
+        self.channels.get(channel).copied().unwrap_or(Manner::Works)
     }
 }
 

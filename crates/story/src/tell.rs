@@ -93,7 +93,7 @@ impl Teller {
             Line::Silent(probe) => self.world.scene.silence(probe),
             Line::Step(step, does) => self.world.scene.set_step(step, *does),
             Line::Gives(step, pairs) => self.world.scene.set_gives(step, pairs),
-            Line::Channel(channel, works) => self.world.scene.set_channel(channel, *works),
+            Line::Channel(channel, manner) => self.world.scene.set_channel(channel, *manner),
             Line::Disk(is_full) => self.world.set_disk_full(*is_full),
             Line::Pass(duration) => self.world.pass(*duration),
             Line::Sender(name, say) => self.world.say(name, say),

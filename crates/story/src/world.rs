@@ -2,7 +2,7 @@
 
 use crate::{
     quieting::Quieting,
-    read::Does,
+    read::{Does, Manner},
     scene::Scene,
     senders::{EVERY, Say, Sender},
 };
@@ -105,17 +105,24 @@ impl World {
             }
             Work::Step(step) => self.perform_step(&step),
             Work::Tell(tell) => {
-                let works = self.scene.channel_works(tell.way.channel.as_str());
-                let (outcome, detail) = if works {
-                    (Delivery::Delivered, "ok")
-                } else {
-                    (Delivery::TryAgain, "connection refused")
+                let manner = self.scene.channel(tell.way.channel.as_str());
+                let (outcome, detail) = match manner {
+                    Manner::Works => (Delivery::Delivered, "ok"),
+                    Manner::Fails => (Delivery::TryAgain, "connection refused"),
+                    Manner::Refuses => (Delivery::Hopeless, "HTTP 401"),
+                    Manner::Busy(_) => (Delivery::TryAgain, "HTTP 429"),
+                };
+                let wait_ms = match manner {
+                    Manner::Busy(wait) => u64::try_from(wait.as_millis()).ok(),
+                    _ => None,
                 };
                 let command = Command::NoticeSettled {
                     notice: tell.notice.id,
                     attempt: tell.attempt,
                     outcome,
                     detail: detail.into(),
+                    receipt: None,
+                    wait_ms,
                 };
                 self.later(TELL, Event::Report(Box::new(command)));
             }

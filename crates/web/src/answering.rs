@@ -210,7 +210,7 @@ pub(crate) async fn automation(State(shared): State<Shared>) -> Answer {
 /// What would fail when it is needed, worst first: the list that `hikeshi doctor` begins with.
 pub(crate) async fn readiness(State(shared): State<Shared>) -> Answer {
     let all = |world: &World<'_>| {
-        let mut found = readiness::of_policy(world.policy, world.now);
+        let mut found = readiness::of_policy(world.policy, &world.state.overrides, world.now);
         found.extend(readiness::of_state(world.state, world.now));
         json!(found)
     };

@@ -1,6 +1,9 @@
 //! The ways in for other systems: which integrations there are, and who may use them.
 
-use domain::{ids::IntegrationName, said::Said};
+use domain::{
+    ids::{ChannelName, IntegrationName},
+    said::Said,
+};
 use intake::Reader;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -31,6 +34,15 @@ impl Integration {
     }
 }
 
+/// How people's answers on a channel are proved to come from its service.
+#[derive(Clone, Debug)]
+pub struct Answering {
+    /// `slack`, `line` or `twilio`.
+    pub service: &'static str,
+    /// What its signatures are made with.
+    pub secret: Secret,
+}
+
 /// What reads the configuration again, makes it count, and gives the integrations that it names.
 pub type Reload = Box<dyn Fn() -> Result<Vec<Integration>, Said> + Send + Sync>;
 
@@ -41,6 +53,8 @@ pub struct Doors {
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     reload: Reload,
     integrations: RwLock<BTreeMap<IntegrationName, Integration>>,
+    /// The channels on which people can answer.
+    answering: RwLock<BTreeMap<ChannelName, Answering>>,
     /// Digests of tokens, by integration. The tokens themselves are nowhere.
     tokens: RwLock<BTreeMap<IntegrationName, Vec<[u8; 32]>>>,
 }
@@ -53,6 +67,7 @@ impl Doors {
             clock,
             reload,
             integrations: RwLock::default(),
+            answering: RwLock::default(),
             tokens: RwLock::default(),
         };
         doors.set_integrations(Vec::new());
@@ -102,6 +117,18 @@ impl Doors {
             }
         }
         *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = tokens;
+    }
+
+    /// These are the channels from now on on which people can answer.
+    pub fn set_answering(&self, all: impl IntoIterator<Item = (ChannelName, Answering)>) {
+        let all = all.into_iter().collect();
+        *self.answering.write().unwrap_or_else(PoisonError::into_inner) = all;
+    }
+
+    /// How answers on a channel are proved, if it belongs to the service.
+    pub(crate) fn answering(&self, channel: &str, service: &str) -> Option<Answering> {
+        let all = self.answering.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(channel).filter(|one| one.service == service).cloned()
     }
 
     /// The integration with a name.

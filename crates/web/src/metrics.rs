@@ -33,7 +33,14 @@ struct ByLevel {
     level: String,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ByChannel {
+    channel: String,
+}
+
 struct Snapshot {
+    /// Failures in a row, and when each channel last took a message.
+    channels: Vec<(String, i64, Option<i64>)>,
     incidents: Vec<Priority>,
     unacknowledged: i64,
     /// Open P0 and P1 that nobody has acknowledged and for which no next page or level is planned.
@@ -85,7 +92,12 @@ fn snapshot(state: &Open, end: u64, now: Timestamp) -> Snapshot {
         open.clone().filter(|incident| priority(incident) >= Priority::P1 && incident.level > 0);
     let stuck = urgent
         .filter(|incident| incident.next_level_at.is_none() && incident.next_page_at.is_none());
+    let channels = state.deliveries.health.iter().map(|(name, health)| {
+        let failures = i64::try_from(health.failures).unwrap_or(i64::MAX);
+        (name.to_string(), failures, health.succeeded_at.map(Timestamp::as_second))
+    });
     Snapshot {
+        channels: channels.collect(),
         incidents: burning.iter().map(priority).collect(),
         unacknowledged: i64::try_from(open.count()).unwrap_or(i64::MAX),
         without_next_step: i64::try_from(stuck.count()).unwrap_or(i64::MAX),
@@ -143,6 +155,26 @@ fn render(now: &Snapshot, heard: &Heard, shared: &Shared) -> Result<String, std:
         "notices_owed",
         "Notices that are owed and not delivered yet",
         gauge(now.notices),
+    );
+    let (failures, successes) =
+        (Family::<ByChannel, Gauge>::default(), Family::<ByChannel, Gauge>::default());
+    for (channel, in_a_row, succeeded) in &now.channels {
+        let name = ByChannel { channel: channel.clone() };
+        failures.get_or_create(&name).set(*in_a_row);
+        // A channel that never took a message has no time, rather than a made-up one.
+        if let Some(second) = succeeded {
+            successes.get_or_create(&name).set(*second);
+        }
+    }
+    registry.register(
+        "channel_failures",
+        "Failed attempts at telling since the last success, by channel",
+        failures,
+    );
+    registry.register(
+        "channel_last_success_seconds",
+        "When each channel last took a message, in Unix seconds",
+        successes,
     );
     let fault = shared.counts.journal_fault.load(Ordering::Relaxed);
     registry.register(

@@ -2,8 +2,8 @@
 
 use crate::{
     acting as act, acting_intake as tell, alertmanager as am, answering as ask, arriving as arrive,
-    dashboard, measured, metrics, on_call, on_call_feed, own_name, quieting as quiet,
-    showing as show, state::Shared, tokens,
+    channels, dashboard, linked, measured, metrics, on_call, on_call_feed, own_name,
+    quieting as quiet, replying as reply, showing as show, state::Shared, tokens,
 };
 use axum::{
     Router,
@@ -17,7 +17,22 @@ const BODY_LIMIT: usize = 64 * 1024;
 
 /// Routes for the address: they show, and take in what other systems send.
 pub fn showing(shared: Shared) -> Router {
-    open(shared).layer(middleware::from_fn(own_name::only))
+    let own = open(shared.clone()).layer(middleware::from_fn(own_name::only));
+    own.merge(replying(shared))
+}
+
+/// Routes for people's answers, under the public address: each request proves itself by a signature, so that the name in
+/// `Host` matters to none of them.
+fn replying(shared: Shared) -> Router {
+    Router::new()
+        .route("/a/{token}", get(linked::show).post(linked::act))
+        .route("/answer/slack/{channel}", post(reply::slack))
+        .route("/answer/line/{channel}", post(reply::line))
+        .route("/answer/twilio/{channel}/sms", post(reply::sms))
+        .route("/answer/twilio/{channel}/voice/{token}", post(reply::voice))
+        .route("/answer/twilio/{channel}/status/{token}", post(reply::status))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(shared)
 }
 
 fn open(shared: Shared) -> Router {
@@ -50,6 +65,7 @@ fn open(shared: Shared) -> Router {
         .route("/api/v1/oncall/{schedule}/shifts", get(on_call::shifts))
         .route("/api/v1/overrides", get(on_call::overrides))
         .route("/oncall/{token}/{file}", get(on_call_feed::feed))
+        .route("/api/v1/channels", get(channels::list))
         .merge(arriving())
         .with_state(shared)
 }
@@ -105,6 +121,8 @@ pub fn acting(shared: Shared) -> Router {
         .route("/api/v1/oncall/{schedule}/swap", post(on_call::swap))
         .route("/api/v1/oncall/{schedule}/feed", post(on_call_feed::make))
         .route("/api/v1/overrides/{id}", delete(on_call::remove))
+        .route("/api/v1/channels/{name}/test", post(channels::test))
+        .route("/api/v1/channels/confirm", post(channels::confirm))
         .route("/api/v1/reports", post(tell::report))
         .route("/api/v1/changes", post(tell::mark))
         .route("/api/v1/heartbeats/{name}/ping", post(tell::ping))

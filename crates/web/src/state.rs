@@ -1,6 +1,6 @@
 //! What all handlers share: the engine, the history, and the last looks.
 
-use crate::{answer::Refused, doors::Doors, gauge::Gauge};
+use crate::{answer::Refused, doors::Doors, gauge::Gauge, links::Links};
 use domain::{
     command::Command,
     ids::{ProbeName, ServiceName},
@@ -104,6 +104,8 @@ pub struct Parts {
     pub dashboard: Arc<Vec<Gauge>>,
     /// Where secrets are had from.
     pub safe: Safe,
+    /// Makes and reads the links with which people answer; none without a public address.
+    pub links: Option<Links>,
     /// Where the server listens, once it does.
     pub listen: OnceLock<SocketAddr>,
 }

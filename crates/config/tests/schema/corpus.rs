@@ -74,7 +74,14 @@ pub fn accepted() -> Vec<(String, Node)> {
     all.push(("full.yaml".into(), node(&full)));
     let inside = |section: &str, example: &str| {
         let lines: String = example.lines().map(|line| format!("    {line}\n")).collect();
-        let secrets = "secrets: {chat-url: env:X, phone: env:X, mail: env:X}";
+        let named = example.split("secret:").skip(1).map(|rest| {
+            let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+            rest.split(|c| !is_name(c)).next().unwrap_or_default()
+        });
+        let named: BTreeSet<_> =
+            named.filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase())).collect();
+        let secrets: Vec<_> = named.iter().map(|name| format!("{name}: env:X")).collect();
+        let secrets = format!("secrets: {{{}}}", secrets.join(", "));
         format!("{secrets}\nservices: {{SERVICES}}\n{section}:\n  x:\n{lines}")
     };
     for kind in probes::kinds::KINDS {

@@ -302,7 +302,9 @@ fn contact(name: &str) -> (ContactName, Contact) {
 }
 
 fn channels() -> BTreeMap<ChannelName, ChannelBrief> {
-    let channel = |name: &str, is_room, is_pager| (name.into(), ChannelBrief { is_room, is_pager });
+    let channel = |name: &str, is_room, is_pager| {
+        (name.into(), ChannelBrief { is_room, is_pager, is_mirror: false })
+    };
     BTreeMap::from([
         channel("chat", true, false),
         channel("mail", false, false),

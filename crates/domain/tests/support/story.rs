@@ -160,7 +160,14 @@ fn report() -> impl Strategy<Value = Command> {
         }),
         ((0..20_u64).prop_map(NoticeId), 0..4_u32, delivery).prop_map(
             |(notice, attempt, outcome)| {
-                Command::NoticeSettled { notice, attempt, outcome, detail: String::new() }
+                Command::NoticeSettled {
+                    notice,
+                    attempt,
+                    outcome,
+                    detail: String::new(),
+                    receipt: None,
+                    wait_ms: None,
+                }
             }
         ),
     ]

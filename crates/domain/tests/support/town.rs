@@ -201,8 +201,14 @@ impl Town {
                     Channels::FirstIsHopeless => (Delivery::Delivered, "ok"),
                     Channels::Fail => (Delivery::TryAgain, "connection refused"),
                 };
-                let report =
-                    Command::NoticeSettled { notice, attempt, outcome, detail: detail.into() };
+                let report = Command::NoticeSettled {
+                    notice,
+                    attempt,
+                    outcome,
+                    detail: detail.into(),
+                    receipt: None,
+                    wait_ms: None,
+                };
                 self.later(SignedDuration::from_millis(200), Happening::Report(report));
             }
             Effect::Step { run, step, attempt } => self.perform_step(run, step, attempt),

@@ -24,6 +24,7 @@ mod people;
 mod quieting;
 mod ready;
 mod repairing;
+mod replying;
 mod ruling;
 mod scanning;
 mod secret_manager;

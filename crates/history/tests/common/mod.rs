@@ -177,6 +177,8 @@ pub fn attempted(
         detail: "as it was".into(),
         next_at: next.map(second),
         next_way: 1,
+        receipt: None,
+        busy_until: None,
     }
 }
 

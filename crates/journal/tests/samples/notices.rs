@@ -2,8 +2,8 @@
 
 use super::{after, key};
 use domain::{
-    fact::{About, Delivery, Event, Fact, NoticeOwed, Way},
-    ids::{IncidentId, NoticeId},
+    fact::{About, Delivery, Event, Fact, NoticeOwed, NoticeProved, NoticeWithdrawn, Proof, Way},
+    ids::{Actor, IncidentId, NoticeId},
     severity::{Level, Priority},
 };
 
@@ -24,6 +24,14 @@ pub fn samples() -> Vec<Fact> {
         attempted(Delivery::TryAgain, "connection refused", Some(1)),
         attempted(Delivery::Delivered, "250 2.0.0 Ok: queued", None),
         attempted(Delivery::Hopeless, "550 no such user", None),
+        tested(),
+        thread_begun(),
+        Fact::NoticeWithdrawn(NoticeWithdrawn {
+            notice: NoticeId(1),
+            by: Actor::Person("hanako".into()),
+        }),
+        proved(Proof::Arrived, Actor::System("phone".into())),
+        proved(Proof::Answered, Actor::Person("hanako".into())),
     ]);
     samples
 }
@@ -56,5 +64,30 @@ fn attempted(outcome: Delivery, detail: &str, next: Option<i64>) -> Fact {
         detail: detail.into(),
         next_at: next.map(after),
         next_way: 0,
+        receipt: None,
+        busy_until: None,
     }
+}
+
+fn tested() -> Fact {
+    let mut fact = owed(8, Event::Test);
+    if let Fact::NoticeOwed(owed) = &mut fact {
+        owed.about = About::Channel("mail".into(), "k7qd-m2xw".into());
+        owed.priority = None;
+    }
+    fact
+}
+
+/// The service named the message, and asked for peace.
+fn thread_begun() -> Fact {
+    let mut fact = attempted(Delivery::Delivered, "slack.com: HTTP 200", None);
+    if let Fact::NoticeAttempted { receipt, busy_until, .. } = &mut fact {
+        *receipt = Some("1764380000.000100".into());
+        *busy_until = Some(after(30));
+    }
+    fact
+}
+
+fn proved(proof: Proof, by: Actor) -> Fact {
+    Fact::NoticeProved(NoticeProved { notice: NoticeId(1), proof, channel: "phone".into(), by })
 }

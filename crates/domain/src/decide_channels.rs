@@ -1,0 +1,158 @@
+//! Deciding on deliveries: how an attempt went, what proves that a message arrived, and trying a channel out.
+
+use crate::{
+    command::{Command, Refusal},
+    fact::{About, Delivery, Event, Fact, NoticeProved, NoticeWithdrawn, Proof},
+    ids::{Actor, ChannelName, ContactName, IncidentId, NoticeId},
+    message,
+    notice::{self, Notice, Telling},
+    world::World,
+};
+use jiff::SignedDuration;
+
+/// A service that asks for more peace than this is asked again anyway.
+const LONGEST_PEACE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Decides a command on deliveries; every other command is nothing here.
+///
+/// # Errors
+/// Why it is not carried out.
+pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal> {
+    match command {
+        Command::NoticeSettled { notice, attempt, outcome, detail, receipt, wait_ms } => {
+            let wait = wait_ms.map(|ms| {
+                SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX))
+                    .min(LONGEST_PEACE)
+            });
+            Ok(settled(world, *notice, *attempt, *outcome, detail, receipt.as_deref(), wait))
+        }
+        Command::ProveNotice { notice, proof, by } => {
+            Ok(proved(world, *notice, *proof, by).into_iter().collect())
+        }
+        Command::TestChannel { channel, to, code, by } => {
+            test(world, channel, to.as_ref(), code, by)
+        }
+        Command::ConfirmTest { code, by } => confirm(world, code, by),
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn settled(
+    world: &World<'_>,
+    id: NoticeId,
+    attempt: u32,
+    outcome: Delivery,
+    detail: &str,
+    receipt: Option<&str>,
+    wait: Option<SignedDuration>,
+) -> Vec<Fact> {
+    let notices = &world.state.notices;
+    let Some(notice) = notices.get(&id).filter(|notice| notice.attempts < attempt) else {
+        return Vec::new();
+    };
+    let Some(way) = notice.current_way() else { return Vec::new() };
+    let is_scout = notice.is_scout(notices.values());
+    let is_busy =
+        |channel: &ChannelName| world.state.deliveries.busy_until(channel, world.now).is_some();
+    let (next_at, next_way) = notice.after(outcome, wait, is_scout, is_busy, world.now);
+    vec![Fact::NoticeAttempted {
+        notice: id,
+        attempt,
+        channel: way.channel.clone(),
+        outcome,
+        detail: detail.to_owned(),
+        next_at,
+        next_way,
+        receipt: receipt.map(str::to_owned),
+        busy_until: wait.map(|wait| world.after(wait)),
+    }]
+}
+
+fn proved(world: &World<'_>, notice: NoticeId, proof: Proof, by: &Actor) -> Option<Fact> {
+    let deliveries = &world.state.deliveries;
+    let awaited = deliveries.awaited.get(&notice).filter(|_| deliveries.awaits(notice, proof))?;
+    let channel = awaited.channel.clone();
+    Some(Fact::NoticeProved(NoticeProved { notice, proof, channel, by: by.clone() }))
+}
+
+/// Pages of an incident that nobody got yet wake nobody up once somebody is on it. What a room is told, it is still told.
+pub(crate) fn withdraw(world: &World<'_>, incident: IncidentId, by: &Actor) -> Vec<Fact> {
+    let is_pager = |notice: &&Notice| {
+        // One that fell back to a room was meant to wake somebody all the same.
+        let mut ways = notice.owed.ways.first().into_iter().chain(notice.current_way());
+        ways.any(|way| {
+            let brief = world.policy.channels.get(&way.channel);
+            brief.is_some_and(|brief| brief.is_pager && !brief.is_mirror)
+        })
+    };
+    let is_page = |notice: &&Notice| {
+        let event = notice.owed.event;
+        notice.owed.about == About::Incident(incident)
+            && matches!(event, Event::Firing | Event::Raised | Event::Escalated | Event::Repeated)
+    };
+    let pages = world.state.notices.values().filter(is_page).filter(is_pager);
+    pages
+        .map(|page| Fact::NoticeWithdrawn(NoticeWithdrawn { notice: page.owed.id, by: by.clone() }))
+        .collect()
+}
+
+fn test(
+    world: &World<'_>,
+    channel: &ChannelName,
+    to: Option<&ContactName>,
+    code: &str,
+    by: &Actor,
+) -> Result<Vec<Fact>, Refusal> {
+    let policy = world.policy;
+    let Some(brief) = policy.channels.get(channel) else {
+        return Err(Refusal::not_found(
+            format!("通知先 `{channel}` はありません"),
+            format!("there is no channel `{channel}`"),
+        ));
+    };
+    let contacts: Vec<_> = to.cloned().into_iter().collect();
+    match to {
+        None if !brief.is_room => {
+            return Err(Refusal::incomplete(
+                format!("`{channel}` は個人宛てです。`--to 連絡先` を指定してください"),
+                format!("`{channel}` reaches single people: name one with `--to CONTACT`"),
+            ));
+        }
+        Some(contact) if !brief.is_room => {
+            let known = policy.contacts.get(contact);
+            if known.is_none_or(|known| !known.addresses.contains_key(channel)) {
+                return Err(Refusal::not_found(
+                    format!("連絡先 `{contact}` には `{channel}` の宛先がありません"),
+                    format!("there is no contact `{contact}` with an address on `{channel}`"),
+                ));
+            }
+        }
+        _ => {}
+    }
+    let telling = Telling {
+        about: About::Channel(channel.clone(), code.to_owned()),
+        event: Event::Test,
+        message: message::test(policy, channel, code, by),
+        channels: std::slice::from_ref(channel),
+        contacts,
+        priority: None,
+        level: None,
+    };
+    let mut owed = notice::owe(policy, &telling, world.state.next_notice());
+    // It is this channel that is tried out, not those that stand in for it.
+    owed.iter_mut().for_each(|owed| owed.ways.truncate(1));
+    Ok(owed.into_iter().map(|owed| Fact::NoticeOwed(Box::new(owed))).collect())
+}
+
+fn confirm(world: &World<'_>, code: &str, by: &Actor) -> Result<Vec<Fact>, Refusal> {
+    let is_meant = |about: &About| matches!(about, About::Channel(_, sent) if sent == code);
+    let awaited = &world.state.deliveries.awaited;
+    let found = awaited.iter().find(|(_, awaited)| is_meant(&awaited.about));
+    let Some((notice, _)) = found else {
+        return Err(Refusal::not_found(
+            "このコードの送信試験はありません (済み、または未送信)".into(),
+            "no test message with this code waits for its confirmation".into(),
+        ));
+    };
+    Ok(proved(world, *notice, Proof::Answered, by).into_iter().collect())
+}

@@ -1,0 +1,207 @@
+//! What is remembered of deliveries: how each channel fares, what services answered, and what nobody has proved yet.
+
+use crate::{
+    fact::{About, Delivery, NoticeOwed, Proof, Way},
+    ids::{ChannelName, ContactName, IncidentId, NoticeId},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Accepted messages that wait for proof; older ones are forgotten, and a late proof of them changes nothing.
+const AWAITED: usize = 500;
+
+/// Everything that is remembered of deliveries, folded from facts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Deliveries {
+    /// How each channel fares.
+    pub health: BTreeMap<ChannelName, Health>,
+    /// What services answered to the first message about an incident, such as the thread that it began.
+    pub receipts: BTreeMap<IncidentId, Vec<Receipt>>,
+    /// Accepted, and not answered by the person yet.
+    pub awaited: BTreeMap<NoticeId, Awaited>,
+}
+
+/// How a channel fares.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Health {
+    /// When it last took a message.
+    pub succeeded_at: Option<Timestamp>,
+    /// When it last did not.
+    pub failed_at: Option<Timestamp>,
+    /// Why it last did not.
+    pub failure: String,
+    /// Failures since the last success.
+    pub failures: u64,
+    /// When a person or the service last proved that a message arrived.
+    pub proved_at: Option<Timestamp>,
+    /// It asked for peace until then (`Retry-After`).
+    pub busy_until: Option<Timestamp>,
+}
+
+/// What a service answered to the first message about an incident on one way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The channel and the address.
+    pub way: Way,
+    /// The answer: the time stamp that names a thread, the number of a call.
+    pub text: String,
+}
+
+/// A message that was accepted and not answered yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Awaited {
+    /// What it is about.
+    pub about: About,
+    /// Who was told; none: a room.
+    pub to: Option<ContactName>,
+    /// The channel.
+    pub channel: ChannelName,
+    /// The service has said that it arrived.
+    pub arrived: bool,
+}
+
+/// How an attempt went, as far as it is remembered.
+pub(crate) struct Attempt<'a> {
+    pub outcome: Delivery,
+    pub detail: &'a str,
+    pub receipt: Option<&'a str>,
+    pub busy_until: Option<Timestamp>,
+    pub at: Timestamp,
+}
+
+impl Deliveries {
+    /// Follows an attempt.
+    pub(crate) fn attempted(&mut self, owed: &NoticeOwed, way: &Way, attempt: &Attempt<'_>) {
+        let health = self.health.entry(way.channel.clone()).or_default();
+        if attempt.outcome != Delivery::Delivered {
+            // Another attempt that was under way says nothing of the peace that was asked for.
+            health.busy_until = health.busy_until.max(attempt.busy_until);
+            health.failed_at = Some(attempt.at);
+            attempt.detail.clone_into(&mut health.failure);
+            health.failures = health.failures.saturating_add(1);
+            return;
+        }
+        health.succeeded_at = Some(attempt.at);
+        health.failures = 0;
+        health.busy_until = None;
+        if let (About::Incident(incident), Some(text)) = (&owed.about, attempt.receipt) {
+            let receipts = self.receipts.entry(*incident).or_default();
+            if receipts.iter().all(|receipt| receipt.way != *way) {
+                receipts.push(Receipt { way: way.clone(), text: text.to_owned() });
+            }
+        }
+        self.awaited.insert(
+            owed.id,
+            Awaited {
+                about: owed.about.clone(),
+                to: owed.to.clone(),
+                channel: way.channel.clone(),
+                arrived: false,
+            },
+        );
+        while self.awaited.len() > AWAITED {
+            self.awaited.pop_first();
+        }
+    }
+
+    /// Follows a proof.
+    pub(crate) fn proved(&mut self, notice: NoticeId, proof: Proof, at: Timestamp) {
+        let Some(awaited) = self.awaited.get_mut(&notice) else { return };
+        self.health.entry(awaited.channel.clone()).or_default().proved_at = Some(at);
+        match proof {
+            Proof::Arrived => awaited.arrived = true,
+            Proof::Answered => drop(self.awaited.remove(&notice)),
+        }
+    }
+
+    /// Whether a proof says something new.
+    pub fn awaits(&self, notice: NoticeId, proof: Proof) -> bool {
+        self.awaited
+            .get(&notice)
+            .is_some_and(|awaited| proof == Proof::Answered || !awaited.arrived)
+    }
+
+    /// What the service answered to the first message about the same incident on this way.
+    pub fn receipt(&self, about: &About, way: &Way) -> Option<&str> {
+        let About::Incident(incident) = about else { return None };
+        let receipts = self.receipts.get(incident)?;
+        receipts.iter().find(|receipt| receipt.way == *way).map(|receipt| receipt.text.as_str())
+    }
+
+    /// Until when a channel asked for peace, if that is later than `now`.
+    pub fn busy_until(&self, channel: &ChannelName, now: Timestamp) -> Option<Timestamp> {
+        self.health.get(channel)?.busy_until.filter(|until| *until > now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::Event;
+
+    fn owed(id: u64, about: About) -> NoticeOwed {
+        NoticeOwed {
+            id: NoticeId(id),
+            about,
+            event: Event::Firing,
+            to: None,
+            ways: Vec::new(),
+            subject: String::new(),
+            body: String::new(),
+            priority: None,
+            level: None,
+            tries: 1,
+            first_wait_ms: 1,
+            longest_wait_ms: 1,
+        }
+    }
+
+    fn attempt<'a>(outcome: Delivery, receipt: Option<&'a str>) -> Attempt<'a> {
+        Attempt { outcome, detail: "why", receipt, busy_until: None, at: Timestamp::UNIX_EPOCH }
+    }
+
+    #[test]
+    fn the_first_answer_about_an_incident_on_a_way_names_its_thread() {
+        let mut all = Deliveries::default();
+        let way = |address: Option<&str>| Way {
+            channel: "chat".into(),
+            address: address.map(str::to_owned),
+        };
+        let seven = About::Incident(IncidentId(7));
+        for (id, answer) in [(1, "first"), (2, "second")] {
+            all.attempted(
+                &owed(id, seven.clone()),
+                &way(None),
+                &attempt(Delivery::Delivered, Some(answer)),
+            );
+        }
+        assert_eq!(all.receipt(&seven, &way(None)), Some("first"));
+        assert_eq!(all.receipt(&seven, &way(Some("U1"))), None, "another room");
+        assert_eq!(all.receipt(&About::Incident(IncidentId(8)), &way(None)), None);
+    }
+
+    #[test]
+    fn a_proof_counts_once_and_only_for_what_was_accepted() {
+        let mut all = Deliveries::default();
+        let way = Way { channel: "chat".into(), address: None };
+        assert!(!all.awaits(NoticeId(1), Proof::Answered), "nothing was sent");
+        let about = About::Incident(IncidentId(7));
+        all.attempted(&owed(1, about.clone()), &way, &attempt(Delivery::TryAgain, None));
+        assert!(!all.awaits(NoticeId(1), Proof::Answered), "it was not accepted");
+        assert_eq!(all.health[&way.channel].failures, 1);
+        all.attempted(&owed(1, about), &way, &attempt(Delivery::Delivered, None));
+        assert_eq!(all.health[&way.channel].failures, 0);
+        all.proved(NoticeId(1), Proof::Arrived, Timestamp::UNIX_EPOCH);
+        assert!(
+            !all.awaits(NoticeId(1), Proof::Arrived) && all.awaits(NoticeId(1), Proof::Answered)
+        );
+        all.proved(NoticeId(1), Proof::Answered, Timestamp::UNIX_EPOCH);
+        assert!(!all.awaits(NoticeId(1), Proof::Answered));
+        for id in 2..=1000 {
+            let owed = owed(id, About::Incident(IncidentId(7)));
+            all.attempted(&owed, &way, &attempt(Delivery::Delivered, None));
+        }
+        assert_eq!(all.awaited.len(), AWAITED, "what waits has a bound");
+    }
+}

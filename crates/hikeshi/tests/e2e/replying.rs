@@ -1,0 +1,332 @@
+//! People answer from where they are: by a link, in Slack, in LINE, by a key on the phone, by a short message. A45, A80
+
+use crate::common::House;
+use axum::{Json, Router, body::Bytes, extract::State, http::Uri};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
+use reqwest::{Method, header::HeaderMap};
+use serde_json::{Value, json};
+use sha1::Sha1;
+use sha2::Sha256;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::SystemTime,
+};
+
+const SECRET: &str = "zz-canary-0123456789";
+const PUBLIC: &str = "https://hikeshi.example.jp";
+
+type Sent = Arc<Mutex<Vec<(String, String)>>>;
+
+/// Slack, LINE, Twilio and a gateway in one: they take everything.
+struct Services {
+    address: SocketAddr,
+    sent: Sent,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Services {
+    fn start() -> Self {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.expect("a runtime");
+        let sent = Sent::default();
+        let take = |State(sent): State<Sent>, uri: Uri, body: Bytes| async move {
+            let body = String::from_utf8_lossy(&body).into_owned();
+            sent.lock().expect("no panic").push((uri.path().to_owned(), body));
+            Json(json!({"ok": true, "ts": "1764380000.000100", "sid": "CA1"}))
+        };
+        let router = Router::new().fallback(take).with_state(sent.clone());
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"));
+        let listener = listener.expect("a port");
+        let address = listener.local_addr().expect("bound");
+        runtime.spawn(async move { axum::serve(listener, router).await });
+        Self { address, sent, runtime }
+    }
+
+    /// Bodies that were sent to a path and hold a text.
+    fn sent(&self, path: &str, part: &str) -> Vec<String> {
+        let all = self.sent.lock().expect("no panic");
+        let these = all.iter().filter(|(to, body)| to.contains(path) && body.contains(part));
+        these.map(|(_, body)| body.clone()).collect()
+    }
+
+    /// Asks hikeshi under its public name.
+    fn ask(
+        &self,
+        house: &House,
+        method: Method,
+        path: &str,
+        headers: &[(&'static str, String)],
+        body: &str,
+    ) -> (u16, HeaderMap, String) {
+        let url = format!("http://{}{path}", house.door());
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let mut request = client.request(method, url).header("host", "hikeshi.example.jp");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let request = request.body(body.to_owned());
+        self.runtime.block_on(async {
+            let answer = request.send().await.expect("an answer");
+            let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+            (status, headers, answer.text().await.expect("a body"))
+        })
+    }
+}
+
+fn house(services: &Services) -> House {
+    let api = format!("http://{}", services.address);
+    let twilio =
+        format!("account: AC1, token_env: SECRET, from: '+8150', api: '{api}', pager: true");
+    let yaml = format!(
+        "public_url: {PUBLIC}/
+services: {{web: {{title: Web}}}}
+channels:
+  chat: {{kind: slack_api, token_env: SECRET, signing_secret_env: SECRET, channel: C1, api: '{api}'}}
+  line: {{kind: line, token_env: SECRET, channel_secret_env: SECRET, api: '{api}', pager: true}}
+  phone: {{kind: twilio_call, {twilio}}}
+  sms: {{kind: twilio_sms, {twilio}}}
+  gate: {{kind: webhook, url: '{api}/gate', personal: true}}
+contacts:
+  sato: {{chat: U1, line: L1, phone: '+8190', sms: '+8190', gate: g1}}
+  suzuki: {{chat: U2, line: L2, phone: '+8191', sms: '+8191', gate: g2}}
+escalation: [{{contacts: [sato]}}]
+routes: {{P1: {{channels: [chat, line, phone, sms, gate]}}}}
+"
+    );
+    House::new(&yaml).with_variable("SECRET", SECRET)
+}
+
+fn open(house: &House) {
+    let title = "no <b>stock</b> & more";
+    house.run_for(0, &["incident", "open", "--priority", "P1", "--title", title]);
+}
+
+/// Who took the incident, as it stands in the journal.
+fn holder(house: &House) -> Value {
+    let taken = house.facts_of("acknowledged");
+    taken.first().map(|fact| fact["fact"]["by"].clone()).unwrap_or_default()
+}
+
+fn sha256(text: &str) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("a key");
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().to_vec()
+}
+
+/// A link shows on GET and acts on POST: a preview acknowledges nothing. Nobody else's token opens it.
+#[test]
+fn a_link_acknowledges_only_when_its_person_says_so() {
+    let services = Services::start();
+    let mut house = house(&services);
+    house.serve();
+    open(&house);
+    let body = house.wait("the gateway's message", |_| services.sent("/gate", "INC-1").pop());
+    let body: Value = serde_json::from_str(&body).expect("JSON");
+    let link = body["link"].as_str().expect("a link").to_owned();
+    let path = link.strip_prefix(PUBLIC).expect("the public address").to_owned();
+    for method in [Method::GET, Method::HEAD, Method::GET] {
+        let (status, headers, page) = services.ask(&house, method.clone(), &path, &[], "");
+        assert_eq!(status, 200, "{page}");
+        if method == Method::GET {
+            assert!(page.contains("no &lt;b&gt;stock&lt;/b&gt; &amp; more"), "{page}");
+            assert!(page.contains("You answer as sato."), "{page}");
+        }
+        assert_eq!(headers["referrer-policy"], "no-referrer");
+        assert_eq!(headers["cache-control"], "no-store");
+    }
+    assert_eq!(holder(&house), Value::Null, "a look acknowledges nothing");
+
+    let mut forged = path.clone();
+    forged.pop();
+    for wrong in [forged, "/a/e30.e30".to_owned()] {
+        assert_eq!(services.ask(&house, Method::POST, &wrong, &[], "").0, 404);
+    }
+    // The token of a report, which Twilio gets, is none for a page.
+    let call = house.wait("the call", |_| services.sent("/Calls.json", "Gather").pop());
+    let call: String = form_urlencoded::parse(call.as_bytes())
+        .find_map(|(name, value)| (name == "StatusCallback").then(|| value.into_owned()))
+        .expect("a callback");
+    let report = call.rsplit('/').next().expect("a token");
+    assert_eq!(services.ask(&house, Method::POST, &format!("/a/{report}"), &[], "").0, 404);
+    assert_eq!(holder(&house), Value::Null);
+
+    assert_eq!(services.ask(&house, Method::POST, &path, &[], "").0, 200);
+    assert_eq!(holder(&house), json!({"person": "sato"}));
+    let (status, _, page) = services.ask(&house, Method::POST, &path, &[], "");
+    assert!(status == 409 && page.contains("already acknowledged by sato"), "{status} {page}");
+    let proofs = house.facts_of("notice_proved");
+    assert_eq!(proofs.len(), 1, "{proofs:?}");
+    // Under the public name there is nothing but answers.
+    assert_eq!(services.ask(&house, Method::GET, "/api/v1/status", &[], "").0, 403);
+    let text = format!("{}{:?}", house.log(), house.facts());
+    assert!(!text.contains(SECRET) && !text.contains(path.trim_start_matches("/a/")));
+    let key = std::fs::metadata(house.data().join("answer.key")).expect("a key");
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&key.permissions()) & 0o777, 0o600);
+}
+
+/// A button in Slack: fresh, signed, and pressed by a contact. The thread hears who is on it.
+#[test]
+fn a_button_in_slack_acknowledges() {
+    let services = Services::start();
+    let mut house = house(&services);
+    house.serve();
+    open(&house);
+    let first = house.wait("a message in Slack", |_| services.sent("postMessage", "INC-1").pop());
+    let first: Value = serde_json::from_str(&first).expect("JSON");
+    let value = first["blocks"][1]["elements"][0]["value"].as_str().expect("a button").to_owned();
+    let press = |user: &str| {
+        let payload = json!({"type": "block_actions", "user": {"id": user},
+            "actions": [{"action_id": "acknowledge", "value": value}]});
+        form_urlencoded::Serializer::new(String::new())
+            .append_pair("payload", &payload.to_string())
+            .finish()
+    };
+    let now = SystemTime::UNIX_EPOCH.elapsed().expect("after 1970").as_secs();
+    let ask = |house: &House, second: u64, signed: &str, body: &str| {
+        let hex: String =
+            sha256(&format!("v0:{second}:{signed}")).iter().map(|b| format!("{b:02x}")).collect();
+        let headers = [
+            ("x-slack-request-timestamp", second.to_string()),
+            ("x-slack-signature", format!("v0={hex}")),
+        ];
+        services.ask(house, Method::POST, "/answer/slack/chat", &headers, body).0
+    };
+    let sato = press("U1");
+    assert_eq!(ask(&house, now, "another body", &sato), 403, "forged");
+    assert_eq!(ask(&house, now - 301, &sato, &sato), 403, "too old");
+    let stranger = press("U9");
+    assert_eq!(ask(&house, now, &stranger, &stranger), 403, "no contact");
+    assert_eq!(services.ask(&house, Method::POST, "/answer/slack/chat", &[], &sato).0, 403);
+    assert_eq!(services.ask(&house, Method::POST, "/answer/slack/line", &[], &sato).0, 404);
+    assert_eq!(holder(&house), Value::Null);
+    assert_eq!(ask(&house, now, &sato, &sato), 200);
+    assert_eq!(holder(&house), json!({"person": "sato"}));
+    assert_eq!(ask(&house, now, &sato, &sato), 200, "Slack may say it twice");
+    let thread = "\"thread_ts\":\"1764380000.000100\"";
+    house.wait("the answer in the thread", |_| services.sent("postMessage", thread).pop());
+    assert_eq!(house.facts_of("acknowledged").len(), 1);
+}
+
+/// A button in LINE, signed over the bytes of the body.
+#[test]
+fn a_button_in_line_acknowledges() {
+    let services = Services::start();
+    let mut house = house(&services);
+    house.serve();
+    open(&house);
+    let push = house.wait("a push", |_| services.sent("/push", "INC-1").pop());
+    let push: Value = serde_json::from_str(&push).expect("JSON");
+    let data = push["messages"][0]["quickReply"]["items"][0]["action"]["data"].clone();
+    let ask = |house: &House, signed: &str, body: &str| {
+        let headers = [("x-line-signature", STANDARD.encode(sha256(signed)))];
+        services.ask(house, Method::POST, "/answer/line/line", &headers, body).0
+    };
+    let press = |user: &str| {
+        json!({"destination": "x", "events": [{"type": "postback", "source": {"userId": user},
+            "postback": {"data": data}}]})
+        .to_string()
+    };
+    let trial = r#"{"destination":"x","events":[]}"#;
+    assert_eq!(ask(&house, trial, trial), 200);
+    assert_eq!(ask(&house, trial, &press("L2")), 403, "forged");
+    assert_eq!(ask(&house, &press("L9"), &press("L9")), 403, "no contact");
+    assert_eq!(holder(&house), Value::Null);
+    assert_eq!(ask(&house, &press("L2"), &press("L2")), 200);
+    assert_eq!(holder(&house), json!({"person": "suzuki"}));
+}
+
+/// 4 on the phone acknowledges; `1c` by short message closes; a call that was taken is no answer.
+#[test]
+fn a_key_and_a_reply_answer() {
+    let services = Services::start();
+    let mut house = house(&services);
+    house.serve();
+    open(&house);
+    let call = house.wait("a call", |_| services.sent("/Calls.json", "Gather").pop());
+    let fields: Vec<(String, String)> =
+        form_urlencoded::parse(call.as_bytes()).into_owned().collect();
+    let field = |name: &str| {
+        fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).expect("there")
+    };
+    let twiml = field("Twiml");
+    let action = twiml.split("action=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let action = action.expect("an action").to_owned();
+    let ask = |house: &House, url: &str, signed: &str, sent: &[(&str, &str)]| {
+        let mut sorted = sent.to_vec();
+        sorted.sort_unstable();
+        let text: String = sorted.iter().map(|(name, value)| format!("{name}{value}")).collect();
+        let mut mac = Hmac::<Sha1>::new_from_slice(SECRET.as_bytes()).expect("a key");
+        mac.update(format!("{signed}{text}").as_bytes());
+        let headers = [
+            ("x-twilio-signature", STANDARD.encode(mac.finalize().into_bytes())),
+            ("content-type", "application/x-www-form-urlencoded".to_owned()),
+        ];
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(sent).finish();
+        let path = url.strip_prefix(PUBLIC).expect("the public address");
+        services.ask(house, Method::POST, path, &headers, &body)
+    };
+    let status = field("StatusCallback");
+    let taken = ask(&house, &status, &status, &[("CallStatus", "completed"), ("To", "+8190")]);
+    assert_eq!(taken.0, 204);
+    assert_eq!(holder(&house), Value::Null, "a mailbox takes calls, too");
+    assert_eq!(house.facts_of("notice_proved")[0]["fact"]["proof"], "arrived");
+
+    let pressed = [("Digits", "4"), ("To", "+8190")];
+    assert_eq!(ask(&house, &action, "https://elsewhere", &pressed).0, 403, "forged");
+    let another = [("Digits", "4"), ("To", "+8191")];
+    assert_eq!(ask(&house, &action, &action, &another).0, 403, "another phone");
+    let nothing = ask(&house, &action, &action, &[("Digits", "9"), ("To", "+8190")]);
+    assert!(nothing.0 == 200 && nothing.2.contains("Press 4 or 6."), "{nothing:?}");
+    assert_eq!(holder(&house), Value::Null);
+    let done = ask(&house, &action, &action, &pressed);
+    assert!(done.0 == 200 && done.2.contains("You have acknowledged it."), "{done:?}");
+    assert_eq!(holder(&house), json!({"person": "sato"}));
+
+    let sms = format!("{PUBLIC}/answer/twilio/sms/sms");
+    let stranger = [("From", "+8199"), ("Body", "1c")];
+    assert_eq!(ask(&house, &sms, &sms, &stranger).0, 403);
+    let late = ask(&house, &sms, &sms, &[("From", "+8191"), ("Body", "1a")]);
+    assert!(late.2.contains("already acknowledged by sato"), "{late:?}");
+    let what = ask(&house, &sms, &sms, &[("From", "+8191"), ("Body", "OK!")]);
+    assert!(what.2.contains("such as 7a"), "{what:?}");
+    let early = ask(&house, &sms, &sms, &[("From", "+8190"), ("Body", "1c")]);
+    assert!(early.2.contains("needs a root cause"), "{early:?}");
+    house.run_for(0, &["incident", "open", "--priority", "P3", "--title", "a typo"]);
+    let closed = ask(&house, &sms, &sms, &[("From", "+8190"), ("Body", " 2 C ")]);
+    assert!(closed.2.contains("It is closed."), "{closed:?}");
+    let sato = json!({"person": "sato"});
+    assert_eq!(house.facts_of("closed")[0]["fact"]["by"], sato);
+}
+
+/// Whether a channel works is known when a person says that the test arrived.
+#[test]
+fn a_test_message_is_confirmed_by_its_reader() {
+    let services = Services::start();
+    let mut house = house(&services);
+    house.serve();
+    let nobody = house.run_for(1, &["channel", "test", "line"]);
+    assert!(nobody.stderr.contains("--to CONTACT"), "{nobody:?}");
+    house.run_for(1, &["channel", "test", "line", "--to", "nobody"]);
+    house.run_for(1, &["channel", "test", "pigeon"]);
+    house.run_for(0, &["channel", "test", "line", "--to", "sato"]);
+    let push = house.wait("the test", |_| services.sent("/push", "confirm").pop());
+    let push: Value = serde_json::from_str(&push).expect("JSON");
+    let text = push["messages"][0]["text"].as_str().expect("a text");
+    let code = text.split("channel confirm ").nth(1).and_then(|rest| rest.split('\n').next());
+    let code = code.expect("a code").to_owned();
+    let line = |house: &House| {
+        let list = house.json(&["channel", "list"]);
+        list.as_array().expect("a list").iter().find(|one| one["name"] == "line").cloned()
+    };
+    house.wait("the delivery", |house| line(house)?["succeeded_at"].as_str().map(drop));
+    assert_eq!(line(&house).expect("line")["proved_at"], Value::Null, "a 200 is no proof");
+    house.run_for(1, &["channel", "confirm", "wrong"]);
+    house.run_for(0, &["channel", "confirm", &code]);
+    assert!(line(&house).expect("line")["proved_at"].is_string());
+    house.run_for(1, &["channel", "confirm", &code]);
+    let metrics = house.open_door().get("/metrics").expect("metrics").body;
+    assert!(metrics.contains("hikeshi_channel_failures{channel=\"line\"} 0"), "{metrics}");
+}

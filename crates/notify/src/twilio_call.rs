@@ -1,0 +1,117 @@
+//! Channel kind `twilio_call`: a phone call that reads the message aloud; 4 acknowledges, 6 closes (as GoAlert does).
+//!
+//! `Twiml` has at most 4000 characters (<https://www.twilio.com/docs/voice/api/call-resource>). `<Gather numDigits="1">`
+//! posts the key to its `action` (<https://www.twilio.com/docs/voice/twiml/gather>); `<Say language="ja-JP">` speaks
+//! (<https://www.twilio.com/docs/voice/twiml/say>). Where no answer is possible (no `public_url`), the text is read twice
+//! and no key is offered. What became of the call comes as a status callback; only a key is proof that a person listened.
+
+use crate::{
+    channel::{Answering, Channel, Kind, Message, Settings, Told},
+    outside,
+    post::Poster,
+    twilio::Account,
+};
+use domain::said::Language;
+use futures::future::BoxFuture;
+use secrets::Reader;
+use source::{Fields, Problems, Secret};
+use std::sync::Arc;
+
+/// Characters that are read aloud: about a minute. Escaped and said twice they stay below the limit of 4000.
+const SPOKEN: usize = 200;
+
+/// The row of the table.
+pub(crate) const KIND: Kind = Kind {
+    name: "twilio_call",
+    summary: (
+        "電話をかけて読み上げる (Twilio 互換。4 で対応開始、6 でクローズ)",
+        "calls a phone and reads aloud (compatible with Twilio; 4 acknowledges, 6 closes)",
+    ),
+    example: "\
+kind: twilio_call                 # each contact has a number here: sato: {phone: \"+819012345678\"}
+account: AC0123456789abcdef0123456789abcdef
+token: secret:twilio              # the auth token; or token_env, token_file
+from: \"+815012345678\"
+api: https://api.twilio.com       # or a compatible service
+pager: true
+",
+    parse,
+};
+
+#[derive(Clone, Debug)]
+struct TwilioCall(Account);
+
+fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Settings>> {
+    Account::parse(fields, problems).map(|account| Arc::new(TwilioCall(account)) as _)
+}
+
+impl Settings for TwilioCall {
+    fn is_room(&self) -> bool {
+        false
+    }
+
+    fn secrets(&self) -> Vec<Secret> {
+        self.0.secrets()
+    }
+
+    fn answering(&self) -> Option<Answering> {
+        self.0.answering()
+    }
+
+    fn make(&self, reader: Reader) -> Box<dyn Channel> {
+        Box::new(Phone { account: self.0.clone(), poster: Poster::new(), reader })
+    }
+}
+
+struct Phone {
+    account: Account,
+    poster: Poster,
+    reader: Reader,
+}
+
+impl Channel for Phone {
+    fn tell<'a>(&'a self, message: &'a Message<'a>) -> BoxFuture<'a, Told> {
+        Box::pin(async move {
+            let Some(to) = message.address else {
+                return Told::hopeless("a call needs a number; give the contact one");
+            };
+            let twiml = twiml(message);
+            let mut fields = vec![("Twiml", twiml.as_str())];
+            let status = message.answers.map(|answers| answers.hook("twilio", "status"));
+            if let Some(status) = &status {
+                fields.extend([
+                    ("StatusCallback", status.as_str()),
+                    ("StatusCallbackEvent", "completed"),
+                ]);
+            }
+            self.account.create(&self.poster, &self.reader, "Calls", to, &fields).await
+        })
+    }
+}
+
+fn twiml(message: &Message<'_>) -> String {
+    let language = message.language;
+    let code = language.pick("ja-JP", "en-US");
+    let text = format!("{}\n{}", message.subject(), message.text());
+    let text = outside::xml(&outside::cut(&text, SPOKEN));
+    let say = |text: &str| format!("<Say language=\"{code}\">{text}</Say>");
+    match (message.answers, message.asks_about()) {
+        (Some(answers), Some(_)) => {
+            let action = outside::xml(&answers.hook("twilio", "voice"));
+            let listen = format!(
+                "<Gather numDigits=\"1\" timeout=\"10\" method=\"POST\" action=\"{action}\">{}{}</Gather>",
+                say(&text),
+                say(keys(language))
+            );
+            format!("<Response>{listen}{listen}</Response>")
+        }
+        _ => format!("<Response>{0}<Pause length=\"1\"/>{0}</Response>", say(&text)),
+    }
+}
+
+fn keys(language: Language) -> &'static str {
+    language.pick(
+        "対応を開始する場合は 4 を、クローズする場合は 6 を押してください。",
+        "Press 4 to acknowledge, or 6 to close.",
+    )
+}

@@ -1,0 +1,104 @@
+//! Channel kind `twilio_sms`: a short message; the reply `7a` acknowledges INC-7, `7c` closes it (as GoAlert does).
+//!
+//! A body has at most 1600 characters (<https://www.twilio.com/docs/messaging/api/message-resource>). Replies come to
+//! `/answer/twilio/NAME/sms` of hikeshi, which is entered as the webhook of the number; `delivered` as a status callback
+//! proves that the phone has it (<https://www.twilio.com/docs/messaging/guides/track-outbound-message-status>).
+
+use crate::{
+    channel::{Answering, Channel, Kind, Message, Settings, Told},
+    outside,
+    post::Poster,
+    twilio::Account,
+};
+use futures::future::BoxFuture;
+use secrets::Reader;
+use source::{Fields, Problems, Secret};
+use std::sync::Arc;
+
+/// The limit of a body.
+const UNITS: usize = 1600;
+/// A page that costs ten messages helps nobody: the text before the codes.
+const TEXT: usize = 600;
+
+/// The row of the table.
+pub(crate) const KIND: Kind = Kind {
+    name: "twilio_sms",
+    summary: (
+        "SMS を送る (Twilio 互換。`7a` の返信で INC-7 に対応、`7c` でクローズ)",
+        "sends a short message (compatible with Twilio; the reply `7a` acknowledges INC-7, `7c` closes it)",
+    ),
+    example: "\
+kind: twilio_sms                  # each contact has a number here: sato: {sms: \"+819012345678\"}
+account: AC0123456789abcdef0123456789abcdef
+token: secret:twilio              # the auth token; or token_env, token_file
+from: \"+815012345678\"
+pager: true
+",
+    parse,
+};
+
+#[derive(Clone, Debug)]
+struct TwilioSms(Account);
+
+fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Settings>> {
+    Account::parse(fields, problems).map(|account| Arc::new(TwilioSms(account)) as _)
+}
+
+impl Settings for TwilioSms {
+    fn is_room(&self) -> bool {
+        false
+    }
+
+    fn secrets(&self) -> Vec<Secret> {
+        self.0.secrets()
+    }
+
+    fn answering(&self) -> Option<Answering> {
+        self.0.answering()
+    }
+
+    fn make(&self, reader: Reader) -> Box<dyn Channel> {
+        Box::new(Sms { account: self.0.clone(), poster: Poster::new(), reader })
+    }
+}
+
+struct Sms {
+    account: Account,
+    poster: Poster,
+    reader: Reader,
+}
+
+impl Channel for Sms {
+    fn tell<'a>(&'a self, message: &'a Message<'a>) -> BoxFuture<'a, Told> {
+        Box::pin(async move {
+            let Some(to) = message.address else {
+                return Told::hopeless("a short message needs a number; give the contact one");
+            };
+            let body = body(message);
+            let mut fields = vec![("Body", body.as_str())];
+            let status = message.answers.map(|answers| answers.hook("twilio", "status"));
+            if let Some(status) = &status {
+                fields.push(("StatusCallback", status.as_str()));
+            }
+            self.account.create(&self.poster, &self.reader, "Messages", to, &fields).await
+        })
+    }
+}
+
+fn body(message: &Message<'_>) -> String {
+    let text = format!("{}\n{}", message.subject(), message.text());
+    let mut body = outside::fit(&text, TEXT, outside::units, str::to_owned);
+    if let Some(link) = message.link() {
+        // The codes are of use only where replies can reach hikeshi, which is where there is a link.
+        if let Some(incident) = message.asks_about() {
+            let number = incident.0;
+            body.push_str(&message.language.pick(
+                format!("\n返信: {number}a 対応 / {number}c クローズ"),
+                format!("\nReply {number}a to acknowledge, {number}c to close"),
+            ));
+        }
+        body.push('\n');
+        body.push_str(&link);
+    }
+    outside::fit(&body, UNITS, outside::units, str::to_owned)
+}

@@ -1,0 +1,77 @@
+//! Channels: how each fares, and trying one out.
+
+use crate::{
+    acting::{self, Answer},
+    state::Shared,
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use domain::{command::Command, ids::ContactName};
+use rand::RngExt;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Letters and digits that nobody takes for one another.
+const ALPHABET: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
+/// Signs of a code.
+const SIGNS: usize = 8;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Test {
+    by: String,
+    to: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Confirm {
+    by: String,
+    code: String,
+}
+
+/// `GET /api/v1/channels`: what is configured, and how it fares.
+pub(crate) async fn list(State(shared): State<Shared>) -> Answer {
+    let shown = shared.look(|world| {
+        let health = &world.state.deliveries.health;
+        let one = |(name, brief): (&domain::ids::ChannelName, &domain::policy::ChannelBrief)| {
+            let fares = health.get(name).cloned().unwrap_or_default();
+            json!({
+                "name": name,
+                "room": brief.is_room,
+                "pager": brief.is_pager,
+                "succeeded_at": fares.succeeded_at,
+                "proved_at": fares.proved_at,
+                "failed_at": fares.failed_at,
+                "failure": fares.failure,
+                "failures": fares.failures,
+                "busy_until": fares.busy_until.filter(|until| *until > world.now),
+            })
+        };
+        Value::Array(world.policy.channels.iter().map(one).collect())
+    });
+    Ok(Json(shown.await?))
+}
+
+/// `POST /api/v1/channels/{name}/test`: the code stands in the message alone, so that only its reader can send it back.
+pub(crate) async fn test(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+    Json(ask): Json<Test>,
+) -> Answer {
+    let by = acting::person(&ask.by)?;
+    let code: String = {
+        let mut random = rand::rng();
+        (0..SIGNS).map(|_| char::from(ALPHABET[random.random_range(0..ALPHABET.len())])).collect()
+    };
+    let to = ask.to.map(ContactName::from);
+    acting::submit(&shared, Command::TestChannel { channel: name.into(), to, code, by }).await
+}
+
+/// `POST /api/v1/channels/confirm`.
+pub(crate) async fn confirm(State(shared): State<Shared>, Json(ask): Json<Confirm>) -> Answer {
+    let by = acting::person(&ask.by)?;
+    acting::submit(&shared, Command::ConfirmTest { code: ask.code.trim().to_owned(), by }).await
+}
