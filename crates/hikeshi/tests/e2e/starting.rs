@@ -68,7 +68,7 @@ fn the_smallest_configuration_is_one_service() {
     let house = House::new(&yaml);
     assert_eq!(
         house.json(&["config", "check"]),
-        json!({"ok": true, "problems": [], "services": 1})
+        json!({"ok": true, "problems": [], "services": 1, "answers": false})
     );
     let told = house.json(&["check"]);
     assert_eq!(told["status"], "ok", "{told}");
