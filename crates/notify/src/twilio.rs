@@ -9,20 +9,94 @@
 
 use crate::{
     bearer,
-    channel::{Answering, Told},
+    channel::{Answering, Channel, Message, Settings, Told},
     post::{FORM, Poster, form},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use futures::future::BoxFuture;
 use reqwest::{
     Url,
     header::{AUTHORIZATION, HeaderMap, HeaderValue},
 };
 use secrets::Reader;
 use source::{Fields, Hidden, Problems, Secret};
+use std::sync::Arc;
+
+/// A product of Twilio, as a kind of channel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Product {
+    /// What is created.
+    pub resource: &'static str,
+    /// What is said of a contact without a number.
+    pub without_number: &'static str,
+    /// Which of its states is told; none: all are.
+    pub status_event: Option<&'static str>,
+    /// The fields that carry a message.
+    pub fields: fn(&Message<'_>) -> Vec<(&'static str, String)>,
+}
+
+impl Product {
+    /// Takes the keys of the account.
+    pub fn parse(
+        self,
+        fields: &mut Fields<'_>,
+        problems: &mut Problems,
+    ) -> Option<Arc<dyn Settings>> {
+        Account::parse(fields, problems)
+            .map(|account| Arc::new(Line { product: self, account }) as _)
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Line {
+    product: Product,
+    account: Account,
+}
+
+impl Settings for Line {
+    fn is_room(&self) -> bool {
+        false
+    }
+
+    fn secrets(&self) -> Vec<Secret> {
+        vec![self.account.token.clone()]
+    }
+
+    /// Answers are signed with the auth token.
+    fn answering(&self) -> Option<Answering> {
+        Some(Answering { service: "twilio", secret: self.account.token.clone() })
+    }
+
+    fn make(&self, reader: Reader) -> Box<dyn Channel> {
+        Box::new(Open { line: self.clone(), poster: Poster::new(), reader })
+    }
+}
+
+struct Open {
+    line: Line,
+    poster: Poster,
+    reader: Reader,
+}
+
+impl Channel for Open {
+    fn tell<'a>(&'a self, message: &'a Message<'a>) -> BoxFuture<'a, Told> {
+        Box::pin(async move {
+            let Line { product, account } = &self.line;
+            let Some(to) = message.address else { return Told::hopeless(product.without_number) };
+            let mut fields = (product.fields)(message);
+            if let Some(answers) = message.answers {
+                fields.push(("StatusCallback", answers.hook("twilio", "status")));
+                let event = product.status_event.map(|event| ("StatusCallbackEvent", event.into()));
+                fields.extend(event);
+            }
+            account.create(&self.poster, &self.reader, product.resource, to, &fields).await
+        })
+    }
+}
 
 /// The account and its number.
 #[derive(Clone, Debug)]
-pub(crate) struct Account {
+struct Account {
     api: Url,
     sid: String,
     token: Secret,
@@ -31,7 +105,7 @@ pub(crate) struct Account {
 
 impl Account {
     /// Takes `api`, `account`, `token` and `from`.
-    pub fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Self> {
+    fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Self> {
         let api = bearer::api(fields, "https://api.twilio.com", problems);
         let sid = fields.required("account", problems).and_then(|node| node.text(problems));
         let token = bearer::secret(fields, ["token", "token_env", "token_file"], problems);
@@ -39,24 +113,14 @@ impl Account {
         Some(Self { api: api?, sid: sid?, token: token?, from: from? })
     }
 
-    /// The auth token.
-    pub fn secrets(&self) -> Vec<Secret> {
-        vec![self.token.clone()]
-    }
-
-    /// Answers are signed with the auth token.
-    pub fn answering(&self) -> Option<Answering> {
-        Some(Answering { service: "twilio", secret: self.token.clone() })
-    }
-
     /// Creates a call or a message.
-    pub async fn create(
+    async fn create(
         &self,
         poster: &Poster,
         reader: &Reader,
         what: &str,
         to: &str,
-        fields: &[(&str, &str)],
+        fields: &[(&str, String)],
     ) -> Told {
         let token = match reader.read(&self.token).await {
             Ok(token) => token,
@@ -66,7 +130,7 @@ impl Account {
         let headers = HeaderMap::from_iter([(AUTHORIZATION, authorization)]);
         let url = bearer::at(&self.api, &format!("/2010-04-01/Accounts/{}/{what}.json", self.sid));
         let mut all = vec![("To", to), ("From", self.from.as_str())];
-        all.extend(fields);
+        all.extend(fields.iter().map(|(name, value)| (*name, value.as_str())));
         match poster.send(url, headers, FORM, form(&all)).await {
             Ok(taken) => {
                 let sid = taken.json()["sid"].as_str().map(str::to_owned);

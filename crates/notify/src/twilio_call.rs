@@ -6,15 +6,12 @@
 //! and no key is offered. What became of the call comes as a status callback; only a key is proof that a person listened.
 
 use crate::{
-    channel::{Answering, Channel, Kind, Message, Settings, Told},
+    channel::{Kind, Message, Settings},
     outside,
-    post::Poster,
-    twilio::Account,
+    twilio::Product,
 };
 use domain::said::Language;
-use futures::future::BoxFuture;
-use secrets::Reader;
-use source::{Fields, Problems, Secret};
+use source::{Fields, Problems};
 use std::sync::Arc;
 
 /// Characters that are read aloud: about a minute. Escaped and said twice they stay below the limit of 4000.
@@ -38,55 +35,20 @@ pager: true
     parse,
 };
 
-#[derive(Clone, Debug)]
-struct TwilioCall(Account);
+/// What a call and a short message differ in.
+const PRODUCT: Product = Product {
+    resource: "Calls",
+    without_number: "a call needs a number; give the contact one",
+    status_event: Some("completed"),
+    fields,
+};
 
 fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Settings>> {
-    Account::parse(fields, problems).map(|account| Arc::new(TwilioCall(account)) as _)
+    PRODUCT.parse(fields, problems)
 }
 
-impl Settings for TwilioCall {
-    fn is_room(&self) -> bool {
-        false
-    }
-
-    fn secrets(&self) -> Vec<Secret> {
-        self.0.secrets()
-    }
-
-    fn answering(&self) -> Option<Answering> {
-        self.0.answering()
-    }
-
-    fn make(&self, reader: Reader) -> Box<dyn Channel> {
-        Box::new(Phone { account: self.0.clone(), poster: Poster::new(), reader })
-    }
-}
-
-struct Phone {
-    account: Account,
-    poster: Poster,
-    reader: Reader,
-}
-
-impl Channel for Phone {
-    fn tell<'a>(&'a self, message: &'a Message<'a>) -> BoxFuture<'a, Told> {
-        Box::pin(async move {
-            let Some(to) = message.address else {
-                return Told::hopeless("a call needs a number; give the contact one");
-            };
-            let twiml = twiml(message);
-            let mut fields = vec![("Twiml", twiml.as_str())];
-            let status = message.answers.map(|answers| answers.hook("twilio", "status"));
-            if let Some(status) = &status {
-                fields.extend([
-                    ("StatusCallback", status.as_str()),
-                    ("StatusCallbackEvent", "completed"),
-                ]);
-            }
-            self.account.create(&self.poster, &self.reader, "Calls", to, &fields).await
-        })
-    }
+fn fields(message: &Message<'_>) -> Vec<(&'static str, String)> {
+    vec![("Twiml", twiml(message))]
 }
 
 fn twiml(message: &Message<'_>) -> String {

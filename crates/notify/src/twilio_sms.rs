@@ -5,14 +5,11 @@
 //! proves that the phone has it (<https://www.twilio.com/docs/messaging/guides/track-outbound-message-status>).
 
 use crate::{
-    channel::{Answering, Channel, Kind, Message, Settings, Told},
+    channel::{Kind, Message, Settings},
     outside,
-    post::Poster,
-    twilio::Account,
+    twilio::Product,
 };
-use futures::future::BoxFuture;
-use secrets::Reader;
-use source::{Fields, Problems, Secret};
+use source::{Fields, Problems};
 use std::sync::Arc;
 
 /// The limit of a body.
@@ -37,52 +34,20 @@ pager: true
     parse,
 };
 
-#[derive(Clone, Debug)]
-struct TwilioSms(Account);
+/// What a short message and a call differ in.
+const PRODUCT: Product = Product {
+    resource: "Messages",
+    without_number: "a short message needs a number; give the contact one",
+    status_event: None,
+    fields,
+};
 
 fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Settings>> {
-    Account::parse(fields, problems).map(|account| Arc::new(TwilioSms(account)) as _)
+    PRODUCT.parse(fields, problems)
 }
 
-impl Settings for TwilioSms {
-    fn is_room(&self) -> bool {
-        false
-    }
-
-    fn secrets(&self) -> Vec<Secret> {
-        self.0.secrets()
-    }
-
-    fn answering(&self) -> Option<Answering> {
-        self.0.answering()
-    }
-
-    fn make(&self, reader: Reader) -> Box<dyn Channel> {
-        Box::new(Sms { account: self.0.clone(), poster: Poster::new(), reader })
-    }
-}
-
-struct Sms {
-    account: Account,
-    poster: Poster,
-    reader: Reader,
-}
-
-impl Channel for Sms {
-    fn tell<'a>(&'a self, message: &'a Message<'a>) -> BoxFuture<'a, Told> {
-        Box::pin(async move {
-            let Some(to) = message.address else {
-                return Told::hopeless("a short message needs a number; give the contact one");
-            };
-            let body = body(message);
-            let mut fields = vec![("Body", body.as_str())];
-            let status = message.answers.map(|answers| answers.hook("twilio", "status"));
-            if let Some(status) = &status {
-                fields.push(("StatusCallback", status.as_str()));
-            }
-            self.account.create(&self.poster, &self.reader, "Messages", to, &fields).await
-        })
-    }
+fn fields(message: &Message<'_>) -> Vec<(&'static str, String)> {
+    vec![("Body", body(message))]
 }
 
 fn body(message: &Message<'_>) -> String {
