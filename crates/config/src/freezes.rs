@@ -7,7 +7,7 @@ use domain::{
     ids::ServiceName,
     said::Said,
 };
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use jiff::tz::TimeZone;
 use source::{Fields, Node, Problems};
 
 /// `freezes:` maps a name to hours (`days`, `from`, `to`), or once (`from`, `until`: `2026-12-29T00:00`).
@@ -32,9 +32,10 @@ fn freeze(
     let mut fields = Fields::open(node, problems)?;
     let when = match fields.optional("until") {
         Some(until) => {
-            let until = moment(until, zone, problems);
+            let in_zone = |local| zone.to_timestamp(local).ok();
+            let until = hours::moment(until, problems, in_zone);
             let from = fields.required("from", problems);
-            let from = from.and_then(|node| moment(node, zone, problems));
+            let from = from.and_then(|node| hours::moment(node, problems, in_zone));
             from.zip(until).map(|(from, until)| When::Once { from, until })
         }
         None => hours::read(&mut fields, zone, problems).map(When::Hours),
@@ -56,22 +57,4 @@ fn freeze(
     }
     fields.finish(problems);
     Some(Freeze { name: name.to_owned(), when: when?, services })
-}
-
-/// `2026-12-29T00:00`, in the zone of the configuration.
-fn moment(node: &Node, zone: &TimeZone, problems: &mut Problems) -> Option<Timestamp> {
-    let text = node.text(problems)?;
-    let local = text.parse::<DateTime>().ok();
-    let found = local.and_then(|local| zone.to_timestamp(local).ok());
-    if found.is_none() {
-        problems.add_with_hint(
-            &node.place,
-            Said::new(
-                format!("`{text}` は日時として読めません"),
-                format!("`{text}` is not a date and time"),
-            ),
-            Said::same("2026-12-29T00:00"),
-        );
-    }
-    found
 }

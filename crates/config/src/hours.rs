@@ -2,7 +2,8 @@
 
 use domain::{calendar::Within, hours::Hours, said::Said};
 use jiff::{
-    civil::{Time, Weekday},
+    Timestamp,
+    civil::{DateTime, Time, Weekday},
     tz::TimeZone,
 };
 use source::{Fields, Node, Problems};
@@ -16,6 +17,27 @@ const DAYS: [(&str, Weekday); 7] = [
     ("sat", Weekday::Saturday),
     ("sun", Weekday::Sunday),
 ];
+
+/// A moment as a person writes it, `2026-12-29T00:00`; `resolve` says which it is where the clock changes.
+pub(crate) fn moment(
+    node: &Node,
+    problems: &mut Problems,
+    resolve: impl FnOnce(DateTime) -> Option<Timestamp>,
+) -> Option<Timestamp> {
+    let text = node.text(problems)?;
+    let found = text.parse::<DateTime>().ok().and_then(resolve);
+    if found.is_none() {
+        problems.add_with_hint(
+            &node.place,
+            Said::new(
+                format!("`{text}` は日時として読めません"),
+                format!("`{text}` is not a date and time"),
+            ),
+            Said::same("2026-12-29T00:00"),
+        );
+    }
+    found
+}
 
 /// The hours in these fields; `zone` holds where they name none.
 pub(crate) fn read(

@@ -10,7 +10,7 @@ use domain::{
     schedule::Schedule,
 };
 use jiff::{
-    SignedDuration, Span, Timestamp, ToSpan,
+    SignedDuration, Span, ToSpan,
     civil::{DateTime, Time, date},
     tz::TimeZone,
 };
@@ -113,7 +113,9 @@ fn layer(
         fields.required("people", problems).and_then(|node| people(node, around, problems));
     let every = fields.optional("rotation").map_or(Some(WEEK), |node| rotation(node, problems));
     let start = fields.optional("from").map_or(Some(Start::monday()), |node| start(node, problems));
-    let until = fields.optional("until").and_then(|node| moment(node, zone, problems));
+    let until = fields
+        .optional("until")
+        .and_then(|node| hours::moment(node, problems, |local| domain::hours::last(zone, local)));
     let mut only = parts(fields.optional("only"), calendar, problems);
     let hours = fields.optional("hours").and_then(|node| node.list(problems)).unwrap_or_default();
     for node in hours {
@@ -229,22 +231,6 @@ fn start(node: &Node, problems: &mut Problems) -> Option<Start> {
     };
     let first = MONDAY.checked_add(i64::from(day.to_monday_zero_offset()).days()).ok()?;
     Some(Start { at: first.to_datetime(clock), is_once: false })
-}
-
-fn moment(node: &Node, zone: &TimeZone, problems: &mut Problems) -> Option<Timestamp> {
-    let text = node.text(problems)?;
-    let found = text.parse::<DateTime>().ok().and_then(|local| domain::hours::last(zone, local));
-    if found.is_none() {
-        problems.add_with_hint(
-            &node.place,
-            Said::new(
-                format!("`{text}` は日時として読めません"),
-                format!("`{text}` is not a date and time"),
-            ),
-            Said::same("2026-12-29T00:00"),
-        );
-    }
-    found
 }
 
 /// `business_hours`, `[outside_business_hours, holidays]`.
