@@ -48,15 +48,15 @@ async fn watchdog(engine: Engine, every: Duration) {
 }
 
 async fn outside(engine: Engine, sign: SignOfLife, safe: Safe) {
-    let reader = safe.reader("sign of life");
     let mut ticks = interval(sign.every);
+    let giver = sign.giver(safe.reader("sign of life"));
     let mut is_failing = false;
     loop {
         ticks.tick().await;
         if !lives(&engine).await {
             continue;
         }
-        match (sign.give(&reader).await, is_failing) {
+        match (giver.give().await, is_failing) {
             (Ok(()), true) => {
                 tracing::info!("the sign of life is taken again");
                 is_failing = false;

@@ -50,13 +50,27 @@ impl SignOfLife {
         self.endpoint.secret()
     }
 
+    /// Who gives it.
+    pub fn giver(self, reader: Reader) -> Giver {
+        Giver { sign: self, reader, poster: Poster::new() }
+    }
+}
+
+/// Gives a sign of life again and again, over one client.
+pub struct Giver {
+    sign: SignOfLife,
+    reader: Reader,
+    poster: Poster,
+}
+
+impl Giver {
     /// Gives it once, with a POST that every such service takes.
     ///
     /// # Errors
     /// A sentence: it was not taken.
-    pub async fn give(&self, reader: &Reader) -> Result<(), String> {
-        let url = self.endpoint.url(reader).await?;
-        match Poster::new().post(url, HeaderMap::new(), "{}".to_owned()).await {
+    pub async fn give(&self) -> Result<(), String> {
+        let url = self.sign.endpoint.url(&self.reader).await?;
+        match self.poster.post(url, HeaderMap::new(), "{}".to_owned()).await {
             Told { outcome: Delivery::Delivered, .. } => Ok(()),
             told => Err(told.detail),
         }
