@@ -4,7 +4,10 @@ use crate::{
     alert::Alert,
     alerts::Special,
     approval,
-    fact::{ApprovalAsked, ApprovalEnd, Event, Fact, RunPlanned, RunResult, StepBrief},
+    fact::{
+        ApprovalAsked, ApprovalEnd, AttemptIntended, AttemptSettled, Event, Fact, RunPlanned,
+        RunResult, StepBrief,
+    },
     guard::{self, Gate},
     ids::{Actor, AlertKey, IncidentId, RunId, ServiceName},
     inputs,
@@ -293,7 +296,7 @@ fn start(world: &World<'_>, run: &Run, index: usize) -> Vec<Fact> {
     let changes =
         brief.effect != EffectKind::Read && brief.role == Role::Respond && !run.planned.dry_run;
     let timeout = SignedDuration::from_millis(i64::try_from(brief.timeout_ms).unwrap_or(i64::MAX));
-    let mut facts = vec![Fact::AttemptIntended {
+    let mut facts = vec![Fact::AttemptIntended(AttemptIntended {
         run: id,
         target: run.planned.target.clone(),
         step: step.clone(),
@@ -301,7 +304,7 @@ fn start(world: &World<'_>, run: &Run, index: usize) -> Vec<Fact> {
         attempt,
         changes,
         deadline: world.after(timeout),
-    }];
+    })];
     if run.planned.dry_run && brief.effect != EffectKind::Read {
         facts.push(settled(id, step, attempt, Outcome::Skipped));
     }
@@ -311,7 +314,7 @@ fn start(world: &World<'_>, run: &Run, index: usize) -> Vec<Fact> {
 fn pass_over(world: &World<'_>, run: &Run, index: usize) -> Vec<Fact> {
     let Some(brief) = run.planned.steps.get(index) else { return Vec::new() };
     let (id, step, attempt) = (run.planned.id, brief.name.clone(), run.next_number(&brief.name));
-    let intended = Fact::AttemptIntended {
+    let intended = Fact::AttemptIntended(AttemptIntended {
         run: id,
         target: run.planned.target.clone(),
         step: step.clone(),
@@ -319,7 +322,7 @@ fn pass_over(world: &World<'_>, run: &Run, index: usize) -> Vec<Fact> {
         attempt,
         changes: false,
         deadline: world.now,
-    };
+    });
     vec![intended, settled(id, step, attempt, Outcome::Skipped)]
 }
 
@@ -330,7 +333,7 @@ pub fn settle_unknown(run: &Run, index: usize, why: &str) -> Fact {
 }
 
 fn settled(run: RunId, step: crate::ids::StepName, attempt: u32, outcome: Outcome) -> Fact {
-    Fact::AttemptSettled {
+    Fact::AttemptSettled(AttemptSettled {
         run,
         step,
         attempt,
@@ -340,7 +343,7 @@ fn settled(run: RunId, step: crate::ids::StepName, attempt: u32, outcome: Outcom
         output: String::new(),
         captured: Default::default(),
         evidence: None,
-    }
+    })
 }
 
 /// Ends a run. When automation did not end well, it does not touch the target again by itself for a while; an alert

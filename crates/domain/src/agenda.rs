@@ -115,7 +115,8 @@ impl Agenda {
             Fact::AlertsTold { keys } => {
                 self.untold.extend(keys.iter().map(|key| (at, key.clone())));
             }
-            Fact::RunFinished { .. } => {
+            // Automation may have nothing more to offer: people must go on.
+            Fact::RunFinished { .. } | Fact::QuestionAsked { .. } => {
                 self.incidents.extend(state.incidents.keys());
             }
             _ => {}

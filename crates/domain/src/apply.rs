@@ -4,8 +4,9 @@ use crate::{
     alert::{Alert, Pending},
     deliveries::Attempt,
     fact::{
-        About, AlertFired, CheckResult, Delivery, Event, Fact, LevelSkipped, NoticeProved,
-        NoticeWithdrawn, PassedOn, Recorded,
+        About, AlertFired, AttemptIntended, AttemptSettled, CheckResult, Delivery, Event, Fact,
+        IncidentEscalated, LevelSkipped, NoticeAttempted, NoticeProved, NoticeWithdrawn, PassedOn,
+        Recorded,
     },
     ids::{Actor, AlertKey, ChannelName, IncidentId},
     incident::{Incident, Stage, Times},
@@ -40,9 +41,9 @@ impl State {
             | Fact::AlertResolved { .. } => self.apply_alert(&recorded.fact, at),
             Fact::RunPlanned(_)
             | Fact::RunHeld { .. }
-            | Fact::AttemptIntended { .. }
+            | Fact::AttemptIntended(AttemptIntended { .. })
             | Fact::AttemptStarted { .. }
-            | Fact::AttemptSettled { .. }
+            | Fact::AttemptSettled(AttemptSettled { .. })
             | Fact::RoundVerified { .. }
             | Fact::RunFinished { .. }
             | Fact::ApprovalAsked(_)
@@ -104,7 +105,7 @@ impl State {
                 }
                 self.notices.insert(owed.id, Notice::new((**owed).clone(), at));
             }
-            Fact::NoticeAttempted {
+            Fact::NoticeAttempted(NoticeAttempted {
                 notice,
                 attempt,
                 channel,
@@ -114,7 +115,7 @@ impl State {
                 next_way,
                 receipt,
                 busy_until,
-            } => {
+            }) => {
                 if let Some(notice) = self.notices.get(notice)
                     && let Some(way) = notice.current_way()
                 {
@@ -365,7 +366,13 @@ impl State {
                 incident.classification = Some(classification.clone());
                 incident.reach(Stage::Classified);
             }
-            Fact::IncidentEscalated { level, next_at, next_page_at, contacts, .. } => {
+            Fact::IncidentEscalated(IncidentEscalated {
+                level,
+                next_at,
+                next_page_at,
+                contacts,
+                ..
+            }) => {
                 incident.paged.extend(contacts.iter().cloned());
                 (incident.level, incident.next_level_at) = (*level, *next_at);
                 incident.next_page_at = next_page_at.filter(|_| incident.acknowledged_by.is_none());
@@ -501,7 +508,7 @@ pub fn incident_of(fact: &Fact) -> Option<IncidentId> {
         | Fact::IncidentMerged { incident, .. }
         | Fact::IncidentAssessed { incident, .. }
         | Fact::IncidentClassified { incident, .. }
-        | Fact::IncidentEscalated { incident, .. }
+        | Fact::IncidentEscalated(IncidentEscalated { incident, .. })
         | Fact::LevelSkipped(LevelSkipped { incident, .. })
         | Fact::IncidentPassedOn(PassedOn { incident, .. })
         | Fact::IncidentPaged { incident, .. }

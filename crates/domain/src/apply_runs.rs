@@ -2,7 +2,7 @@
 
 use crate::{
     approval::Approval,
-    fact::{Fact, Hold, RunPlanned, RunResult},
+    fact::{AttemptIntended, AttemptSettled, Fact, Hold, RunPlanned, RunResult},
     guard::Stopped,
     ids::{Actor, IncidentId, RunId, ServiceName},
     run::{Answered, Attempt, Question, Run, Settled},
@@ -20,7 +20,15 @@ impl State {
             Fact::RunHeld { run, reason, .. } => {
                 self.with_run(*run, |run| run.hold = Some(reason.clone()))
             }
-            Fact::AttemptIntended { run, target, step, role, attempt, changes, deadline } => {
+            Fact::AttemptIntended(AttemptIntended {
+                run,
+                target,
+                step,
+                role,
+                attempt,
+                changes,
+                deadline,
+            }) => {
                 if *changes {
                     self.changed(target, at);
                 }
@@ -50,9 +58,16 @@ impl State {
                     open.process.clone_from(process);
                 }
             }),
-            Fact::AttemptSettled {
-                run, step, attempt, outcome, exit, evidence, captured, ..
-            } => {
+            Fact::AttemptSettled(AttemptSettled {
+                run,
+                step,
+                attempt,
+                outcome,
+                exit,
+                evidence,
+                captured,
+                ..
+            }) => {
                 let settled =
                     Settled { outcome: outcome.clone(), exit: *exit, evidence: evidence.clone() };
                 self.with_run(*run, |run| {

@@ -1,7 +1,7 @@
 //! Who did what: the facts of the journal behind which somebody stands, and those of secrets.
 
 use crate::{
-    fact::{Fact, NoticeProved, NoticeWithdrawn},
+    fact::{AttemptIntended, Fact, NoticeProved, NoticeWithdrawn},
     ids::Actor,
 };
 
@@ -10,7 +10,9 @@ use crate::{
 pub fn who(fact: &Fact) -> Option<Actor> {
     let by = match fact {
         Fact::SecretAccessed(access) => return Some(access.by.clone()),
-        Fact::AttemptIntended { changes: true, .. } => return Some(Actor::Hikeshi),
+        Fact::AttemptIntended(AttemptIntended { changes: true, .. }) => {
+            return Some(Actor::Hikeshi);
+        }
         Fact::RunPlanned(planned) => return Some(planned.by.clone()),
         Fact::OverrideSet(set) => return Some(set.by.clone()),
         Fact::OverrideRemoved(removed) => return Some(removed.by.clone()),

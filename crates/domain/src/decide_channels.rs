@@ -2,7 +2,7 @@
 
 use crate::{
     command::{Command, Refusal},
-    fact::{About, Delivery, Event, Fact, NoticeProved, NoticeWithdrawn, Proof},
+    fact::{About, Delivery, Event, Fact, NoticeAttempted, NoticeProved, NoticeWithdrawn, Proof},
     ids::{Actor, ChannelName, ContactName, IncidentId, NoticeId},
     message,
     notice::{self, Notice, Telling},
@@ -55,7 +55,7 @@ fn settled(
     let is_busy =
         |channel: &ChannelName| world.state.deliveries.busy_until(channel, world.now).is_some();
     let (next_at, next_way) = notice.after(outcome, wait, is_scout, is_busy, world.now);
-    vec![Fact::NoticeAttempted {
+    vec![Fact::NoticeAttempted(NoticeAttempted {
         notice: id,
         attempt,
         channel: way.channel.clone(),
@@ -65,7 +65,7 @@ fn settled(
         next_way,
         receipt: receipt.map(str::to_owned),
         busy_until: wait.map(|wait| world.after(wait)),
-    }]
+    })]
 }
 
 fn proved(world: &World<'_>, notice: NoticeId, proof: Proof, by: &Actor) -> Option<Fact> {

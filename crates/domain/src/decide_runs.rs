@@ -5,7 +5,7 @@ use crate::{
     alert::Alert,
     approval::ANSWER_WITHIN,
     command::{Command, Refusal, StepReport},
-    fact::{Answer, ApprovalEnd, Fact, RunResult},
+    fact::{Answer, ApprovalEnd, AttemptSettled, Fact, RunResult},
     ids::{Actor, ApprovalId, RunId, RunbookName, ServiceName, StepName},
     plan::{Mode, Outcome, Plan, Role},
     run::Run,
@@ -162,7 +162,7 @@ fn step_settled(
             "only a dry run skips a step".into(),
         ));
     }
-    Ok(vec![Fact::AttemptSettled {
+    Ok(vec![Fact::AttemptSettled(AttemptSettled {
         run,
         step: step.clone(),
         attempt,
@@ -172,7 +172,7 @@ fn step_settled(
         output: report.output.clone(),
         captured: report.captured.clone(),
         evidence: report.evidence.clone(),
-    }])
+    })])
 }
 
 fn undo(

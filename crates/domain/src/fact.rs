@@ -5,11 +5,10 @@ use crate::{
     change::ChangeMarked,
     heartbeat::HeartbeatHeard,
     ids::{
-        Actor, AlertId, AlertKey, ApprovalId, BoxName, ChannelName, ContactName, HeartbeatName,
-        IncidentId, IntegrationName, NoticeId, RunId, RunbookName, ServiceName, SilenceId,
-        StepName,
+        Actor, AlertId, AlertKey, ApprovalId, BoxName, ContactName, HeartbeatName, IncidentId,
+        IntegrationName, RunId, RunbookName, ServiceName, SilenceId, StepName,
     },
-    plan::{Mode, Outcome, Role},
+    plan::Mode,
     rule::Symptom,
     secret_access::SecretAccess,
     severity::{Level, Priority},
@@ -18,9 +17,8 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
-pub use crate::{carried::*, carried_on_call::*};
+pub use crate::{carried::*, carried_attempts::*, carried_on_call::*};
 
 /// A fact and when it happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -268,22 +266,7 @@ pub enum Fact {
         by: Actor,
     },
     /// The next people are told.
-    IncidentEscalated {
-        /// The incident.
-        incident: IncidentId,
-        /// The level, from 1.
-        level: u32,
-        /// What the level is called.
-        title: String,
-        /// Who is told.
-        contacts: Vec<ContactName>,
-        /// Why.
-        reason: String,
-        /// When the next level is told if it is still open; none: this was the last.
-        next_at: Option<Timestamp>,
-        /// When the page is repeated if nobody acknowledges; none: told once.
-        next_page_at: Option<Timestamp>,
-    },
+    IncidentEscalated(IncidentEscalated),
     /// Nobody is on call at a level: the next one is told at once.
     LevelSkipped(LevelSkipped),
     /// The shift has changed and nobody has acknowledged: who is on call now is paged, too.
@@ -401,22 +384,7 @@ pub enum Fact {
         until: Option<Timestamp>,
     },
     /// An attempt of a step is about to start; written before anything starts.
-    AttemptIntended {
-        /// The run.
-        run: RunId,
-        /// The target, for the rate limit.
-        target: ServiceName,
-        /// The step.
-        step: StepName,
-        /// Its role.
-        role: Role,
-        /// Which attempt at this step, from 1.
-        attempt: u32,
-        /// Whether it changes something.
-        changes: bool,
-        /// When it will have been killed.
-        deadline: Timestamp,
-    },
+    AttemptIntended(AttemptIntended),
     /// The attempt's process runs.
     AttemptStarted {
         /// The run.
@@ -429,26 +397,7 @@ pub enum Fact {
         process: Option<String>,
     },
     /// The attempt ended.
-    AttemptSettled {
-        /// The run.
-        run: RunId,
-        /// The step.
-        step: StepName,
-        /// The attempt.
-        attempt: u32,
-        /// How.
-        outcome: Outcome,
-        /// Exit code, when there is one.
-        exit: Option<i32>,
-        /// How long it took, in milliseconds.
-        took_ms: u64,
-        /// The last lines of its output, masked and cut; text from outside.
-        output: String,
-        /// Captured values.
-        captured: BTreeMap<String, String>,
-        /// Where evidence was kept.
-        evidence: Option<String>,
-    },
+    AttemptSettled(AttemptSettled),
     /// One round of the verify steps passed or did not.
     RoundVerified {
         /// The run.
@@ -569,28 +518,7 @@ pub enum Fact {
     /// Somebody must be told.
     NoticeOwed(Box<NoticeOwed>),
     /// One attempt at telling.
-    NoticeAttempted {
-        /// The notice.
-        notice: NoticeId,
-        /// Which attempt, from 1.
-        attempt: u32,
-        /// On which channel.
-        channel: ChannelName,
-        /// How it went.
-        outcome: Delivery,
-        /// The other side's answer, or the error.
-        detail: String,
-        /// When it is tried again; none: delivered, or given up.
-        next_at: Option<Timestamp>,
-        /// Index into the ways for the next attempt.
-        next_way: usize,
-        /// What the service calls the message, for later messages about the same: the thread in a chat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        receipt: Option<String>,
-        /// Until when the service wants no further message on this channel (`Retry-After`).
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        busy_until: Option<Timestamp>,
-    },
+    NoticeAttempted(NoticeAttempted),
     /// A page that was not delivered yet is not sent any more: somebody is on it.
     NoticeWithdrawn(NoticeWithdrawn),
     /// A message reached more than the service that accepted it.

@@ -36,6 +36,7 @@ pub mod approval;
 pub mod audit;
 pub mod calendar;
 pub mod carried;
+pub mod carried_attempts;
 pub mod carried_on_call;
 pub mod change;
 pub mod classify;

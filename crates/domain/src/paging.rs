@@ -1,7 +1,7 @@
 //! Who is told next of an incident: level after level, again until somebody answers, and anew when it becomes more urgent.
 
 use crate::{
-    fact::{Event, Fact, LevelSkipped, PassedOn},
+    fact::{Event, Fact, IncidentEscalated, LevelSkipped, PassedOn},
     ids::ContactName,
     incident::Incident,
     on_call,
@@ -74,7 +74,7 @@ fn page(
     let route = world.policy.routes.get(&telling::priority(incident));
     let repeat =
         route.and_then(|route| route.repeat_every).filter(|_| incident.acknowledged_by.is_none());
-    let mut facts = vec![Fact::IncidentEscalated {
+    let mut facts = vec![Fact::IncidentEscalated(IncidentEscalated {
         incident: incident.id,
         level: incident.level,
         title: level.map(|level| level.title.clone()).unwrap_or_default(),
@@ -82,7 +82,7 @@ fn page(
         reason: reason.to_owned(),
         next_at: next,
         next_page_at: repeat.map(|every| world.after(every)),
-    }];
+    })];
     facts.extend(telling::of_incident(world, incident, event, contacts));
     facts
 }

@@ -1,7 +1,10 @@
 //! Every fact in one sentence, in both languages: for timelines, logs and the demo.
 
 use crate::{
-    fact::{CheckResult, Delivery, Event, Fact, NoticeProved, NoticeWithdrawn, Proof},
+    fact::{
+        AttemptIntended, AttemptSettled, CheckResult, Delivery, Event, Fact, IncidentEscalated,
+        NoticeAttempted, NoticeProved, NoticeWithdrawn, Proof,
+    },
     message::subject_of,
     said::Said,
     secret_access, tell_intake, tell_on_call, tell_runs, tell_signals,
@@ -46,7 +49,7 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::IncidentMerged { .. } => "merged",
         Fact::IncidentAssessed { .. } => "assessed",
         Fact::IncidentClassified { .. } => "classified",
-        Fact::IncidentEscalated { .. } => "escalated",
+        Fact::IncidentEscalated(IncidentEscalated { .. }) => "escalated",
         Fact::IncidentPaged { .. } => "paged",
         Fact::IncidentResponding { .. } => "responding",
         Fact::IncidentAcknowledged { .. } => "acknowledged",
@@ -60,9 +63,9 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::IncidentClosed { .. } => "closed",
         Fact::RunPlanned(_) => "run_planned",
         Fact::RunHeld { .. } => "run_held",
-        Fact::AttemptIntended { .. } => "step_intended",
+        Fact::AttemptIntended(AttemptIntended { .. }) => "step_intended",
         Fact::AttemptStarted { .. } => "step_started",
-        Fact::AttemptSettled { .. } => "step_settled",
+        Fact::AttemptSettled(AttemptSettled { .. }) => "step_settled",
         Fact::RoundVerified { .. } => "round_verified",
         Fact::RunFinished { .. } => "run_finished",
         Fact::TargetLatched { .. } => "latched",
@@ -76,7 +79,7 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::AutomationStopped { .. } => "automation_stopped",
         Fact::AutomationResumed { .. } => "automation_resumed",
         Fact::NoticeOwed(_) => "notice_owed",
-        Fact::NoticeAttempted { .. } => "notice_attempted",
+        Fact::NoticeAttempted(NoticeAttempted { .. }) => "notice_attempted",
         Fact::NoticeProved(_) => "notice_proved",
         Fact::NoticeWithdrawn(_) => "notice_withdrawn",
     }
@@ -120,7 +123,7 @@ pub fn tell(fact: &Fact) -> Said {
             Said::new(format!("{key} を {incident} に集約"), format!("{key} belongs to {incident}"))
         }
         Fact::NoticeOwed(_)
-        | Fact::NoticeAttempted { .. }
+        | Fact::NoticeAttempted(NoticeAttempted { .. })
         | Fact::NoticeWithdrawn(_)
         | Fact::NoticeProved(_) => tell_notice(fact),
         Fact::SecretAccessed(access) => secret_access::tell(access),
@@ -163,7 +166,14 @@ fn tell_incident(fact: &Fact) -> Said {
             format!("分類 {incident}: {} — {}: {} ({by})", c.priority, c.rule, c.observed),
             format!("classified {incident}: {} — {}: {} ({by})", c.priority, c.rule, c.observed),
         ),
-        Fact::IncidentEscalated { incident, level, title, contacts, reason, .. } => {
+        Fact::IncidentEscalated(IncidentEscalated {
+            incident,
+            level,
+            title,
+            contacts,
+            reason,
+            ..
+        }) => {
             let who: Vec<_> = contacts.iter().map(ToString::to_string).collect();
             let who = who.join(", ");
             Said::new(
@@ -249,7 +259,15 @@ fn tell_notice(fact: &Fact) -> Said {
                 format!("{}: {to} must be told ({about} {en})", n.id),
             )
         }
-        Fact::NoticeAttempted { notice, attempt, channel, outcome, detail, next_at, .. } => {
+        Fact::NoticeAttempted(NoticeAttempted {
+            notice,
+            attempt,
+            channel,
+            outcome,
+            detail,
+            next_at,
+            ..
+        }) => {
             let (ja, en) = match (outcome, next_at) {
                 (Delivery::Delivered, _) => ("送信済み", "delivered"),
                 (_, Some(_)) => ("失敗、再送します", "failed, will be tried again"),

@@ -1,7 +1,7 @@
 //! Facts about runs, and what people are asked about them, each in one sentence.
 
 use crate::{
-    fact::{Answer, ApprovalEnd, Fact, Hold, RunResult},
+    fact::{Answer, ApprovalEnd, AttemptIntended, AttemptSettled, Fact, Hold, RunResult},
     plan::{Mode, Outcome, Role},
     said::Said,
 };
@@ -43,7 +43,7 @@ pub fn tell(fact: &Fact) -> Option<Said> {
             };
             Said::new(format!("{run}: 待機 — {ja}"), format!("{run}: waits {en}"))
         }
-        Fact::AttemptIntended { run, step, role, attempt, target, .. } => {
+        Fact::AttemptIntended(AttemptIntended { run, step, role, attempt, target, .. }) => {
             let ja = match role {
                 Role::Diagnose => "診断",
                 Role::Evidence => "証拠",
@@ -60,7 +60,7 @@ pub fn tell(fact: &Fact) -> Option<Said> {
         Fact::AttemptStarted { run, step, .. } => {
             Said::new(format!("{run}: {step} 実行中"), format!("{run}: {step} is running"))
         }
-        Fact::AttemptSettled { run, step, outcome, took_ms, .. } => {
+        Fact::AttemptSettled(AttemptSettled { run, step, outcome, took_ms, .. }) => {
             let ja = match outcome {
                 Outcome::Ok => "成功".to_owned(),
                 Outcome::Skipped => "実行せず".to_owned(),

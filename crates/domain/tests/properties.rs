@@ -7,7 +7,7 @@ mod quiet;
 mod support;
 
 use domain::{
-    fact::{Delivery, Fact, NoticeWithdrawn},
+    fact::{AttemptIntended, AttemptSettled, Delivery, Fact, NoticeAttempted, NoticeWithdrawn},
     ids::{NoticeId, RunId, ServiceName, StepName},
     plan::{EffectKind, Guardrails, Outcome},
     state::State,
@@ -87,10 +87,10 @@ proptest! {
         let mut unknown = BTreeSet::new();
         for recorded in &town.facts {
             match &recorded.fact {
-                Fact::AttemptSettled { run, step, outcome: Outcome::Unknown(_) | Outcome::Timeout, .. } => {
+                Fact::AttemptSettled(AttemptSettled { run, step, outcome: Outcome::Unknown(_) | Outcome::Timeout, .. }) => {
                     unknown.insert((*run, step.clone()));
                 }
-                Fact::AttemptIntended { run, step, .. } => {
+                Fact::AttemptIntended(AttemptIntended { run, step, .. }) => {
                     let key = (*run, step.clone());
                     prop_assert!(!(once.contains(&key) && unknown.contains(&key)), "{run} {step} ran again");
                 }
@@ -137,7 +137,7 @@ proptest! {
                 Fact::NoticeOwed(owed) => {
                     prop_assert_eq!(open.insert(owed.id, (recorded.at, None)), None, "two notices have one number");
                 }
-                Fact::NoticeAttempted { notice, outcome, next_at, .. } => {
+                Fact::NoticeAttempted(NoticeAttempted { notice, outcome, next_at, .. }) => {
                     let (_, last) = open.get_mut(notice).expect("only what is owed is tried");
                     prop_assert_ne!(*last, Some(Delivery::Delivered), "{} was delivered twice", notice);
                     prop_assert!(next_at.is_some() || *outcome != Delivery::TryAgain, "{} was given up", notice);
@@ -179,7 +179,8 @@ proptest! {
 fn changes(town: &Town) -> BTreeMap<ServiceName, Vec<Timestamp>> {
     let mut changes: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for recorded in &town.facts {
-        if let Fact::AttemptIntended { target, changes: true, .. } = &recorded.fact {
+        if let Fact::AttemptIntended(AttemptIntended { target, changes: true, .. }) = &recorded.fact
+        {
             changes.entry(target.clone()).or_default().push(recorded.at);
         }
     }

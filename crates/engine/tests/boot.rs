@@ -2,7 +2,7 @@
 
 use domain::{
     command::Command,
-    fact::{About, Event, Fact, NoticeOwed, Recorded, RunPlanned, StepBrief, Way},
+    fact::{About, AttemptIntended, Event, Fact, NoticeOwed, Recorded, RunPlanned, StepBrief, Way},
     graph::Graph,
     ids::{Actor, IncidentId, NoticeId, RunId},
     plan::{EffectKind, OnFail, Role},
@@ -70,7 +70,7 @@ fn killed_in_a_restart(at: Timestamp) -> MemoryJournal {
         missing: None,
         undoes: None,
     };
-    let intended = Fact::AttemptIntended {
+    let intended = Fact::AttemptIntended(AttemptIntended {
         run: RunId(1),
         target: "shop".into(),
         step: "restart".into(),
@@ -78,7 +78,7 @@ fn killed_in_a_restart(at: Timestamp) -> MemoryJournal {
         attempt: 1,
         changes: true,
         deadline: at,
-    };
+    });
     let facts = [Fact::RunPlanned(Box::new(planned)), intended];
     let mut journal = MemoryJournal::default();
     let recorded = facts.map(|fact| Recorded { at, fact });

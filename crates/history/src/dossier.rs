@@ -2,7 +2,7 @@
 
 use crate::{timeline::TimelineEntry, view_notice::NoticeView, view_run::RunView};
 use domain::{
-    fact::{Fact, NoticeProved, NoticeWithdrawn},
+    fact::{AttemptIntended, AttemptSettled, Fact, NoticeAttempted, NoticeProved, NoticeWithdrawn},
     ids::{NoticeId, RunId},
 };
 use journal::Entry;
@@ -29,9 +29,9 @@ impl Dossier {
                 self.runs.insert(planned.id, RunView::planned(planned, at));
             }
             fact @ (Fact::RunHeld { run, .. }
-            | Fact::AttemptIntended { run, .. }
+            | Fact::AttemptIntended(AttemptIntended { run, .. })
             | Fact::AttemptStarted { run, .. }
-            | Fact::AttemptSettled { run, .. }
+            | Fact::AttemptSettled(AttemptSettled { run, .. })
             | Fact::RoundVerified { run, .. }
             | Fact::ApprovalGiven { run, .. }
             | Fact::ApprovalEnded { run, .. }
@@ -50,7 +50,7 @@ impl Dossier {
             Fact::NoticeOwed(owed) => {
                 self.notices.insert(owed.id, NoticeView::owed(owed, at));
             }
-            fact @ (Fact::NoticeAttempted { notice, .. }
+            fact @ (Fact::NoticeAttempted(NoticeAttempted { notice, .. })
             | Fact::NoticeWithdrawn(NoticeWithdrawn { notice, .. })
             | Fact::NoticeProved(NoticeProved { notice, .. })) => {
                 if let Some(view) = self.notices.get_mut(notice) {

@@ -8,7 +8,10 @@ use crate::{
 };
 use domain::{
     apply::incident_of,
-    fact::{About, Fact, NoticeProved, NoticeWithdrawn, RunPlanned},
+    fact::{
+        About, AttemptIntended, AttemptSettled, Fact, NoticeAttempted, NoticeProved,
+        NoticeWithdrawn, RunPlanned,
+    },
     ids::{AlertId, AlertKey, IncidentId, RunId, ServiceName},
 };
 use jiff::Timestamp;
@@ -89,9 +92,9 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         Fact::AlertJoined { key, incident } => join(db, key, *incident, at, subjects),
         Fact::RunPlanned(planned) => plan(db, planned, subjects),
         Fact::RunHeld { run, .. }
-        | Fact::AttemptIntended { run, .. }
+        | Fact::AttemptIntended(AttemptIntended { run, .. })
         | Fact::AttemptStarted { run, .. }
-        | Fact::AttemptSettled { run, .. }
+        | Fact::AttemptSettled(AttemptSettled { run, .. })
         | Fact::RoundVerified { run, .. }
         | Fact::ApprovalGiven { run, .. }
         | Fact::ApprovalEnded { run, .. }
@@ -119,7 +122,7 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
             subjects.push(Subject::Notice(owed.id));
             owned(db, owner, subjects)
         }
-        Fact::NoticeAttempted { notice, .. }
+        Fact::NoticeAttempted(NoticeAttempted { notice, .. })
         | Fact::NoticeWithdrawn(NoticeWithdrawn { notice, .. })
         | Fact::NoticeProved(NoticeProved { notice, .. }) => {
             subjects.push(Subject::Notice(*notice));

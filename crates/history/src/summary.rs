@@ -1,7 +1,7 @@
 //! The rows of lists: an incident and an alert, each in a few fields, kept up to date fact by fact.
 
 use domain::{
-    fact::{AlertFired, Fact},
+    fact::{AlertFired, Fact, IncidentEscalated},
     ids::{Actor, AlertId, AlertKey, IncidentId, ServiceName},
     incident::Stage,
     rule::Symptom,
@@ -127,7 +127,7 @@ impl IncidentSummary {
                 self.priority = Some(classification.priority);
                 self.reach(IncidentState::Classified);
             }
-            Fact::IncidentEscalated { level, .. } => {
+            Fact::IncidentEscalated(IncidentEscalated { level, .. }) => {
                 self.level = *level;
                 self.reach(IncidentState::Escalated);
             }

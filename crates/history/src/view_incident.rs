@@ -11,7 +11,9 @@ use crate::{
     view_run::RunView,
 };
 use domain::{
-    fact::{CheckResult, Classification, Fact, NeededRole, RootCause},
+    fact::{
+        AttemptSettled, CheckResult, Classification, Fact, IncidentEscalated, NeededRole, RootCause,
+    },
     ids::{Actor, BoxName, ContactName, IncidentId, RunId, ServiceName, StepName},
     incident::Incident,
     rule::Symptom,
@@ -198,7 +200,9 @@ impl Folding {
             {
                 self.last = self.state.incidents.get(&self.id).cloned();
             }
-            Fact::IncidentEscalated { incident, contacts, .. } if *incident == self.id => {
+            Fact::IncidentEscalated(IncidentEscalated { incident, contacts, .. })
+                if *incident == self.id =>
+            {
                 let new = contacts.iter().filter(|contact| !self.contacts.contains(contact));
                 let new: Vec<_> = new.cloned().collect();
                 self.contacts.extend(new);
@@ -206,7 +210,7 @@ impl Folding {
             Fact::IncidentReviewed { incident, review, .. } if *incident == self.id => {
                 self.review = Some(review.clone());
             }
-            Fact::AttemptSettled { run, step, evidence: Some(path), .. } => {
+            Fact::AttemptSettled(AttemptSettled { run, step, evidence: Some(path), .. }) => {
                 let at = entry.recorded.at;
                 let kept = EvidenceView { run: *run, step: step.clone(), at, path: path.clone() };
                 self.evidence.push(kept);

@@ -1,7 +1,7 @@
 //! One notice and every attempt at delivering it: the delivery ledger (A28).
 
 use domain::{
-    fact::{About, Delivery, Event, Fact, NoticeOwed, NoticeProved, Proof},
+    fact::{About, Delivery, Event, Fact, NoticeAttempted, NoticeOwed, NoticeProved, Proof},
     ids::{Actor, ChannelName, ContactName, NoticeId},
     severity::{Level, Priority},
 };
@@ -110,7 +110,15 @@ impl NoticeView {
         if let Fact::NoticeWithdrawn(_) = fact {
             (self.state, self.next_at) = (NoticeState::Withdrawn, None);
         }
-        let Fact::NoticeAttempted { attempt, channel, outcome, detail, next_at, .. } = fact else {
+        let Fact::NoticeAttempted(NoticeAttempted {
+            attempt,
+            channel,
+            outcome,
+            detail,
+            next_at,
+            ..
+        }) = fact
+        else {
             return;
         };
         self.state = match (outcome, next_at) {

@@ -1,7 +1,7 @@
 //! One run of a runbook: what was planned, every attempt of every step, how it ended.
 
 use domain::{
-    fact::{CheckResult, Fact, Hold, RunPlanned, RunResult},
+    fact::{AttemptIntended, AttemptSettled, CheckResult, Fact, Hold, RunPlanned, RunResult},
     ids::{Actor, AlertKey, IncidentId, RunId, RunbookName, ServiceName, StepName},
     plan::{CheckItem, Outcome, Role},
     tell::tell,
@@ -140,7 +140,7 @@ impl RunView {
             | Fact::ApprovalEnded { .. } => {
                 self.answers.push(tell(fact).en);
             }
-            Fact::AttemptIntended { step, role, attempt, changes, .. } => {
+            Fact::AttemptIntended(AttemptIntended { step, role, attempt, changes, .. }) => {
                 self.hold = None;
                 self.steps.push(StepView {
                     step: step.clone(),
@@ -162,7 +162,7 @@ impl RunView {
                     open.process.clone_from(process);
                 }
             }
-            Fact::AttemptSettled { step, attempt, outcome, .. } => {
+            Fact::AttemptSettled(AttemptSettled { step, attempt, outcome, .. }) => {
                 let own =
                     self.checklist.iter_mut().filter(|it| it.item.step.as_ref() == Some(step));
                 own.for_each(|it| it.result = answer(outcome).or(it.result));
@@ -197,7 +197,15 @@ fn answer(outcome: &Outcome) -> Option<CheckResult> {
 
 impl StepView {
     fn settle(&mut self, fact: &Fact) {
-        let Fact::AttemptSettled { outcome, exit, took_ms, output, captured, evidence, .. } = fact
+        let Fact::AttemptSettled(AttemptSettled {
+            outcome,
+            exit,
+            took_ms,
+            output,
+            captured,
+            evidence,
+            ..
+        }) = fact
         else {
             return;
         };

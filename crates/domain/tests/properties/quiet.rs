@@ -3,9 +3,9 @@
 use crate::support::{
     others,
     story::{Act, story},
-    town::Town,
+    town::{Steps, Town},
 };
-use domain::{ids::AlertKey, signal::Span};
+use domain::{fact::Fact, ids::AlertKey, signal::Span};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -137,4 +137,16 @@ fn an_alert_that_a_loud_signal_joins_is_judged_anew() {
     assert_eq!(incident(&town), None, "it is inhibited");
     hear("service_down", "api-1", "info").play(&mut town);
     assert!(incident(&town).is_some(), "it has joined what explains it");
+}
+
+/// A step vanishes, power fails, and nobody can tell what became of it: whoever is next is told in the same breath as the
+/// question is asked, not at the next look at something else.
+#[test]
+fn people_hear_at_once_that_an_outcome_is_unknown() {
+    let mut town = Town::new();
+    let acts = [Act::See(3, Some(true)), Act::Pass(23), Act::Steps(Steps::Vanish), Act::Pass(268)];
+    acts.iter().for_each(|act| act.play(&mut town));
+    Act::Crash.play(&mut town);
+    assert!(town.facts.iter().any(|one| matches!(one.fact, Fact::QuestionAsked { .. })));
+    assert_eq!(town.left_over(), vec![]);
 }

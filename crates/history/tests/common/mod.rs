@@ -2,8 +2,9 @@
 
 use domain::{
     fact::{
-        About, AlertFired, AlertPending, Assessment, Classification, Delivery, Event, Fact,
-        NeededRole, NoticeOwed, Recorded, RunPlanned, RunResult, Way,
+        About, AlertFired, AlertPending, Assessment, AttemptIntended, AttemptSettled,
+        Classification, Delivery, Event, Fact, IncidentEscalated, NeededRole, NoticeAttempted,
+        NoticeOwed, Recorded, RunPlanned, RunResult, Way,
     },
     ids::{Actor, AlertId, AlertKey, IncidentId, NoticeId, RunId},
     plan::{CheckItem, Guardrails, Outcome, Role, VerifyNumbers},
@@ -133,7 +134,7 @@ pub fn classified(incident: u64, priority: Priority) -> Fact {
 }
 
 pub fn escalated(incident: u64) -> Fact {
-    Fact::IncidentEscalated {
+    Fact::IncidentEscalated(IncidentEscalated {
         incident: IncidentId(incident),
         level: 1,
         title: "当番".into(),
@@ -141,7 +142,7 @@ pub fn escalated(incident: u64) -> Fact {
         reason: "P1".into(),
         next_at: None,
         next_page_at: None,
-    }
+    })
 }
 
 pub fn notice(id: u64, about: About) -> Fact {
@@ -169,7 +170,7 @@ pub fn attempted(
     outcome: Delivery,
     next: Option<usize>,
 ) -> Fact {
-    Fact::NoticeAttempted {
+    Fact::NoticeAttempted(NoticeAttempted {
         notice: NoticeId(id),
         attempt,
         channel: channel.into(),
@@ -179,7 +180,7 @@ pub fn attempted(
         next_way: 1,
         receipt: None,
         busy_until: None,
-    }
+    })
 }
 
 pub fn planned(id: u64, service: &str) -> Fact {
@@ -211,7 +212,7 @@ pub fn planned(id: u64, service: &str) -> Fact {
 }
 
 pub fn intended(run: u64, service: &str, step: &str, role: Role) -> Fact {
-    Fact::AttemptIntended {
+    Fact::AttemptIntended(AttemptIntended {
         run: RunId(run),
         target: service.into(),
         step: step.into(),
@@ -219,11 +220,11 @@ pub fn intended(run: u64, service: &str, step: &str, role: Role) -> Fact {
         attempt: 1,
         changes: role == Role::Respond,
         deadline: second(1000),
-    }
+    })
 }
 
 pub fn settled(run: u64, step: &str, evidence: Option<&str>) -> Fact {
-    Fact::AttemptSettled {
+    Fact::AttemptSettled(AttemptSettled {
         run: RunId(run),
         step: step.into(),
         attempt: 1,
@@ -233,7 +234,7 @@ pub fn settled(run: u64, step: &str, evidence: Option<&str>) -> Fact {
         output: "done".into(),
         captured: BTreeMap::new(),
         evidence: evidence.map(str::to_owned),
-    }
+    })
 }
 
 pub fn finished(run: u64, service: &str, result: RunResult) -> Fact {

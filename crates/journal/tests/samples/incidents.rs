@@ -2,7 +2,9 @@
 
 use super::{after, key};
 use domain::{
-    fact::{Assessment, CheckResult, Classification, Fact, NeededRole, RootCause},
+    fact::{
+        Assessment, CheckResult, Classification, Fact, IncidentEscalated, NeededRole, RootCause,
+    },
     ids::{Actor, IncidentId, RunId},
     rule::Symptom,
     severity::Priority,
@@ -78,14 +80,16 @@ fn deciding() -> Vec<Fact> {
 }
 
 fn people() -> Vec<Fact> {
-    let escalated = |level, next_at, next_page_at| Fact::IncidentEscalated {
-        incident: ID,
-        level,
-        title: "オンコール".into(),
-        contacts: vec!["hanako".into(), "taro".into()],
-        reason: "classified".into(),
-        next_at,
-        next_page_at,
+    let escalated = |level, next_at, next_page_at| {
+        Fact::IncidentEscalated(IncidentEscalated {
+            incident: ID,
+            level,
+            title: "オンコール".into(),
+            contacts: vec!["hanako".into(), "taro".into()],
+            reason: "classified".into(),
+            next_at,
+            next_page_at,
+        })
     };
     vec![
         escalated(1, Some(after(1800)), Some(after(300))),

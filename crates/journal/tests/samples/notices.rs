@@ -2,7 +2,10 @@
 
 use super::{after, key};
 use domain::{
-    fact::{About, Delivery, Event, Fact, NoticeOwed, NoticeProved, NoticeWithdrawn, Proof, Way},
+    fact::{
+        About, Delivery, Event, Fact, NoticeAttempted, NoticeOwed, NoticeProved, NoticeWithdrawn,
+        Proof, Way,
+    },
     ids::{Actor, IncidentId, NoticeId},
     severity::{Level, Priority},
 };
@@ -56,7 +59,7 @@ fn owed(number: u64, event: Event) -> Fact {
 }
 
 fn attempted(outcome: Delivery, detail: &str, next: Option<i64>) -> Fact {
-    Fact::NoticeAttempted {
+    Fact::NoticeAttempted(NoticeAttempted {
         notice: NoticeId(1),
         attempt: 1,
         channel: "chat".into(),
@@ -66,7 +69,7 @@ fn attempted(outcome: Delivery, detail: &str, next: Option<i64>) -> Fact {
         next_way: 0,
         receipt: None,
         busy_until: None,
-    }
+    })
 }
 
 fn tested() -> Fact {
@@ -81,7 +84,7 @@ fn tested() -> Fact {
 /// The service named the message, and asked for peace.
 fn thread_begun() -> Fact {
     let mut fact = attempted(Delivery::Delivered, "slack.com: HTTP 200", None);
-    if let Fact::NoticeAttempted { receipt, busy_until, .. } = &mut fact {
+    if let Fact::NoticeAttempted(NoticeAttempted { receipt, busy_until, .. }) = &mut fact {
         *receipt = Some("1764380000.000100".into());
         *busy_until = Some(after(30));
     }

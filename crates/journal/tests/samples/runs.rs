@@ -2,7 +2,10 @@
 
 use super::{after, key};
 use domain::{
-    fact::{Answer, ApprovalAsked, ApprovalEnd, Fact, Hold, RunPlanned, RunResult, StepBrief},
+    fact::{
+        Answer, ApprovalAsked, ApprovalEnd, AttemptIntended, AttemptSettled, Fact, Hold,
+        RunPlanned, RunResult, StepBrief,
+    },
     ids::{Actor, ApprovalId, IncidentId, RunId},
     plan::{
         CheckItem, EffectKind, Guardrails, Mode, OnFail, Outcome, Output, Parameter, Role,
@@ -157,21 +160,23 @@ fn steps() -> Vec<StepBrief> {
 }
 
 fn attempts() -> Vec<Fact> {
-    let settled = |outcome: Outcome, exit, output: &str| Fact::AttemptSettled {
-        run: ID,
-        step: "restart".into(),
-        attempt: 1,
-        outcome,
-        exit,
-        took_ms: 1234,
-        output: output.into(),
-        captured: BTreeMap::from([("pid".to_owned(), "4711".to_owned())]),
-        evidence: exit.map(|_| "evidence/RUN-1/keep".to_owned()),
+    let settled = |outcome: Outcome, exit, output: &str| {
+        Fact::AttemptSettled(AttemptSettled {
+            run: ID,
+            step: "restart".into(),
+            attempt: 1,
+            outcome,
+            exit,
+            took_ms: 1234,
+            output: output.into(),
+            captured: BTreeMap::from([("pid".to_owned(), "4711".to_owned())]),
+            evidence: exit.map(|_| "evidence/RUN-1/keep".to_owned()),
+        })
     };
     let started =
         |process| Fact::AttemptStarted { run: ID, step: "restart".into(), attempt: 1, process };
     vec![
-        Fact::AttemptIntended {
+        Fact::AttemptIntended(AttemptIntended {
             run: ID,
             target: "api-1".into(),
             step: "restart".into(),
@@ -179,7 +184,7 @@ fn attempts() -> Vec<Fact> {
             attempt: 1,
             changes: true,
             deadline: after(30),
-        },
+        }),
         started(Some("4711:123456".into())),
         started(None),
         settled(Outcome::Ok, Some(0), "再起動しました\n"),
