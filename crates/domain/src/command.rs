@@ -268,6 +268,8 @@ pub enum Command {
     AnswerUnknown {
         /// The run.
         run: RunId,
+        /// The attempt that they were asked about; none: whichever is asked about.
+        asked: Option<(StepName, u32)>,
         /// What they say.
         answer: Answer,
         /// Why.

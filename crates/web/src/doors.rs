@@ -4,7 +4,7 @@ use domain::{
     ids::{ChannelName, IntegrationName},
     said::Said,
 };
-use intake::Reader;
+use intake::{Reader, signature::unhex};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use source::Secret;
@@ -109,10 +109,7 @@ impl Doors {
     pub fn set_tokens<'a>(&self, all: impl Iterator<Item = (&'a IntegrationName, &'a str)>) {
         let mut tokens: BTreeMap<IntegrationName, Vec<[u8; 32]>> = BTreeMap::new();
         for (name, hex) in all {
-            let bytes: Option<Vec<u8>> = (0..hex.len() / 2)
-                .map(|at| u8::from_str_radix(hex.get(at * 2..at * 2 + 2)?, 16).ok())
-                .collect();
-            if let Some(digest) = bytes.and_then(|bytes| bytes.try_into().ok()) {
+            if let Some(digest) = unhex(hex).and_then(|bytes| bytes.try_into().ok()) {
                 tokens.entry(name.clone()).or_default().push(digest);
             }
         }
