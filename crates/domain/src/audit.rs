@@ -1,7 +1,7 @@
 //! Who did what: the facts of the journal behind which somebody stands, and those of secrets.
 
 use crate::{
-    fact::{AttemptIntended, Fact, NoticeProved, NoticeWithdrawn},
+    fact::{AttemptIntended, Fact, NoticeMissed, NoticeProved, NoticeWithdrawn},
     ids::Actor,
 };
 
@@ -36,7 +36,8 @@ pub fn who(fact: &Fact) -> Option<Actor> {
         | Fact::AutomationStopped { by, .. }
         | Fact::AutomationResumed { by }
         | Fact::NoticeWithdrawn(NoticeWithdrawn { by, .. })
-        | Fact::NoticeProved(NoticeProved { by, .. }) => by,
+        | Fact::NoticeProved(NoticeProved { by, .. })
+        | Fact::NoticeMissed(NoticeMissed { by, .. }) => by,
         _ => return None,
     };
     (*by != Actor::Hikeshi).then(|| by.clone())

@@ -78,6 +78,7 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         | Command::SwapShifts { .. } => decide_on_call::decide(world, command),
         Command::NoticeSettled { .. }
         | Command::ProveNotice { .. }
+        | Command::MissNotice { .. }
         | Command::TestChannel { .. }
         | Command::ConfirmTest { .. } => decide_channels::decide(world, command),
     }

@@ -276,9 +276,7 @@ fn answer_unknown(
 ) -> Result<Vec<Fact>, Refusal> {
     let run = world.state.runs.get(&id);
     let is_meant = |question: &&Question| {
-        asked.is_none_or(|(step, attempt)| {
-            question.step == *step && question.attempt == *attempt
-        })
+        asked.is_none_or(|(step, attempt)| question.step == *step && question.attempt == *attempt)
     };
     let question = run.and_then(|run| run.question.as_ref().filter(is_meant));
     let Some((run, question)) = run.zip(question) else {

@@ -1,7 +1,7 @@
 //! The outbox: who must be told, on which ways, and when the next attempt is due. Firing and resolved take the same road.
 
 use crate::{
-    fact::{About, Delivery, Event, NoticeOwed, Way},
+    fact::{About, Delivery, Event, NoticeMissed, NoticeOwed, Way},
     ids::{ChannelName, ContactName, NoticeId},
     policy::Policy,
     severity::{Level, Priority},
@@ -32,12 +32,24 @@ pub struct Notice {
     /// It may have gone out already, in an earlier life that could not write it down any more.
     #[serde(default)]
     pub unsure: bool,
+    /// The service has said that it missed its person before its attempt came back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<NoticeMissed>,
 }
 
 impl Notice {
     /// A notice that is due at once.
     pub fn new(owed: NoticeOwed, at: Timestamp) -> Self {
-        Self { owed, owed_at: at, attempts: 0, failures: 0, way: 0, next_at: at, unsure: false }
+        Self {
+            owed,
+            owed_at: at,
+            attempts: 0,
+            failures: 0,
+            way: 0,
+            next_at: at,
+            unsure: false,
+            missed: None,
+        }
     }
 
     /// The way that is used next.

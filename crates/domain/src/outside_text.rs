@@ -60,6 +60,9 @@ mod tests {
 
     #[test]
     fn no_text_ends_a_tag_or_an_attribute() {
-        assert_eq!(markup("<b a='x' b=\"y\">&\n\u{1b}\u{ffff}"), "&lt;b a=&#39;x&#39; b=&quot;y&quot;&gt;&amp;\n");
+        assert_eq!(
+            markup("<b a='x' b=\"y\">&\n\u{1b}\u{ffff}"),
+            "&lt;b a=&#39;x&#39; b=&quot;y&quot;&gt;&amp;\n"
+        );
     }
 }

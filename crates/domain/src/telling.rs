@@ -178,13 +178,7 @@ pub fn of_question(world: &World<'_>, run: &Run, attempt: &Attempt, reason: &str
     of_run(world, run, Event::Handover, text, &asks)
 }
 
-fn of_run(
-    world: &World<'_>,
-    run: &Run,
-    event: Event,
-    text: Message,
-    asks: &Asks,
-) -> Vec<Fact> {
+fn of_run(world: &World<'_>, run: &Run, event: Event, text: Message, asks: &Asks) -> Vec<Fact> {
     let incident = run.planned.incident.and_then(|id| world.state.incidents.get(&id));
     let route = incident.and_then(|incident| world.policy.routes.get(&priority(incident)));
     let mut facts = owed(

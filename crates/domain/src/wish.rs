@@ -101,7 +101,9 @@ impl Wish {
     /// What is said once it is carried out.
     pub fn thanks(&self) -> Said {
         match self {
-            Self::Acknowledge(_) => Said::new("対応開始を記録しました。", "You have acknowledged it."),
+            Self::Acknowledge(_) => {
+                Said::new("対応開始を記録しました。", "You have acknowledged it.")
+            }
             Self::Close(_) => Said::new("クローズしました。", "It is closed."),
             Self::Confirm(_) => Said::new("到達を記録しました。", "Its arrival is recorded."),
             Self::Approve(_) => Said::new("承認を記録しました。", "Your approval is recorded."),
@@ -196,7 +198,8 @@ mod tests {
         for wish in wishes.iter().chain(&[Wish::Close(IncidentId(7))]) {
             assert_eq!(wish.to_string().parse(), Ok(wish.clone()), "{wish}");
         }
-        for nonsense in ["", "approve", "approve 1e9", "again RUN-1", "again RUN-1 x y", "shout 1"] {
+        for nonsense in ["", "approve", "approve 1e9", "again RUN-1", "again RUN-1 x y", "shout 1"]
+        {
             assert!(nonsense.parse::<Wish>().is_err(), "{nonsense}");
         }
     }

@@ -1,7 +1,10 @@
 //! One notice and every attempt at delivering it: the delivery ledger (A28).
 
 use domain::{
-    fact::{About, Delivery, Event, Fact, NoticeAttempted, NoticeOwed, NoticeProved, Proof},
+    fact::{
+        About, Delivery, Event, Fact, Miss, NoticeAttempted, NoticeMissed, NoticeOwed,
+        NoticeProved, Proof,
+    },
     ids::{Actor, ChannelName, ContactName, NoticeId},
     severity::{Level, Priority},
 };
@@ -54,6 +57,22 @@ pub struct NoticeView {
     /// What shows that it reached more than the service that took it; oldest first, empty: only that is known.
     #[serde(default)]
     pub proofs: Vec<ProofView>,
+    /// Accepted messages that missed their person, oldest first.
+    #[serde(default)]
+    pub misses: Vec<MissView>,
+}
+
+/// An accepted message that missed its person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MissView {
+    /// When.
+    pub at: Timestamp,
+    /// On which channel.
+    pub channel: ChannelName,
+    /// How.
+    pub miss: Miss,
+    /// The word of the service.
+    pub detail: String,
 }
 
 /// A proof that a message arrived.
@@ -99,6 +118,7 @@ impl NoticeView {
             next_at: Some(at),
             attempts: Vec::new(),
             proofs: Vec::new(),
+            misses: Vec::new(),
         }
     }
 
@@ -106,6 +126,9 @@ impl NoticeView {
     pub(crate) fn follow(&mut self, fact: &Fact, at: Timestamp) {
         if let Fact::NoticeProved(NoticeProved { proof, by, .. }) = fact {
             self.proofs.push(ProofView { at, proof: *proof, by: by.clone() });
+        }
+        if let Fact::NoticeMissed(missed) = fact {
+            self.missed(missed, at);
         }
         if let Fact::NoticeWithdrawn(_) = fact {
             (self.state, self.next_at) = (NoticeState::Withdrawn, None);
@@ -134,5 +157,20 @@ impl NoticeView {
             outcome: *outcome,
             detail: detail.clone(),
         });
+    }
+
+    /// A word that came before its attempt did leaves the notice pending.
+    fn missed(&mut self, missed: &NoticeMissed, at: Timestamp) {
+        let NoticeMissed { channel, miss, detail, next_way, .. } = missed.clone();
+        if self.misses.last().is_none_or(|last| last.channel != channel || last.detail != detail) {
+            self.misses.push(MissView { at, channel, miss, detail });
+        }
+        if self.state == NoticeState::Delivered {
+            let (state, next_at) = match next_way {
+                Some(_) => (NoticeState::Pending, Some(at)),
+                None => (NoticeState::GivenUp, None),
+            };
+            (self.state, self.next_at) = (state, next_at);
+        }
     }
 }

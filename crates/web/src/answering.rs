@@ -145,8 +145,11 @@ pub(crate) async fn answer(
     Json(ask): Json<Said>,
 ) -> Answer {
     let (run, by) = (run(&id)?, person(&ask.by)?);
-    submit(&shared, Command::AnswerUnknown { run, asked: None, answer: ask.answer, reason: ask.reason, by })
-        .await
+    submit(
+        &shared,
+        Command::AnswerUnknown { run, asked: None, answer: ask.answer, reason: ask.reason, by },
+    )
+    .await
 }
 
 pub(crate) async fn end(

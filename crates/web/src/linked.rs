@@ -95,7 +95,9 @@ fn granted(shared: &Shared, token: &str) -> Option<(Grant, Asks)> {
 /// One button for each wish, and a line for the reason where one is asked for.
 fn form(asks: &Asks, language: Language) -> String {
     let reason = match asks {
-        Asks::Approval(_) => Some((language.pick("理由 (承認しない場合)", "Why, if you refuse"), "")),
+        Asks::Approval(_) => {
+            Some((language.pick("理由 (承認しない場合)", "Why, if you refuse"), ""))
+        }
         Asks::Outcome { .. } => {
             Some((language.pick("どう確かめましたか", "How you know"), " required"))
         }

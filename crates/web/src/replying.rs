@@ -22,9 +22,9 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{
     command::Command,
-    fact::{About, Proof},
+    fact::{About, Miss, Proof},
     ids::{Actor, ChannelName, ContactName, NoticeId},
-    outside_text::markup,
+    outside_text::{self, markup},
     said::{Language, Said},
     wish::Wish,
 };
@@ -38,6 +38,8 @@ use std::collections::BTreeMap;
 
 /// Requests of Slack that are older than this are not heard.
 const OLDEST_SECONDS: i64 = 300;
+/// Characters of an error code.
+const ERROR: usize = 20;
 
 /// `POST /answer/slack/{channel}`.
 pub(crate) async fn slack(
@@ -145,7 +147,9 @@ pub(crate) async fn voice(
     spoken(language, &said(&wish, done))
 }
 
-/// `POST /answer/twilio/{channel}/status/{token}`: what became of a call or a short message.
+/// `POST /answer/twilio/{channel}/status/{token}`: what became of a call or a short message
+/// (<https://www.twilio.com/docs/voice/api/call-resource#call-status-values>,
+/// <https://www.twilio.com/docs/messaging/api/message-resource#message-status-values>).
 pub(crate) async fn status(
     State(shared): State<Shared>,
     Path((channel, token)): Path<(String, String)>,
@@ -157,14 +161,30 @@ pub(crate) async fn status(
         Ok(called) => called,
         Err(refused) => return refused,
     };
-    let state = fields.get("CallStatus").or_else(|| fields.get("MessageStatus"));
-    if matches!(state.map(String::as_str), Some("completed" | "delivered")) {
+    let field = |names: [&str; 2]| names.iter().find_map(|name| fields.get(*name)).cloned();
+    let state = field(["CallStatus", "MessageStatus"]).unwrap_or_default();
+    let (notice, by) = (grant.notice, Actor::System(channel.clone()));
+    let command = match state.as_str() {
         // A mailbox takes calls, too: it has arrived, and nobody has answered.
-        let (proof, by) = (Proof::Arrived, Actor::System(channel));
-        let proved = shared.submit(Command::ProveNotice { notice: grant.notice, proof, by }).await;
-        if proved.is_err() {
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
-        }
+        "completed" | "delivered" => Command::ProveNotice { notice, proof: Proof::Arrived, by },
+        "no-answer" | "busy" | "failed" | "canceled" | "undelivered" => Command::MissNotice {
+            notice,
+            channel: channel.as_str().into(),
+            receipt: field(["CallSid", "MessageSid"]),
+            miss: match state.as_str() {
+                "no-answer" | "busy" => Miss::Unanswered,
+                _ => Miss::Undelivered,
+            },
+            detail: match fields.get("ErrorCode") {
+                Some(code) => format!("{state}, error {}", outside_text::line(code, ERROR)),
+                None => state,
+            },
+            by,
+        },
+        _ => return StatusCode::NO_CONTENT.into_response(),
+    };
+    if shared.submit(command).await.is_err() {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     StatusCode::NO_CONTENT.into_response()
 }

@@ -8,6 +8,7 @@ mod common;
 mod fake_google;
 
 mod answering;
+mod approving;
 mod checking;
 mod clients;
 mod confining;

@@ -14,20 +14,20 @@ use std::{
     time::SystemTime,
 };
 
-const SECRET: &str = "zz-canary-0123456789";
-const PUBLIC: &str = "https://hikeshi.example.jp";
+pub(crate) const SECRET: &str = "zz-canary-0123456789";
+pub(crate) const PUBLIC: &str = "https://hikeshi.example.jp";
 
 type Sent = Arc<Mutex<Vec<(String, String)>>>;
 
 /// Slack, LINE, Twilio and a gateway in one: they take everything.
-struct Services {
+pub(crate) struct Services {
     address: SocketAddr,
     sent: Sent,
     runtime: tokio::runtime::Runtime,
 }
 
 impl Services {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime");
@@ -46,14 +46,14 @@ impl Services {
     }
 
     /// Bodies that were sent to a path and hold a text.
-    fn sent(&self, path: &str, part: &str) -> Vec<String> {
+    pub(crate) fn sent(&self, path: &str, part: &str) -> Vec<String> {
         let all = self.sent.lock().expect("no panic");
         let these = all.iter().filter(|(to, body)| to.contains(path) && body.contains(part));
         these.map(|(_, body)| body.clone()).collect()
     }
 
     /// Asks hikeshi under its public name.
-    fn ask(
+    pub(crate) fn ask(
         &self,
         house: &House,
         method: Method,
@@ -76,13 +76,13 @@ impl Services {
     }
 }
 
-fn house(services: &Services) -> House {
+/// Every way on which people answer, and two people on each.
+pub(crate) fn reach(services: &Services) -> String {
     let api = format!("http://{}", services.address);
     let twilio =
         format!("account: AC1, token_env: SECRET, from: '+8150', api: '{api}', pager: true");
-    let yaml = format!(
+    format!(
         "public_url: {PUBLIC}/
-services: {{web: {{title: Web}}}}
 channels:
   chat: {{kind: slack_api, token_env: SECRET, signing_secret_env: SECRET, channel: C1, api: '{api}'}}
   line: {{kind: line, token_env: SECRET, channel_secret_env: SECRET, api: '{api}', pager: true}}
@@ -92,11 +92,46 @@ channels:
 contacts:
   sato: {{chat: U1, line: L1, phone: '+8190', sms: '+8190', gate: g1}}
   suzuki: {{chat: U2, line: L2, phone: '+8191', sms: '+8191', gate: g2}}
+"
+    )
+}
+
+fn house(services: &Services) -> House {
+    let yaml = format!(
+        "{}services: {{web: {{title: Web}}}}
 escalation: [{{contacts: [sato]}}]
 routes: {{P1: {{channels: [chat, line, phone, sms, gate]}}}}
-"
+fallback: [chat]
+",
+        reach(services)
     );
     House::new(&yaml).with_variable("SECRET", SECRET)
+}
+
+/// What Slack sends when a person presses a button: the body, and the headers that sign it.
+pub(crate) fn pressed_in_slack(user: &str, value: &str) -> (String, [(&'static str, String); 2]) {
+    let payload = json!({"type": "block_actions", "user": {"id": user},
+        "actions": [{"action_id": "x", "value": value}]});
+    let body = form_urlencoded::Serializer::new(String::new())
+        .append_pair("payload", &payload.to_string())
+        .finish();
+    let now = SystemTime::UNIX_EPOCH.elapsed().expect("after 1970").as_secs();
+    let signature: String =
+        sha256(&format!("v0:{now}:{body}")).iter().map(|byte| format!("{byte:02x}")).collect();
+    let headers = [
+        ("x-slack-request-timestamp", now.to_string()),
+        ("x-slack-signature", format!("v0={signature}")),
+    ];
+    (body, headers)
+}
+
+/// What LINE sends when a person presses a button.
+pub(crate) fn pressed_in_line(user: &str, data: &str) -> (String, [(&'static str, String); 1]) {
+    let body = json!({"destination": "x", "events": [{"type": "postback",
+        "source": {"userId": user}, "postback": {"data": data}}]})
+    .to_string();
+    let headers = [("x-line-signature", STANDARD.encode(sha256(&body)))];
+    (body, headers)
 }
 
 fn open(house: &House) {
@@ -110,7 +145,7 @@ fn holder(house: &House) -> Value {
     taken.first().map(|fact| fact["fact"]["by"].clone()).unwrap_or_default()
 }
 
-fn sha256(text: &str) -> Vec<u8> {
+pub(crate) fn sha256(text: &str) -> Vec<u8> {
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("a key");
     mac.update(text.as_bytes());
     mac.finalize().into_bytes().to_vec()
@@ -238,6 +273,63 @@ fn a_button_in_line_acknowledges() {
     assert_eq!(holder(&house), json!({"person": "suzuki"}));
 }
 
+/// What Twilio sends to a hook, signed for an address.
+fn said_by_twilio(
+    services: &Services,
+    house: &House,
+    url: &str,
+    signed: &str,
+    sent: &[(&str, &str)],
+) -> (u16, HeaderMap, String) {
+    let mut sorted = sent.to_vec();
+    sorted.sort_unstable();
+    let text: String = sorted.iter().map(|(name, value)| format!("{name}{value}")).collect();
+    let mut mac = Hmac::<Sha1>::new_from_slice(SECRET.as_bytes()).expect("a key");
+    mac.update(format!("{signed}{text}").as_bytes());
+    let headers = [
+        ("x-twilio-signature", STANDARD.encode(mac.finalize().into_bytes())),
+        ("content-type", "application/x-www-form-urlencoded".to_owned()),
+    ];
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(sent).finish();
+    let path = url.strip_prefix(PUBLIC).expect("the public address");
+    services.ask(house, Method::POST, path, &headers, &body)
+}
+
+/// Nobody takes the call: the next way at once, once, and only on the word of the service about this very call. A45
+#[test]
+fn a_call_that_nobody_takes_moves_on_at_once() {
+    let services = Services::start();
+    let mut house = house(&services);
+    house.serve();
+    open(&house);
+    let call = house.wait("a call", |_| services.sent("/Calls.json", "Gather").pop());
+    let status = form_urlencoded::parse(call.as_bytes())
+        .find_map(|(name, value)| (name == "StatusCallback").then(|| value.into_owned()))
+        .expect("a callback");
+    let say = |house: &House, state: &str, sid: &str| {
+        let fields = [("CallStatus", state), ("CallSid", sid), ("To", "+8190")];
+        said_by_twilio(&services, house, &status, &status, &fields).0
+    };
+    let chats = || services.sent("postMessage", "INC-1").len();
+    house.wait("the room hears of it itself", |_| (chats() == 1).then_some(()));
+    assert_eq!(say(&house, "ringing", "CA1"), 204);
+    assert_eq!(say(&house, "no-answer", "CA0"), 204, "another call");
+    assert!(house.facts_of("notice_missed").is_empty());
+    assert_eq!(say(&house, "no-answer", "CA1"), 204);
+    assert_eq!(say(&house, "no-answer", "CA1"), 204, "Twilio may say it twice");
+    house.wait("the next way", |_| (chats() == 2).then_some(()));
+    assert_eq!(say(&house, "busy", "CA1"), 204, "late");
+    let missed = house.facts_of("notice_missed");
+    assert_eq!(missed.len(), 1, "{missed:?}");
+    assert_eq!(missed[0]["fact"]["miss"], "unanswered");
+    assert_eq!(services.sent("/Calls.json", "Gather").len(), 1, "no second call of the same page");
+    let notices = house.json(&["incident", "show", "1"])["notices"].clone();
+    let notice = notices.as_array().into_iter().flatten().find(|one| one["misses"][0].is_object());
+    let notice = notice.expect("it stands in the ledger").clone();
+    assert_eq!(notice["misses"][0]["detail"], "no-answer", "{notice}");
+    assert_eq!(notice["attempts"][1]["channel"], "chat", "{notice}");
+}
+
 /// 4 on the phone acknowledges; `1c` by short message closes; a call that was taken is no answer.
 #[test]
 fn a_key_and_a_reply_answer() {
@@ -255,18 +347,7 @@ fn a_key_and_a_reply_answer() {
     let action = twiml.split("action=\"").nth(1).and_then(|rest| rest.split('"').next());
     let action = action.expect("an action").to_owned();
     let ask = |house: &House, url: &str, signed: &str, sent: &[(&str, &str)]| {
-        let mut sorted = sent.to_vec();
-        sorted.sort_unstable();
-        let text: String = sorted.iter().map(|(name, value)| format!("{name}{value}")).collect();
-        let mut mac = Hmac::<Sha1>::new_from_slice(SECRET.as_bytes()).expect("a key");
-        mac.update(format!("{signed}{text}").as_bytes());
-        let headers = [
-            ("x-twilio-signature", STANDARD.encode(mac.finalize().into_bytes())),
-            ("content-type", "application/x-www-form-urlencoded".to_owned()),
-        ];
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(sent).finish();
-        let path = url.strip_prefix(PUBLIC).expect("the public address");
-        services.ask(house, Method::POST, path, &headers, &body)
+        said_by_twilio(&services, house, url, signed, sent)
     };
     let status = field("StatusCallback");
     let taken = ask(&house, &status, &status, &[("CallStatus", "completed"), ("To", "+8190")]);

@@ -3,10 +3,10 @@
 use super::{after, key};
 use domain::{
     fact::{
-        About, Delivery, Event, Fact, NoticeAttempted, NoticeOwed, NoticeProved, NoticeWithdrawn,
-        Proof, Way,
+        About, Asks, Delivery, Event, Fact, Miss, NoticeAttempted, NoticeMissed, NoticeOwed,
+        NoticeProved, NoticeWithdrawn, Proof, Way,
     },
-    ids::{Actor, IncidentId, NoticeId},
+    ids::{Actor, ApprovalId, IncidentId, NoticeId, RunId},
     severity::{Level, Priority},
 };
 
@@ -33,6 +33,10 @@ pub fn samples() -> Vec<Fact> {
             notice: NoticeId(1),
             by: Actor::Person("hanako".into()),
         }),
+        asking(Asks::Approval(ApprovalId(3))),
+        asking(Asks::Outcome { run: RunId(7), step: "restart".into(), attempt: 2 }),
+        missed(Miss::Unanswered, "no-answer", Some(1)),
+        missed(Miss::Undelivered, "undelivered, error 30003", None),
         proved(Proof::Arrived, Actor::System("phone".into())),
         proved(Proof::Answered, Actor::Person("hanako".into())),
     ]);
@@ -90,6 +94,26 @@ fn thread_begun() -> Fact {
         *busy_until = Some(after(30));
     }
     fact
+}
+
+fn asking(asks: Asks) -> Fact {
+    let mut fact = owed(9, Event::Approval);
+    if let Fact::NoticeOwed(owed) = &mut fact {
+        owed.asks = Some(asks);
+    }
+    fact
+}
+
+fn missed(miss: Miss, detail: &str, next_way: Option<usize>) -> Fact {
+    Fact::NoticeMissed(NoticeMissed {
+        notice: NoticeId(1),
+        channel: "phone".into(),
+        receipt: next_way.map(|_| "CA1".into()),
+        miss,
+        detail: detail.into(),
+        by: Actor::System("phone".into()),
+        next_way,
+    })
 }
 
 fn proved(proof: Proof, by: Actor) -> Fact {
