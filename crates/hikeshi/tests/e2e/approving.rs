@@ -14,6 +14,7 @@ fn house(services: &Services, runbook: &str) -> House {
         "{}services: {{web: {{command: [sleep, \"1000\"]}}}}
 clocks: {{assess_within: 0s, steady: 1s}}
 escalation: [{{contacts: [sato, suzuki]}}]
+routes: {{warning: {{channels: [chat, line, gate]}}}}
 ",
         reach(services)
     );
@@ -86,11 +87,16 @@ fn a_link_shows_what_exactly_would_run_and_its_person_decides() {
 #[test]
 fn buttons_approve_and_refuse_but_never_for_whoever_started() {
     let services = Services::start();
-    let runbook = RESTART.replace("mode: auto", "mode: approve");
+    let runbook = RESTART.replace("effect=once", "effect=destructive");
     let mut house = house(&services, &runbook);
     house.serve();
-    let start = ["runbook", "run", "service-down", "--service", "web", "--by", "sato"];
-    house.run_for(0, &start);
+    // The command line would wait for its end.
+    let start = |house: &House| {
+        let ask = json!({"by": "sato", "service": "web"});
+        let answer = house.local().post("/api/v1/runbooks/service-down/run", &ask);
+        assert_eq!(answer.expect("an answer").status, 200);
+    };
+    start(&house);
     let path = link(&mut house, &services, "g1", "APP-1");
     let (status, page) = post(&services, &house, &path, "answer=approve");
     assert!(status == 409 && page.contains("somebody else must"), "{status} {page}");
@@ -117,7 +123,7 @@ fn buttons_approve_and_refuse_but_never_for_whoever_started() {
     assert_eq!(house.facts_of("approval_given")[0]["fact"]["by"], suzuki);
     house.wait_until_calm();
 
-    house.run_for(0, &start);
+    start(&house);
     let push = house.wait("LINE", |_| services.sent("/push", "APP-2").pop());
     let push: Value = serde_json::from_str(&push).expect("JSON");
     let items = &push["messages"][0]["quickReply"]["items"];
@@ -135,8 +141,14 @@ fn buttons_approve_and_refuse_but_never_for_whoever_started() {
 #[test]
 fn a_question_about_an_unknown_outcome_is_answered_by_its_link() {
     let services = Services::start();
-    let step = "```bash {name=renew effect=once timeout=1s}\nsleep 30\n```\n## Verify";
-    let runbook = RESTART.replace("## Verify", step);
+    let runbook = RESTART
+        .replace("within: 60s", "within: 3s")
+        .replace("```action {name=restart", "```bash {name=renew")
+        .replace("timeout=60s}\nservice.restart", "timeout=1s}\nsleep 30")
+        .replace(
+            "```action {name=running timeout=10s}\nservice.status",
+            "```bash {name=running timeout=10s}\nfalse",
+        );
     let mut house = house(&services, &runbook);
     house.serve();
     house.kill_service("web");
