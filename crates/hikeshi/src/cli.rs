@@ -80,6 +80,8 @@ enum Command {
     /// Channels: how they fare, and trying one out
     #[command(subcommand)]
     Channel(channel_commands::ChannelCommand),
+    /// The delivery ledger: who was told of what, on which way, and what shows that it arrived
+    Notices(crate::notices_command::NoticesArguments),
     /// Tokens with which other systems show who they are
     #[command(subcommand)]
     Token(token_commands::TokenCommand),
@@ -179,6 +181,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Ping(ask) => intake_commands::ping(&common, &ask),
         Command::Heartbeat(command) => intake_commands::heartbeat(&common, &command),
         Command::Channel(command) => channel_commands::run(&common, &command),
+        Command::Notices(asked) => crate::notices_command::run(&common, &asked),
         Command::Token(command) => token_commands::run(&common, &command),
         Command::Silence(command) => quiet_commands::silence(&common, command),
         Command::Maint(command) => quiet_commands::maintenance(&common, command),

@@ -122,6 +122,14 @@ impl NoticeView {
         }
     }
 
+    /// Whether it was given up, or an attempt at it failed or missed its person.
+    pub fn has_failed(&self) -> bool {
+        let failed = |attempt: &AttemptView| attempt.outcome != Delivery::Delivered;
+        self.state == NoticeState::GivenUp
+            || !self.misses.is_empty()
+            || self.attempts.iter().any(failed)
+    }
+
     /// Follows a fact about this notice.
     pub(crate) fn follow(&mut self, fact: &Fact, at: Timestamp) {
         if let Fact::NoticeProved(NoticeProved { proof, by, .. }) = fact {

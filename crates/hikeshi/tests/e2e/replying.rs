@@ -323,9 +323,18 @@ fn a_call_that_nobody_takes_moves_on_at_once() {
     assert_eq!(missed.len(), 1, "{missed:?}");
     assert_eq!(missed[0]["fact"]["miss"], "unanswered");
     assert_eq!(services.sent("/Calls.json", "Gather").len(), 1, "no second call of the same page");
-    let notices = house.json(&["incident", "show", "1"])["notices"].clone();
-    let notice = notices.as_array().into_iter().flatten().find(|one| one["misses"][0].is_object());
-    let notice = notice.expect("it stands in the ledger").clone();
+    // The ledger says so, and leaves out what is not asked for. A28
+    let failed = house.json(&["notices", "--failed", "--contact", "sato", "--incident", "INC-1"]);
+    assert_eq!(failed.as_array().map(Vec::len), Some(1), "{failed}");
+    let notice = failed[0].clone();
+    for none in [["--contact", "suzuki"], ["--incident", "INC-9"]] {
+        assert_eq!(house.json(&[&["notices"], &none[..]].concat()), json!([]));
+    }
+    let all = house.json(&["notices"]);
+    assert!(all.as_array().map_or(0, Vec::len) >= 5, "one on each way: {all}");
+    house.run_for(1, &["notices", "--incident", "x"]);
+    let text = house.run_for(0, &["notices", "--failed"]).stdout;
+    assert!(text.contains("unanswered") && text.contains("no-answer"), "{text}");
     assert_eq!(notice["misses"][0]["detail"], "no-answer", "{notice}");
     assert_eq!(notice["attempts"][1]["channel"], "chat", "{notice}");
 }
