@@ -2,7 +2,7 @@
 
 use crate::{
     common::{House, RESTART},
-    replying::{PUBLIC, SECRET, Services, pressed_in_line, pressed_in_slack, reach},
+    gateways::{PUBLIC, SECRET, Services, pressed_in_line, pressed_in_slack, reach},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
