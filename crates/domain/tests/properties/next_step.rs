@@ -183,3 +183,43 @@ proptest! {
         })?;
     }
 }
+
+/// A fire that nobody has acknowledged, and after whose last page the state has lost what comes next.
+fn stranded(policy: domain::policy::Policy) -> Town {
+    let mut town = Town::under(policy);
+    town.steps = crate::support::town::Steps::Fail;
+    Act::See(0, Some(true)).play(&mut town);
+    town.pass(SignedDuration::from_secs(40));
+    let incident = town.state.incidents.values_mut().find(|one| next_step::is_owed(one));
+    let incident = incident.expect("the database is gone");
+    (incident.next_level_at, incident.next_page_at) = (None, None);
+    town.state.notices.clear();
+    assert_eq!(next_step::missing(&town.world()).count(), 1);
+    assert_eq!(next_step::findings(&town.world()).len(), 1, "the doctor names it");
+    town
+}
+
+/// What has no next step is named and counted once, and people are paged anew: it has one again.
+#[test]
+fn what_has_no_next_step_is_named_and_paged_anew() {
+    let mut town = stranded(crate::support::shop::policy());
+    let before = town.facts.len();
+    town.pass(SignedDuration::from_secs(1));
+    let facts: Vec<_> =
+        town.facts[before..].iter().map(|one| domain::tell::kind(&one.fact)).collect();
+    assert!(facts.starts_with(&["next_step_missing", "escalated", "notice_owed"]), "{facts:?}");
+    assert_eq!(town.state.next_steps_missing, 1);
+    assert_eq!(next_step::missing(&town.world()).count(), 0);
+}
+
+/// Where no channel reaches anybody, it is named once and stays a finding; it is not said again with every look.
+#[test]
+fn where_nobody_can_be_reached_it_stays_a_finding() {
+    let mut town = stranded(crate::support::shop::policy());
+    let mut policy = crate::support::shop::policy();
+    policy.channels.clear();
+    town.reload(policy);
+    town.pass(SignedDuration::from_mins(10));
+    assert_eq!(town.state.next_steps_missing, 1);
+    assert_eq!(next_step::findings(&town.world()).len(), 1);
+}
