@@ -14,6 +14,7 @@ mod hours;
 mod integrations;
 mod names;
 mod people;
+mod personal;
 mod probing;
 mod quiet;
 mod reach;

@@ -3,6 +3,7 @@
 use crate::{
     calendars::Calendars,
     names,
+    personal::{self, Times},
     schedules::{self, Around},
 };
 use domain::{
@@ -56,9 +57,10 @@ pub(crate) fn read(
     // In a room where people answer, an address says who they are.
     let answers = people.channels.iter().filter(|spec| spec.settings.answering().is_some());
     let answered: BTreeSet<&str> = answers.map(|spec| spec.name.as_str()).collect();
+    let times = Times { calendars, zone };
     for (name, _, node) in section(fields.optional("contacts"), problems) {
         people.contacts.extend(
-            contact(name, node, &people.briefs, &answered, problems)
+            contact(name, node, &people.briefs, &answered, &times, problems)
                 .map(|contact| (contact.name.clone(), contact)),
         );
     }
@@ -85,16 +87,19 @@ fn section<'a>(node: Option<&'a Node>, problems: &mut Problems) -> &'a [(String,
     node.and_then(|node| node.entries(problems)).unwrap_or_default()
 }
 
-/// `sato: {title: 当番, mail: sato@example.jp, phone: "+81…"}`: every key but `title` is a personal channel.
+/// `sato: {title: 当番, mail: sato@example.jp, phone: "+81…"}`: every key but `title`, `rules` and
+/// `quiet_hours` is a personal channel.
 fn contact(
     name: &str,
     node: &Node,
     briefs: &BTreeMap<ChannelName, ChannelBrief>,
     answered: &BTreeSet<&str>,
+    times: &Times<'_>,
     problems: &mut Problems,
 ) -> Option<Contact> {
     let mut fields = Fields::open(node, problems)?;
     let title = fields.text("title", problems).unwrap_or_else(|| name.to_owned());
+    let (rules, quiet) = (fields.optional("rules"), fields.optional("quiet_hours"));
     let mut addresses = BTreeMap::new();
     for (key, place, node) in fields.rest() {
         let Some(address) = node.text(problems) else { continue };
@@ -120,7 +125,8 @@ fn contact(
             addresses.insert(ChannelName::from(key.as_str()), address);
         }
     }
-    Some(Contact { name: name.into(), title, addresses })
+    let personal = personal::read(rules, quiet, &addresses, times, problems);
+    Some(Contact { name: name.into(), title, addresses, personal })
 }
 
 /// C28: `[電話番号]`, `<…>`, `stakeholders@company.com` are never sent to.

@@ -18,6 +18,7 @@ use crate::{
     state::State,
     telling,
     watch::Health,
+    withdrawal,
     world::World,
 };
 use jiff::Timestamp;
@@ -61,11 +62,17 @@ fn step(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
 fn assess_in_time(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     let alerts = world.state.alerts_of(incident);
     let urgent = decision(world, incident, &alerts).priority == Priority::P0;
-    if urgent || incident.assess_until <= world.now {
+    if urgent || assess_until(world, incident) <= world.now {
         vec![assessed(world, incident)]
     } else {
         Vec::new()
     }
+}
+
+/// When assessment ends at the latest. A clock that was set back does not put it off.
+pub fn assess_until(world: &World<'_>, incident: &Incident) -> Timestamp {
+    let longest = world.after(world.policy.clocks.assess_within);
+    if incident.assess_until > longest { world.now } else { incident.assess_until }
 }
 
 /// Assesses and classifies at once, before the last alert of a short incident ends and its numbers are gone.
@@ -283,6 +290,7 @@ fn check_recovery(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
 
 fn recovered(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     let mut facts = vec![Fact::IncidentRecovered { incident: incident.id }];
+    facts.extend(withdrawal::over(world, incident.id));
     let mut over = incident.clone();
     over.times.recovered = Some(world.now);
     facts.extend(telling::of_incident(

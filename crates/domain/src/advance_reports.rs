@@ -172,6 +172,6 @@ fn told(
         priority: Some(Priority::P3),
         level: None,
     };
-    let owed = notice::owe(policy, &telling, first);
+    let owed = notice::owe(policy, &telling, first, world.now);
     owed.into_iter().map(|owed| Fact::NoticeOwed(Box::new(owed))).collect()
 }

@@ -5,8 +5,8 @@ use crate::{
     deliveries::Attempt,
     fact::{
         About, AlertFired, AttemptIntended, AttemptSettled, CheckResult, Delivery, Event, Fact,
-        IncidentEscalated, LevelSkipped, NoticeAttempted, NoticeProved, NoticeWithdrawn, PassedOn,
-        Recorded,
+        IncidentEscalated, LevelSkipped, NextStepMissing, NoticeAttempted, NoticeProved,
+        NoticeWithdrawn, PassedOn, Recorded,
     },
     ids::{Actor, AlertKey, ChannelName, IncidentId},
     incident::{Incident, Stage, Times},
@@ -140,6 +140,12 @@ impl State {
             Fact::IncidentClosed { incident, .. } => {
                 self.incidents.remove(incident);
                 self.forget_receipts();
+            }
+            Fact::NextStepMissing(NextStepMissing { incident, .. }) => {
+                self.next_steps_missing = self.next_steps_missing.saturating_add(1);
+                if let Some(incident) = self.incidents.get_mut(incident) {
+                    incident.is_stranded = true;
+                }
             }
             fact => self.apply_incident(fact, at),
         }
@@ -301,6 +307,7 @@ impl State {
                 next_page_at: None,
                 pages: 0,
                 paged: Default::default(),
+                is_stranded: false,
                 next_update_at: None,
                 handed_over: false,
                 checklist: Default::default(),
@@ -512,6 +519,7 @@ pub fn incident_of(fact: &Fact) -> Option<IncidentId> {
         | Fact::LevelSkipped(LevelSkipped { incident, .. })
         | Fact::IncidentPassedOn(PassedOn { incident, .. })
         | Fact::IncidentPaged { incident, .. }
+        | Fact::NextStepMissing(NextStepMissing { incident, .. })
         | Fact::IncidentResponding { incident, .. }
         | Fact::IncidentAcknowledged { incident, .. }
         | Fact::IncidentNoted { incident, .. }

@@ -354,6 +354,9 @@ pub struct NoticeOwed {
     pub first_wait_ms: u64,
     /// Longest wait in milliseconds.
     pub longest_wait_ms: u64,
+    /// It is not sent before then, by a person's own rules or quiet hours; none: at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
 }
 
 /// One way of telling somebody.
@@ -413,6 +416,13 @@ pub enum Event {
     Test,
     /// Somebody is on it.
     Acknowledged,
+}
+
+impl Event {
+    /// Whether it calls people to an incident, until somebody is on it.
+    pub fn is_page(self) -> bool {
+        matches!(self, Self::Firing | Self::Raised | Self::Escalated | Self::Repeated | Self::Shift)
+    }
 }
 
 /// What shows that a message reached more than the service that accepted it.

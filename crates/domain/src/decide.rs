@@ -11,12 +11,13 @@ use crate::{
     firing,
     ids::{Actor, IncidentId, ServiceName},
     incident::{Incident, MANUAL, REPORT, Stage},
-    paging, record_access, remarks,
+    next_step, paging, record_access, remarks,
     rule::Symptom,
     run::{Attempt, Run},
     severity::Priority,
     telling, token,
     watch::Verdict,
+    withdrawal,
     world::World,
 };
 
@@ -123,7 +124,7 @@ pub fn judge(world: &World<'_>, verdict: &Verdict) -> Vec<Fact> {
 /// One step of what follows from what is known and from time. Called again and again until nothing follows any more.
 pub fn advance(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
     type Move = fn(&World<'_>, &mut Agenda) -> Vec<Fact>;
-    let moves: [Move; 13] = [
+    let moves: [Move; 14] = [
         |world, agenda| advance_silences::progress(world, agenda),
         advance_heartbeats::progress,
         advance_shifts::progress,
@@ -137,6 +138,7 @@ pub fn advance(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
         advance_incidents::progress,
         |world, _| advance_runs::progress(world),
         advance_alerts::tell_loose,
+        |world, _| next_step::progress(world),
     ];
     let found = moves.iter().map(|go| go(world, agenda)).find(|facts| !facts.is_empty());
     if found.is_none() {
@@ -227,7 +229,7 @@ fn acknowledge(world: &World<'_>, incident: &Incident, by: &Actor) -> Result<Vec
         ));
     }
     let mut facts = vec![Fact::IncidentAcknowledged { incident: incident.id, by: by.clone() }];
-    facts.extend(decide_channels::withdraw(world, incident.id, by));
+    facts.extend(withdrawal::taken(world, incident.id, by));
     facts.extend(telling::of_acknowledged(world, incident, by));
     Ok(facts)
 }
@@ -326,6 +328,7 @@ fn close(
     }
     if by_hand && incident.is_burning() {
         facts.push(Fact::IncidentRecovered { incident: id });
+        facts.extend(withdrawal::over(world, id));
         let mut over = incident.clone();
         over.times.recovered = Some(world.now);
         over.root_cause = Some(cause.clone());

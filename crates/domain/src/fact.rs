@@ -18,7 +18,7 @@ use crate::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use crate::{carried::*, carried_attempts::*, carried_on_call::*};
+pub use crate::{carried::*, carried_attempts::*, carried_on_call::*, carried_paging::*};
 
 /// A fact and when it happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -280,6 +280,8 @@ pub enum Fact {
         /// When it is repeated if nobody acknowledges.
         next_at: Option<Timestamp>,
     },
+    /// The self-check found an urgent incident for which nothing comes next.
+    NextStepMissing(NextStepMissing),
     /// A repair began, or somebody took it.
     IncidentResponding {
         /// The incident.

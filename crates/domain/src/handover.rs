@@ -57,7 +57,7 @@ fn owed(
         priority: None,
         level: Some(Level::Info),
     };
-    let owed = notice::owe(policy, &telling, first);
+    let owed = notice::owe(policy, &telling, first, world.now);
     owed.into_iter().map(|owed| Fact::NoticeOwed(Box::new(owed))).collect()
 }
 

@@ -82,6 +82,9 @@ pub struct Incident {
     /// Everybody who was told at a level or by a repeated page.
     #[serde(default)]
     pub paged: BTreeSet<ContactName>,
+    /// The self-check found that nothing came next for it.
+    #[serde(default)]
+    pub is_stranded: bool,
     /// When the next update is due.
     pub next_update_at: Option<Timestamp>,
     /// Automation gave up and people were told.

@@ -7,14 +7,14 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`condition`], [`inputs`], [`carried`], [`carried_on_call`], [`fact`], [`command`] |
+//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`personal`], [`condition`], [`inputs`], [`carried`], [`carried_on_call`], [`carried_paging`], [`fact`], [`command`] |
 //! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`message`], [`notice`], [`deliveries`], [`maintenance`], [`token`] |
 //! | everything that is open | [`signals`], [`alerts`], [`state`]; facts are folded into it by [`apply`], [`apply_intake`], [`apply_runs`] |
 //! | beside the state, derived | [`heard`] and [`watch`]: what is seen now; [`quiet`]: what tells nobody; [`agenda`]: what to look at next |
 //! | what deciding looks at | [`world`] |
-//! | deciding | [`firing`], [`telling`], [`paging`], [`remarks`], [`record_access`], [`advance_alerts`], [`advance_groups`], [`advance_rhythm`], [`advance_runs`], [`advance_incidents`], [`advance_heartbeats`], [`advance_reports`], [`advance_changes`], [`advance_silences`], [`advance_shifts`], [`handover`] |
+//! | deciding | [`firing`], [`telling`], [`withdrawal`], [`paging`], [`remarks`], [`record_access`], [`advance_alerts`], [`advance_groups`], [`advance_rhythm`], [`advance_runs`], [`advance_incidents`], [`next_step`], [`advance_heartbeats`], [`advance_reports`], [`advance_changes`], [`advance_silences`], [`advance_shifts`], [`handover`] |
 //! | on top | [`decide`], [`decide_runs`], [`decide_on_call`], [`decide_channels`], [`due`] |
-//! | telling | [`tell`], [`tell_intake`], [`tell_signals`], [`tell_runs`], [`tell_on_call`]: every fact in one sentence; [`audit`]: who is behind it |
+//! | telling | [`tell`], [`tell_intake`], [`tell_signals`], [`tell_runs`], [`tell_on_call`], [`tell_paging`]: every fact in one sentence; [`audit`]: who is behind it |
 
 pub mod advance_alerts;
 pub mod advance_changes;
@@ -38,6 +38,7 @@ pub mod calendar;
 pub mod carried;
 pub mod carried_attempts;
 pub mod carried_on_call;
+pub mod carried_paging;
 pub mod change;
 pub mod classify;
 pub mod command;
@@ -69,10 +70,12 @@ pub mod maintenance;
 pub mod matcher;
 pub mod message;
 pub mod next_move;
+pub mod next_step;
 pub mod notice;
 pub mod on_call;
 pub mod outside_text;
 pub mod paging;
+pub mod personal;
 pub mod plan;
 pub mod policy;
 pub mod quiet;
@@ -97,6 +100,7 @@ pub mod state;
 pub mod tell;
 pub mod tell_intake;
 pub mod tell_on_call;
+pub mod tell_paging;
 pub mod tell_runs;
 pub mod tell_signals;
 pub mod telling;
@@ -104,4 +108,5 @@ pub mod token;
 pub mod types;
 pub mod values;
 pub mod watch;
+pub mod withdrawal;
 pub mod world;

@@ -10,6 +10,7 @@ use crate::{
         ServiceName,
     },
     inhibition::Inhibition,
+    personal::Personal,
     plan::Plan,
     recurring::Recurring,
     rule::Rule,
@@ -167,6 +168,8 @@ pub struct Contact {
     pub title: String,
     /// The address on each personal channel.
     pub addresses: BTreeMap<ChannelName, String>,
+    /// How they want to be told.
+    pub personal: Personal,
 }
 
 /// What deciding must know of a channel; the rest is the room `notify`'s.
@@ -306,6 +309,9 @@ impl Policy {
         for route in self.routes.values_mut().chain([&mut self.warning_route]) {
             route.repeat_every.iter_mut().chain(&mut route.update_every).for_each(hurry);
         }
+        let personal = self.contacts.values_mut().map(|contact| &mut contact.personal);
+        let rules = personal.flat_map(|one| one.rules.values_mut().flatten());
+        rules.for_each(|rule| hurry(&mut rule.after));
         self.escalation.iter_mut().for_each(|level| hurry(&mut level.after));
         self.checklists
             .iter_mut()

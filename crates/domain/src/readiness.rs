@@ -76,6 +76,7 @@ pub fn of_policy(policy: &Policy, overrides: &Overrides, now: Timestamp) -> Vec<
         found.extend(told(policy, priority, &first));
     }
     found.extend(unreachable(policy, &chain));
+    found.extend(slow_rules(policy, &chain));
     found.extend(alone(&chain));
     found.extend(gaps(policy, overrides, now));
     found.extend(unwatched(policy));
@@ -249,6 +250,37 @@ fn unreachable(policy: &Policy, chain: &[BTreeSet<ContactName>]) -> Vec<Finding>
         }
     }
     found
+}
+
+/// A45: an emergency calls at once; personal rules that wait for it are a choice that somebody should know of.
+fn slow_rules(policy: &Policy, chain: &[BTreeSet<ContactName>]) -> Vec<Finding> {
+    let is_pager =
+        |channel: &ChannelName| policy.channels.get(channel).is_some_and(|brief| brief.is_pager);
+    let people: BTreeSet<&ContactName> = chain.iter().flatten().collect();
+    let people = people.into_iter().filter_map(|name| policy.contacts.get(name));
+    let slow = people.filter(|contact| {
+        let rules = contact.personal.rules.get(&Priority::P0);
+        rules.is_some_and(|rules| {
+            !rules.iter().any(|rule| rule.after.is_zero() && is_pager(&rule.channel))
+        })
+    });
+    let found = slow.map(|contact| {
+        let name = &contact.name;
+        finding(
+            Grade::Warning,
+            "slow-rule",
+            name,
+            (
+                format!("{name} の規則では、P0 でもすぐには起こされません"),
+                format!("the rules of {name} wake them late, even in a P0"),
+            ),
+            (
+                "rules の P0 に、電話など `pager: true` のチャネルを 0s で書いてください",
+                "write a channel with `pager: true`, such as a phone, with `0s` under `P0` of their `rules`",
+            ),
+        )
+    });
+    found.collect()
 }
 
 /// One person is ill, on a train or asleep.

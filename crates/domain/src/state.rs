@@ -88,6 +88,9 @@ pub struct State {
     pub deliveries: Deliveries,
     /// Minutes to recover of past incidents, by cause and symptom, newest last.
     pub past: BTreeMap<String, VecDeque<u64>>,
+    /// How often the self-check found an urgent incident for which nothing came next.
+    #[serde(default)]
+    pub next_steps_missing: u64,
     /// The last numbers that were given out.
     pub last: Last,
 }

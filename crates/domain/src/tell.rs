@@ -5,9 +5,10 @@ use crate::{
         AttemptIntended, AttemptSettled, CheckResult, Delivery, Event, Fact, IncidentEscalated,
         NoticeAttempted, NoticeProved, NoticeWithdrawn, Proof,
     },
+    ids::Actor,
     message::subject_of,
     said::Said,
-    secret_access, tell_intake, tell_on_call, tell_runs, tell_signals,
+    secret_access, tell_intake, tell_on_call, tell_paging, tell_runs, tell_signals,
 };
 
 /// The word for a kind of moment, stable for programs: it is the `kind` of a timeline entry in JSON.
@@ -51,6 +52,7 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::IncidentClassified { .. } => "classified",
         Fact::IncidentEscalated(IncidentEscalated { .. }) => "escalated",
         Fact::IncidentPaged { .. } => "paged",
+        Fact::NextStepMissing(_) => "next_step_missing",
         Fact::IncidentResponding { .. } => "responding",
         Fact::IncidentAcknowledged { .. } => "acknowledged",
         Fact::IncidentNoted { .. } => "noted",
@@ -131,6 +133,7 @@ pub fn tell(fact: &Fact) -> Said {
             .or_else(|| tell_intake::tell(fact))
             .or_else(|| tell_runs::tell(fact))
             .or_else(|| tell_on_call::tell(fact))
+            .or_else(|| tell_paging::tell(fact))
             .unwrap_or_else(|| tell_incident(fact)),
     }
 }
@@ -254,9 +257,13 @@ fn tell_notice(fact: &Fact) -> Said {
                 Event::Acknowledged => ("対応開始", "acknowledged"),
             };
             let about = subject_of(&n.about);
+            let (from_ja, from_en) = match n.not_before {
+                Some(at) => (format!("、{at} 以降"), format!(", not before {at}")),
+                None => Default::default(),
+            };
             Said::new(
-                format!("{}: {to} に通知予定 ({about} {ja})", n.id),
-                format!("{}: {to} must be told ({about} {en})", n.id),
+                format!("{}: {to} に通知予定 ({about} {ja}{from_ja})", n.id),
+                format!("{}: {to} must be told ({about} {en}{from_en})", n.id),
             )
         }
         Fact::NoticeAttempted(NoticeAttempted {
@@ -278,6 +285,10 @@ fn tell_notice(fact: &Fact) -> Said {
                 format!("{notice}: {channel} {en} (attempt {attempt}: {detail})"),
             )
         }
+        Fact::NoticeWithdrawn(NoticeWithdrawn { notice, by: Actor::Hikeshi }) => Said::new(
+            format!("{notice}: 送信取りやめ (終わっています)"),
+            format!("{notice}: not sent any more, it is over"),
+        ),
         Fact::NoticeWithdrawn(NoticeWithdrawn { notice, by }) => Said::new(
             format!("{notice}: 送信取りやめ ({by} が対応中)"),
             format!("{notice}: not sent any more, {by} is on it"),

@@ -2,13 +2,13 @@
 
 use crate::{
     alert::Alert,
-    fact::{About, ApprovalAsked, Event, Fact},
+    fact::{About, ApprovalAsked, Event, Fact, NoticeOwed},
     ids::{Actor, ChannelName, ContactName, NoticeId},
     incident::Incident,
     message,
-    notice::{self, Message, Telling},
+    notice::{self, Message, Notice, Telling},
     on_call,
-    policy::Route,
+    policy::{Contact, Policy, Route},
     rota,
     run::Run,
     severity::Priority,
@@ -72,19 +72,45 @@ pub fn of_incident(
         matches!(event, Event::Firing | Event::Raised | Event::Update | Event::Resolved);
     let mut contacts = contacts;
     contacts.extend(route.also.iter().filter(|_| with_stakeholders).cloned());
-    owed(
-        world,
-        &Telling {
+    let tell = |channels: &[ChannelName], contacts| {
+        let telling = Telling {
             about: About::Incident(incident.id),
             event,
             message: message::incident(world.policy, incident, event, world.now),
-            channels: &channels,
+            channels,
             contacts,
             priority: Some(priority(incident)),
             level: None,
-        },
-        world.state.next_notice(),
-    )
+        };
+        owed(world, &telling, world.state.next_notice())
+    };
+    let facts = tell(&channels, contacts.clone());
+    let is_urgent = event.is_page() && priority(incident) >= Priority::P1;
+    if !facts.is_empty() || !is_urgent || has_waiting(world, incident) {
+        return facts;
+    }
+    // The route reaches none of them: everybody who can be reached at all hears of it.
+    let all: Vec<_> = world.policy.channels.keys().cloned().collect();
+    tell(&all, rota::unique(contacts.into_iter().chain(world.policy.contacts.keys().cloned())))
+}
+
+/// Whether any channel of the configuration reaches anybody.
+pub fn reaches_anybody(policy: &Policy) -> bool {
+    let reaches = |contact: &Contact| {
+        contact.addresses.keys().any(|channel| policy.channels.contains_key(channel))
+    };
+    policy.channels.values().any(|brief| brief.is_room) || policy.contacts.values().any(reaches)
+}
+
+/// Whether a page of an incident still waits for its time.
+fn has_waiting(world: &World<'_>, incident: &Incident) -> bool {
+    let about = About::Incident(incident.id);
+    world.state.notices.values().any(|notice| notice.owed.about == about && waits(world, notice))
+}
+
+/// Whether a notice is a page whose time has not come: by somebody's own rules, or after their quiet hours.
+fn waits(world: &World<'_>, notice: &Notice) -> bool {
+    notice.owed.event.is_page() && !notice.has_begun(world.now)
 }
 
 /// Somebody is on an incident: the channels of its route that show its state hear of it, and nobody else.
@@ -195,9 +221,24 @@ fn of_run(world: &World<'_>, run: &Run, event: Event, text: Message) -> Vec<Fact
 }
 
 fn owed(world: &World<'_>, telling: &Telling<'_>, first: NoticeId) -> Vec<Fact> {
-    notice::owe(world.policy, telling, first)
-        .into_iter()
-        .map(|mut owed| {
+    // A page that still waits for its time on a way is not owed a second time there.
+    let is_waiting = |owed: &NoticeOwed| {
+        let first = |owed: &NoticeOwed| owed.ways.first().map(|way| way.channel.clone());
+        let is_same = |notice: &&Notice| {
+            let other = &notice.owed;
+            other.to.is_some()
+                && other.to == owed.to
+                && other.about == owed.about
+                && first(other) == first(owed)
+        };
+        owed.event.is_page()
+            && world.state.notices.values().filter(is_same).any(|notice| waits(world, notice))
+    };
+    let owed = notice::owe(world.policy, telling, first, world.now);
+    (first.0..)
+        .zip(owed.into_iter().filter(|owed| !is_waiting(owed)))
+        .map(|(id, mut owed)| {
+            owed.id = NoticeId(id);
             // A channel that asked for long peace is not waited for where another way is free.
             let longest = SignedDuration::from_millis(
                 i64::try_from(owed.longest_wait_ms).unwrap_or(i64::MAX),

@@ -96,7 +96,7 @@ impl NoticeView {
             level: owed.level,
             owed_at: at,
             state: NoticeState::Pending,
-            next_at: Some(at),
+            next_at: Some(owed.not_before.map_or(at, |later| later.max(at))),
             attempts: Vec::new(),
             proofs: Vec::new(),
         }

@@ -5,6 +5,7 @@ mod incidents;
 mod intake;
 mod notices;
 mod on_call;
+mod paging;
 mod runs;
 mod signals;
 
@@ -25,7 +26,8 @@ pub fn all() -> Vec<Recorded> {
         .chain(notices::samples())
         .chain(signals::samples())
         .chain(intake::samples())
-        .chain(on_call::samples());
+        .chain(on_call::samples())
+        .chain(paging::samples());
     facts.map(|fact| Recorded { at: after(0), fact }).collect()
 }
 
