@@ -3,11 +3,12 @@
 use crate::{
     ids::{
         Actor, AlertId, AlertKey, ApprovalId, ChannelName, ContactName, IncidentId, NoticeId,
-        RunId, RunbookName, ScheduleName, ServiceName, SilenceId, StepName,
+        RoleName, RunId, RunbookName, ScheduleName, ServiceName, SilenceId, StepName,
     },
     plan::{CheckItem, EffectKind, Guardrails, OnFail, Output, Parameter, Role, VerifyNumbers},
     rule::Symptom,
     severity::{Level, Priority},
+    updates::earlier,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -112,6 +113,15 @@ pub struct Classification {
     pub deadline_sources: Vec<String>,
     /// When stakeholders hear next; none: on change.
     pub next_update_at: Option<Timestamp>,
+}
+
+impl Classification {
+    /// An update that was promised already comes then, or earlier: a change of priority breaks no promise.
+    #[must_use]
+    pub fn keeping(mut self, promised: Option<Timestamp>) -> Self {
+        self.next_update_at = earlier(self.next_update_at, promised);
+        self
+    }
 }
 
 /// The root cause in its three parts (A68).
@@ -354,6 +364,9 @@ pub struct NoticeOwed {
     pub first_wait_ms: u64,
     /// Longest wait in milliseconds.
     pub longest_wait_ms: u64,
+    /// What the person who is told answers for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<RoleName>,
 }
 
 /// One way of telling somebody.
@@ -381,6 +394,8 @@ pub enum About {
     Run(RunId),
     /// A schedule: who is on call.
     Schedule(ScheduleName),
+    /// An incident, for those who do not work on it: nobody acknowledges anything there.
+    News(IncidentId),
     /// A channel that is tried out, and the code with which a person says that the message arrived.
     Channel(ChannelName, String),
 }
@@ -413,6 +428,12 @@ pub enum Event {
     Test,
     /// Somebody is on it.
     Acknowledged,
+    /// Data may be lost.
+    Report,
+    /// A draft waits for whoever releases it.
+    Draft,
+    /// A draft that was released.
+    Statement,
 }
 
 /// What shows that a message reached more than the service that accepted it.

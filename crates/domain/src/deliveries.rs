@@ -154,6 +154,7 @@ mod tests {
             tries: 1,
             first_wait_ms: 1,
             longest_wait_ms: 1,
+            roles: Vec::new(),
         }
     }
 

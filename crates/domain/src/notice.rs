@@ -158,6 +158,9 @@ pub fn owe(policy: &Policy, telling: &Telling<'_>, first: NoticeId) -> Vec<Notic
             first_wait_ms: u64::try_from(policy.delivery.first_wait.as_millis()).unwrap_or(1000),
             longest_wait_ms: u64::try_from(policy.delivery.longest_wait.as_millis())
                 .unwrap_or(30_000),
+            roles: to
+                .and_then(|name| policy.contacts.get(name))
+                .map_or_else(Vec::new, |contact| contact.roles.iter().cloned().collect()),
         });
     };
     for channel in telling.channels {

@@ -7,7 +7,7 @@ use crate::{
     },
     message::subject_of,
     said::Said,
-    secret_access, tell_intake, tell_on_call, tell_runs, tell_signals,
+    secret_access, tell_comms, tell_intake, tell_on_call, tell_runs, tell_signals,
 };
 
 /// The word for a kind of moment, stable for programs: it is the `kind` of a timeline entry in JSON.
@@ -55,6 +55,14 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::IncidentAcknowledged { .. } => "acknowledged",
         Fact::IncidentNoted { .. } => "noted",
         Fact::IncidentUpdated { .. } => "updated",
+        Fact::StakeholdersInformed(_) => "stakeholders_informed",
+        Fact::UpdateAsked(_) => "update_asked",
+        Fact::UpdateOverdue(_) => "update_overdue",
+        Fact::DataLossSuspected(_) => "data_loss_suspected",
+        Fact::DraftWritten(_) => "draft_written",
+        Fact::DraftChanged(_) => "draft_changed",
+        Fact::DraftReleased(_) => "draft_released",
+        Fact::DraftDiscarded(_) => "draft_discarded",
         Fact::RecoveryChecked { .. } => "checked",
         Fact::RepairVerified { .. } => "repaired",
         Fact::IncidentRecovered { .. } => "recovered",
@@ -131,6 +139,7 @@ pub fn tell(fact: &Fact) -> Said {
             .or_else(|| tell_intake::tell(fact))
             .or_else(|| tell_runs::tell(fact))
             .or_else(|| tell_on_call::tell(fact))
+            .or_else(|| tell_comms::tell(fact))
             .unwrap_or_else(|| tell_incident(fact)),
     }
 }
@@ -252,6 +261,9 @@ fn tell_notice(fact: &Fact) -> Said {
                 Event::Shift => ("当番交代", "change of shift"),
                 Event::Test => ("送信試験", "test"),
                 Event::Acknowledged => ("対応開始", "acknowledged"),
+                Event::Report => ("データ損失の疑い", "data loss suspected"),
+                Event::Draft => ("下書きの確認依頼", "draft"),
+                Event::Statement => ("公開文", "statement"),
             };
             let about = subject_of(&n.about);
             Said::new(

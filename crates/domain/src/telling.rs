@@ -5,13 +5,14 @@ use crate::{
     fact::{About, ApprovalAsked, Event, Fact},
     ids::{Actor, ChannelName, ContactName, NoticeId},
     incident::Incident,
-    message,
+    incident_message, message,
     notice::{self, Message, Telling},
     on_call,
     policy::Route,
     rota,
     run::Run,
     severity::Priority,
+    stakeholders::Stakeholders,
     world::World,
 };
 use jiff::SignedDuration;
@@ -77,7 +78,7 @@ pub fn of_incident(
         &Telling {
             about: About::Incident(incident.id),
             event,
-            message: message::incident(world.policy, incident, event, world.now),
+            message: incident_message::text(world.policy, incident, event, world.now),
             channels: &channels,
             contacts,
             priority: Some(priority(incident)),
@@ -105,7 +106,7 @@ pub fn of_acknowledged(world: &World<'_>, incident: &Incident, by: &Actor) -> Ve
         &Telling {
             about: About::Incident(incident.id),
             event: Event::Acknowledged,
-            message: message::incident(world.policy, &taken, Event::Acknowledged, world.now),
+            message: incident_message::text(world.policy, &taken, Event::Acknowledged, world.now),
             channels: &channels,
             contacts: Vec::new(),
             priority: Some(priority(incident)),
@@ -194,7 +195,24 @@ fn of_run(world: &World<'_>, run: &Run, event: Event, text: Message) -> Vec<Fact
     )
 }
 
-fn owed(world: &World<'_>, telling: &Telling<'_>, first: NoticeId) -> Vec<Fact> {
+/// How often stakeholders hear of an incident as it is now; none: on change.
+pub(crate) fn cadence(
+    world: &World<'_>,
+    incident: &Incident,
+    group: &Stakeholders,
+) -> Option<SignedDuration> {
+    let route = world.policy.routes.get(&priority(incident));
+    group.update_every.or(route.and_then(|route| route.update_every))
+}
+
+/// The number of the next notice, after what was decided before in one go.
+pub(crate) fn next_notice(world: &World<'_>, facts: &[Fact]) -> NoticeId {
+    let owed = facts.iter().filter(|fact| matches!(fact, Fact::NoticeOwed(_))).count();
+    NoticeId(world.state.next_notice().0 + owed as u64)
+}
+
+/// The notices of a telling, as facts; a channel that is busy comes last.
+pub(crate) fn owed(world: &World<'_>, telling: &Telling<'_>, first: NoticeId) -> Vec<Fact> {
     notice::owe(world.policy, telling, first)
         .into_iter()
         .map(|mut owed| {

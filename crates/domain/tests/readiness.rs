@@ -17,7 +17,12 @@ fn now() -> Timestamp {
 
 fn contact(name: &str, ways: &[&str]) -> Contact {
     let addresses = ways.iter().map(|way| (ChannelName::from(*way), "+81-50-0000-0001".into()));
-    Contact { name: name.into(), title: name.into(), addresses: addresses.collect() }
+    Contact {
+        name: name.into(),
+        title: name.into(),
+        addresses: addresses.collect(),
+        roles: Default::default(),
+    }
 }
 
 fn level(title: &str, contacts: &[&str]) -> EscalationLevel {

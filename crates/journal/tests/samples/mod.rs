@@ -1,6 +1,7 @@
 //! Samples of every kind of fact, in the shapes in which they are written.
 
 mod alerts;
+mod comms;
 mod incidents;
 mod intake;
 mod notices;
@@ -25,7 +26,8 @@ pub fn all() -> Vec<Recorded> {
         .chain(notices::samples())
         .chain(signals::samples())
         .chain(intake::samples())
-        .chain(on_call::samples());
+        .chain(on_call::samples())
+        .chain(comms::samples());
     facts.map(|fact| Recorded { at: after(0), fact }).collect()
 }
 

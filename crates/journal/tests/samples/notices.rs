@@ -55,6 +55,7 @@ fn owed(number: u64, event: Event) -> Fact {
         tries: 3,
         first_wait_ms: 1000,
         longest_wait_ms: 30_000,
+        roles: Vec::new(),
     }))
 }
 

@@ -62,6 +62,7 @@ pub fn samples() -> Vec<Fact> {
             tries: 3,
             first_wait_ms: 1000,
             longest_wait_ms: 30_000,
+            roles: Vec::new(),
         })),
     ]
 }
