@@ -5,10 +5,8 @@ pass 1m
 expect classified INC-1: P1
 expect INC-1: board informed
 when hikeshi is away for 70m
-expect INC-1: the update to those who were told
 expect is overdue (hikeshi was away)
 expect INC-1 update sent
-expect INC-1: the update to board
 expect is overdue (hikeshi was away)
 expect INC-1: board informed, next at
 pass 10m

@@ -5,7 +5,6 @@ pass 1m
 expect INC-1: board informed
 silence service="web" for 50m by sato "作業中"
 pass 45m
-expect INC-1: the update to board
 expect is overdue (it is silenced)
 never again board informed
 silence ends

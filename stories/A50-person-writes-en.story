@@ -9,7 +9,6 @@ expect DRF-1: draft for stakeholders on INC-1 (hikeshi)
 expect INC-1: the update to investors
 told chat to room: [DRF-1] an update is due soon: Investors
 pass 10m
-expect INC-1: the update to investors
 expect is overdue (nobody wrote it)
 told chat to room: [INC-1] a promised update is overdue: Investors
 sato releases draft DRF-1 at 1

@@ -22,8 +22,8 @@ told Cause: not known yet
 mori releases draft DRF-1 at 5
 refused there is no waiting draft DRF-1
 sato drafts customers for INC-1
-mori edits DRF-2: Payments are off for now.
-mori releases draft DRF-2 at 2
+mori edits DRF-3: Payments are off for now.
+mori releases draft DRF-3 at 2
 refused there is nowhere to send it
-sato discards DRF-2: not needed
-expect DRF-2: discarded (sato)
+sato discards DRF-3: not needed
+expect DRF-3: discarded (sato)

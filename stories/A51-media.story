@@ -22,8 +22,8 @@ told 原因: 確認中です
 mori releases draft DRF-1 at 5
 refused 待っている下書き DRF-1 はありません
 sato drafts customers for INC-1
-mori edits DRF-2: 決済を停止しています。復旧まで今しばらくお待ちください。
-mori releases draft DRF-2 at 2
+mori edits DRF-3: 決済を停止しています。復旧まで今しばらくお待ちください。
+mori releases draft DRF-3 at 2
 refused customers への送信先がありません
-sato discards DRF-2: お知らせ不要
-expect DRF-2: discarded (sato)
+sato discards DRF-3: お知らせ不要
+expect DRF-3: discarded (sato)

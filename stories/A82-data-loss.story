@@ -2,11 +2,11 @@
 given speaking
 when ledger/rows rows is 12
 pass 1m
-expect INC-1 data loss suspected (hikeshi): 伝票の欠落: 12 (rows < 20) → legal, management
+expect INC-1 data loss suspected (hikeshi): 伝票の欠落: 台帳: rows = 12 (rows < 20) → legal, management
 told mail to legal: [緊急] データ損失の疑い: Ledger
 told mail to management: [緊急] データ損失の疑い: Ledger
 told 根拠: 伝票の欠落
 sato suspects data loss in INC-1: 台帳が合わない
 refused 報告済み
 pass 2h
-never again data loss suspected
+never again INC-1 data loss suspected (

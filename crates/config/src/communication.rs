@@ -297,12 +297,9 @@ fn language(node: Option<&Node>, around: &Around<'_>, problems: &mut Problems) -
 
 fn outlets(node: Option<&Node>, around: &Around<'_>, problems: &mut Problems) -> Outlets {
     let mut found = Outlets::new();
-    for (word, place, node) in people::section(node, problems) {
-        let Ok(audience) = word.parse::<Audience>() else {
-            let known = Audience::ALL.map(Audience::word);
-            names::unknown(place, ("宛先", "audience"), word, known, problems);
-            continue;
-        };
+    let Some(mut words) = node.and_then(|node| Fields::open(node, problems)) else { return found };
+    for audience in Audience::ALL {
+        let Some(node) = words.optional(audience.word()) else { continue };
         let Some(mut fields) = Fields::open(node, problems) else { continue };
         let to = channels(fields.optional("channels"), around.people, problems);
         let contacts = fields.optional("contacts");
@@ -325,5 +322,6 @@ fn outlets(node: Option<&Node>, around: &Around<'_>, problems: &mut Problems) ->
         let approver = approver.or(usual.approver);
         found.insert(audience, Outlet { channels: to, contacts, approver, language });
     }
+    words.finish(problems);
     found
 }

@@ -184,7 +184,7 @@ pub(crate) fn inform(
         priority: Some(priority(incident)),
         level: None,
     };
-    facts.extend(telling::owed(world, &telling, first));
+    facts.extend(telling::owed_outside(world, &telling, first));
     facts
 }
 

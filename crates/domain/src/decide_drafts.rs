@@ -379,7 +379,7 @@ fn statement(
         priority: None,
         level: None,
     };
-    telling::owed(world, &telling, first)
+    telling::owed_outside(world, &telling, first)
 }
 
 fn discard(draft: &Draft, reason: &str, by: &Actor) -> Result<Vec<Fact>, Refusal> {

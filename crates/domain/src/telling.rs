@@ -211,6 +211,20 @@ pub(crate) fn next_notice(world: &World<'_>, facts: &[Fact]) -> NoticeId {
     NoticeId(world.state.next_notice().0 + owed as u64)
 }
 
+/// The same for those outside of the response: what another room takes in their place has not reached them, so that only
+/// ways to the very same person stand in for one that fails.
+pub(crate) fn owed_outside(world: &World<'_>, telling: &Telling<'_>, first: NoticeId) -> Vec<Fact> {
+    let owed = notice::owe(world.policy, telling, first).into_iter();
+    owed.map(|mut owed| {
+        match owed.to {
+            Some(_) => owed.ways.retain(|way| way.address.is_some()),
+            None => owed.ways.truncate(1),
+        }
+        Fact::NoticeOwed(Box::new(owed))
+    })
+    .collect()
+}
+
 /// The notices of a telling, as facts; a channel that is busy comes last.
 pub(crate) fn owed(world: &World<'_>, telling: &Telling<'_>, first: NoticeId) -> Vec<Fact> {
     notice::owe(world.policy, telling, first)

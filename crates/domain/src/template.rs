@@ -364,3 +364,46 @@ fn brackets(line: &str) -> Vec<String> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn render(body: &str, title: &str) -> String {
+        let template = Template::parse("[{priority}] x", body, Language::En).expect("a template");
+        let value = |slot| match slot {
+            Slot::Title => Some(Value::Text(title.to_owned())),
+            Slot::Priority => Some(Value::Priority(Priority::P0)),
+            _ => None,
+        };
+        template.render(Language::En, &TimeZone::UTC, value).body
+    }
+
+    #[test]
+    fn a_value_is_never_read_as_text_of_the_template() {
+        let hostile = "{priority} [gap] {{x}}\r\nBcc: a@example.jp";
+        let told = render("Title: {title}\nCause: {root_cause?not known}", hostile);
+        assert_eq!(told, "Title: {priority} (gap) {{x}}  Bcc: a@example.jp\nCause: not known");
+        assert!(blanks("[P0] x", &told).is_empty());
+    }
+
+    #[test]
+    fn what_has_no_value_and_no_word_stays_blank_and_is_named() {
+        let told = render("Scope: {scope}\nTitle: {title}\nPress: [contact] {{ok}}", " \t");
+        assert_eq!(told, "Scope: [scope]\nTitle: [title]\nPress: [contact] {ok}");
+        assert_eq!(blanks("[P0] x", &told), ["scope", "title", "contact"]);
+        assert_eq!(blanks("[P0]", ""), ["subject", "body"]);
+    }
+
+    #[test]
+    fn every_flaw_is_named_with_its_line() {
+        let flaws = Template::parse("a\nb", "ok {title}\n{skope}\n{open", Language::Ja);
+        let flaw = |is_subject, line, kind| (is_subject, Flaw { line, kind });
+        let expected = vec![
+            flaw(true, 0, FlawKind::Empty),
+            flaw(false, 1, FlawKind::Unknown("skope".into())),
+            flaw(false, 2, FlawKind::Unclosed),
+        ];
+        assert_eq!(flaws, Err(expected));
+    }
+}
