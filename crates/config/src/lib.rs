@@ -6,6 +6,7 @@
 mod acting;
 mod alerts;
 mod calendars;
+mod communication;
 mod dashboard;
 mod folder;
 mod freezes;

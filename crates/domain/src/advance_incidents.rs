@@ -1,10 +1,11 @@
 //! What time does to incidents: assessed, classified, escalated, updated, checked, recovered, reviewed.
 
 use crate::{
-    advance_changes,
+    advance_changes, advance_updates,
     agenda::Agenda,
     alert::Alert,
     classify::{self, Decision},
+    data_loss,
     fact::{Assessment, Event, Fact, NeededRole},
     graph::Kind,
     ids::{Actor, AlertKey, ServiceName},
@@ -36,17 +37,15 @@ pub fn progress(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
     Vec::new()
 }
 
-/// Whether all that burns in an incident is quiet: then nobody is paged for it, until one of them is loud again.
-pub fn is_quiet(world: &World<'_>, incident: &Incident) -> bool {
-    let mut burning = incident.burning.iter();
-    !incident.burning.is_empty() && burning.all(|key| world.quiet.is_quiet(world.state, key))
-}
-
 fn step(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
+    let suspicion = data_loss::suspect(world, incident);
+    if !suspicion.is_empty() {
+        return suspicion;
+    }
     match incident.stage {
         Stage::Detected => assess_in_time(world, incident),
         Stage::Assessed => vec![classified(world, incident, None)],
-        Stage::Classified if is_quiet(world, incident) => Vec::new(),
+        Stage::Classified if world.is_quiet(incident) => Vec::new(),
         Stage::Classified => paging::escalate(world, incident, 1, "classified"),
         Stage::Escalated | Stage::Responding => burning(world, incident),
         Stage::Recovered => vec![Fact::IncidentReviewed {
@@ -183,17 +182,20 @@ fn classified(world: &World<'_>, incident: &Incident, reason: Option<String>) ->
         reason,
         world.now,
     );
+    let classification = classification.keeping(incident.next_update_at);
     Fact::IncidentClassified { incident: incident.id, classification, by: Actor::Hikeshi }
 }
 
 fn burning(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
-    let paging = [paging::hand_over, paging::climb, paging::pass_on, paging::page_again, update];
-    let paging = paging.iter().filter(|_| !is_quiet(world, incident));
-    let moves: [fn(&World<'_>, &Incident) -> Vec<Fact>; 3] = [respond, reclassify, check_recovery];
-    moves[..2]
+    let paging = [paging::hand_over, paging::climb, paging::pass_on, paging::page_again];
+    let paging = paging.iter().filter(|_| !world.is_quiet(incident));
+    // What was promised comes first: a change of priority promises anew.
+    let moves: [fn(&World<'_>, &Incident) -> Vec<Fact>; 4] =
+        [respond, advance_updates::keep, reclassify, check_recovery];
+    moves[..3]
         .iter()
         .chain(paging)
-        .chain(&moves[2..])
+        .chain(&moves[3..])
         .map(|go| go(world, incident))
         .find(|facts| !facts.is_empty())
         .unwrap_or_default()
@@ -233,22 +235,6 @@ fn reclassify(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     }
     let mut facts = vec![assessed(world, incident), fact];
     facts.extend(paging::raised(world, &raised, &reason));
-    facts
-}
-
-/// A50: the promised update, kept.
-fn update(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
-    let every =
-        world.policy.routes.get(&telling::priority(incident)).and_then(|route| route.update_every);
-    let (Some(every), Some(due)) = (every, incident.next_update_at) else { return Vec::new() };
-    if due > world.now {
-        return Vec::new();
-    }
-    let next_at = world.after(every);
-    let mut updated = incident.clone();
-    updated.next_update_at = Some(next_at);
-    let mut facts = vec![Fact::IncidentUpdated { incident: incident.id, next_at }];
-    facts.extend(telling::of_incident(world, &updated, Event::Update, Vec::new()));
     facts
 }
 
@@ -293,12 +279,9 @@ fn recovered(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     facts.extend(withdrawal::over(world, incident.id));
     let mut over = incident.clone();
     over.times.recovered = Some(world.now);
-    facts.extend(telling::of_incident(
-        world,
-        &over,
-        Event::Resolved,
-        telling::heard(world, incident),
-    ));
+    let heard = telling::heard(world, incident);
+    facts.extend(telling::of_incident(world, &over, Event::Resolved, heard));
+    advance_updates::over(world, &over, &mut facts);
     facts
 }
 

@@ -2,11 +2,11 @@
 
 use crate::{
     advance_alerts, advance_changes, advance_groups, advance_heartbeats, advance_incidents,
-    advance_reports, advance_runs, advance_shifts, advance_silences,
+    advance_reports, advance_runs, advance_shifts, advance_silences, advance_updates,
     agenda::Agenda,
     alert::{self, Now},
     command::{Attached, Command, Refusal},
-    decide_channels, decide_on_call, decide_runs,
+    data_loss, decide_channels, decide_drafts, decide_on_call, decide_runs,
     fact::{Classification, Event, Fact, RootCause},
     firing,
     ids::{Actor, IncidentId, ServiceName},
@@ -77,6 +77,14 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         Command::SetOverride { .. }
         | Command::RemoveOverride { .. }
         | Command::SwapShifts { .. } => decide_on_call::decide(world, command),
+        Command::WriteDraft { .. }
+        | Command::FillDraft { .. }
+        | Command::EditDraft { .. }
+        | Command::ReleaseDraft { .. }
+        | Command::DiscardDraft { .. } => decide_drafts::decide(world, command),
+        Command::SuspectDataLoss { incident, reason, by } => {
+            data_loss::by_person(world, find(world, *incident)?, reason, by)
+        }
         Command::NoticeSettled { .. }
         | Command::ProveNotice { .. }
         | Command::TestChannel { .. }
@@ -276,7 +284,8 @@ fn set_priority(
         detected,
         Some(reason.to_owned()),
         world.now,
-    );
+    )
+    .keeping(incident.next_update_at);
     let was = before.priority;
     let mut raised = incident.clone();
     raised.classification = Some(classification.clone());
@@ -341,6 +350,7 @@ fn close(
         if incident.source == REPORT {
             facts.extend(advance_reports::over(world, &over, &facts));
         }
+        advance_updates::over(world, &over, &mut facts);
     }
     if incident.stage < Stage::Reviewed {
         facts.push(Fact::IncidentReviewed {

@@ -155,6 +155,7 @@ mod tests {
             first_wait_ms: 1,
             longest_wait_ms: 1,
             not_before: None,
+            roles: Vec::new(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Work that is owed now, derived from state: after a crash it is named again. And when to look next.
 
 use crate::{
-    advance_alerts, advance_heartbeats, advance_incidents, advance_silences,
+    advance_alerts, advance_heartbeats, advance_incidents, advance_silences, advance_updates,
     agenda::Agenda,
     alerts::Special,
     fact::Hold,
@@ -131,7 +131,8 @@ fn held_until(hold: Option<&Hold>, run: &run::Run, world: &World<'_>) -> Option<
 
 fn of_incident(world: &World<'_>, incident: &Incident) -> Vec<Timestamp> {
     let page = paging::next_page(world, incident);
-    let timers = [incident.next_level_at, page, incident.next_update_at].into_iter().flatten();
+    let timers = [incident.next_level_at, page].into_iter().flatten();
+    let timers = timers.chain(advance_updates::timers(world, incident));
     let assess = (incident.stage == Stage::Detected).then_some(incident.assess_until);
     let mut times: Vec<_> = timers.chain(assess).collect();
     if let (Some(quiet), true) = (incident.quiet_since, incident.is_burning()) {

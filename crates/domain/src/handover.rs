@@ -3,10 +3,11 @@
 use crate::{
     fact::{About, Event, Fact},
     ids::{ChannelName, ContactName, NoticeId},
-    message::{plain, time},
     notice::{self, Message, Telling},
+    outside_text::plain,
     schedule::Schedule,
     severity::Level,
+    template::time,
     world::World,
 };
 use jiff::Timestamp;

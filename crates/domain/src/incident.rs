@@ -5,6 +5,7 @@ use crate::{
     ids::{Actor, AlertKey, BoxName, ContactName, IncidentId, ServiceName},
     rule::Symptom,
     severity::Priority,
+    updates::Updates,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -96,6 +97,12 @@ pub struct Incident {
     /// How many users reported it.
     #[serde(default)]
     pub reports: u32,
+    /// What stakeholders were promised, and what was not kept.
+    #[serde(default)]
+    pub updates: Updates,
+    /// Legal and management were told that data may be lost.
+    #[serde(default)]
+    pub data_loss_suspected: bool,
 }
 
 /// The four times of a report (A66) and two more.

@@ -40,7 +40,7 @@ pub fn is_owed(incident: &Incident) -> bool {
 /// # Errors
 /// Nothing does, and why.
 pub fn of(world: &World<'_>, incident: &Incident) -> Result<NextStep, WhyMissing> {
-    if advance_incidents::is_quiet(world, incident) {
+    if world.is_quiet(incident) {
         return Ok(NextStep::Silenced);
     }
     if !telling::reaches_anybody(world.policy) {

@@ -186,6 +186,9 @@ pub fn owe(
             longest_wait_ms: u64::try_from(policy.delivery.longest_wait.as_millis())
                 .unwrap_or(30_000),
             not_before: step.map(|step| step.at).filter(|at| *at > now),
+            roles: to
+                .and_then(|name| policy.contacts.get(name))
+                .map_or_else(Vec::new, |contact| contact.roles.iter().cloned().collect()),
         });
     };
     let is_room =

@@ -5,11 +5,12 @@ use crate::{
     alerts::Alerts,
     change::ChangeMarked,
     deliveries::Deliveries,
+    draft::Drafts,
     guard::{Stopped, Target},
     heartbeat::Heartbeat,
     ids::{
-        Actor, AlertId, AlertKey, ApprovalId, ContactName, HeartbeatName, IncidentId, NoticeId,
-        OverrideId, RunId, RunbookName, ScheduleName, ServiceName,
+        Actor, AlertId, AlertKey, ApprovalId, ContactName, DraftId, HeartbeatName, IncidentId,
+        NoticeId, OverrideId, RunId, RunbookName, ScheduleName, ServiceName,
     },
     incident::Incident,
     notice::Notice,
@@ -86,6 +87,9 @@ pub struct State {
     /// What is remembered of deliveries.
     #[serde(default)]
     pub deliveries: Deliveries,
+    /// Texts that wait to be released.
+    #[serde(default)]
+    pub drafts: Drafts,
     /// Minutes to recover of past incidents, by cause and symptom, newest last.
     pub past: BTreeMap<String, VecDeque<u64>>,
     /// How often the self-check found an urgent incident for which nothing came next.
@@ -134,6 +138,9 @@ pub struct Last {
     /// Of overrides.
     #[serde(default)]
     pub override_: u64,
+    /// Of drafts.
+    #[serde(default)]
+    pub draft: u64,
 }
 
 impl State {
@@ -189,6 +196,11 @@ impl State {
     /// The next number of an override.
     pub fn next_override(&self) -> OverrideId {
         OverrideId(self.last.override_ + 1)
+    }
+
+    /// The next number of a draft.
+    pub fn next_draft(&self) -> DraftId {
+        DraftId(self.last.draft + 1)
     }
 
     /// The next number of a notice.

@@ -8,7 +8,7 @@ use crate::{
     ids::Actor,
     message::subject_of,
     said::Said,
-    secret_access, tell_intake, tell_on_call, tell_paging, tell_runs, tell_signals,
+    secret_access, tell_comms, tell_intake, tell_on_call, tell_paging, tell_runs, tell_signals,
 };
 
 /// The word for a kind of moment, stable for programs: it is the `kind` of a timeline entry in JSON.
@@ -57,6 +57,14 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::IncidentAcknowledged { .. } => "acknowledged",
         Fact::IncidentNoted { .. } => "noted",
         Fact::IncidentUpdated { .. } => "updated",
+        Fact::StakeholdersInformed(_) => "stakeholders_informed",
+        Fact::UpdateAsked(_) => "update_asked",
+        Fact::UpdateOverdue(_) => "update_overdue",
+        Fact::DataLossSuspected(_) => "data_loss_suspected",
+        Fact::DraftWritten(_) => "draft_written",
+        Fact::DraftChanged(_) => "draft_changed",
+        Fact::DraftReleased(_) => "draft_released",
+        Fact::DraftDiscarded(_) => "draft_discarded",
         Fact::RecoveryChecked { .. } => "checked",
         Fact::RepairVerified { .. } => "repaired",
         Fact::IncidentRecovered { .. } => "recovered",
@@ -134,6 +142,7 @@ pub fn tell(fact: &Fact) -> Said {
             .or_else(|| tell_runs::tell(fact))
             .or_else(|| tell_on_call::tell(fact))
             .or_else(|| tell_paging::tell(fact))
+            .or_else(|| tell_comms::tell(fact))
             .unwrap_or_else(|| tell_incident(fact)),
     }
 }
@@ -255,6 +264,9 @@ fn tell_notice(fact: &Fact) -> Said {
                 Event::Shift => ("当番交代", "change of shift"),
                 Event::Test => ("送信試験", "test"),
                 Event::Acknowledged => ("対応開始", "acknowledged"),
+                Event::Report => ("データ損失の疑い", "data loss suspected"),
+                Event::Draft => ("下書きの確認依頼", "draft"),
+                Event::Statement => ("公開文", "statement"),
             };
             let about = subject_of(&n.about);
             let (from_ja, from_en) = match n.not_before {

@@ -5,13 +5,14 @@ use crate::{
     fact::{About, ApprovalAsked, Event, Fact, NoticeOwed},
     ids::{Actor, ChannelName, ContactName, NoticeId},
     incident::Incident,
-    message,
+    incident_message, message,
     notice::{self, Message, Notice, Telling},
     on_call,
     policy::{Contact, Policy, Route},
     rota,
     run::Run,
     severity::Priority,
+    stakeholders::Stakeholders,
     world::World,
 };
 use jiff::SignedDuration;
@@ -76,8 +77,8 @@ pub fn of_incident(
         let telling = Telling {
             about: About::Incident(incident.id),
             event,
-            message: message::incident(world.policy, incident, event, world.now),
-            channels,
+            message: incident_message::text(world.policy, incident, event, world.now),
+            channels: &channels,
             contacts,
             priority: Some(priority(incident)),
             level: None,
@@ -131,7 +132,7 @@ pub fn of_acknowledged(world: &World<'_>, incident: &Incident, by: &Actor) -> Ve
         &Telling {
             about: About::Incident(incident.id),
             event: Event::Acknowledged,
-            message: message::incident(world.policy, &taken, Event::Acknowledged, world.now),
+            message: incident_message::text(world.policy, &taken, Event::Acknowledged, world.now),
             channels: &channels,
             contacts: Vec::new(),
             priority: Some(priority(incident)),
@@ -220,7 +221,38 @@ fn of_run(world: &World<'_>, run: &Run, event: Event, text: Message) -> Vec<Fact
     )
 }
 
-fn owed(world: &World<'_>, telling: &Telling<'_>, first: NoticeId) -> Vec<Fact> {
+/// How often stakeholders hear of an incident as it is now; none: on change.
+pub(crate) fn cadence(
+    world: &World<'_>,
+    incident: &Incident,
+    group: &Stakeholders,
+) -> Option<SignedDuration> {
+    let route = world.policy.routes.get(&priority(incident));
+    group.update_every.or(route.and_then(|route| route.update_every))
+}
+
+/// The number of the next notice, after what was decided before in one go.
+pub(crate) fn next_notice(world: &World<'_>, facts: &[Fact]) -> NoticeId {
+    let owed = facts.iter().filter(|fact| matches!(fact, Fact::NoticeOwed(_))).count();
+    NoticeId(world.state.next_notice().0 + owed as u64)
+}
+
+/// The same for those outside of the response: what another room takes in their place has not reached them, so that only
+/// ways to the very same person stand in for one that fails.
+pub(crate) fn owed_outside(world: &World<'_>, telling: &Telling<'_>, first: NoticeId) -> Vec<Fact> {
+    let owed = notice::owe(world.policy, telling, first, world.now).into_iter();
+    owed.map(|mut owed| {
+        match owed.to {
+            Some(_) => owed.ways.retain(|way| way.address.is_some()),
+            None => owed.ways.truncate(1),
+        }
+        Fact::NoticeOwed(Box::new(owed))
+    })
+    .collect()
+}
+
+/// The notices of a telling, as facts; a channel that is busy comes last.
+pub(crate) fn owed(world: &World<'_>, telling: &Telling<'_>, first: NoticeId) -> Vec<Fact> {
     // A page that still waits for its time on a way is not owed a second time there.
     let is_waiting = |owed: &NoticeOwed| {
         let first = |owed: &NoticeOwed| owed.ways.first().map(|way| way.channel.clone());

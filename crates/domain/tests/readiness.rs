@@ -23,6 +23,7 @@ fn contact(name: &str, ways: &[&str]) -> Contact {
         title: name.into(),
         addresses: addresses.collect(),
         personal: Default::default(),
+        roles: Default::default(),
     }
 }
 

@@ -83,7 +83,13 @@ fn policy(count: usize) -> Policy {
             let (title, addresses) = (name.to_string(), BTreeMap::new());
             (
                 name.clone(),
-                Contact { name: name.clone(), title, addresses, personal: Default::default() },
+                Contact {
+                    name: name.clone(),
+                    title,
+                    addresses,
+                    personal: Default::default(),
+                    roles: Default::default(),
+                },
             )
         }));
         let days = if index % 2 == 0 { 1 } else { 7 };

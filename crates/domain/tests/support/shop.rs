@@ -305,6 +305,7 @@ fn contact(name: &str) -> (ContactName, Contact) {
             title: name.to_owned(),
             addresses,
             personal: Default::default(),
+            roles: Default::default(),
         },
     )
 }

@@ -161,6 +161,7 @@ pub fn notice(id: u64, about: About) -> Fact {
         first_wait_ms: 1000,
         longest_wait_ms: 1000,
         not_before: None,
+        roles: Vec::new(),
     }))
 }
 

@@ -1,6 +1,7 @@
 //! Samples of every kind of fact, in the shapes in which they are written.
 
 mod alerts;
+mod comms;
 mod incidents;
 mod intake;
 mod notices;
@@ -27,7 +28,8 @@ pub fn all() -> Vec<Recorded> {
         .chain(signals::samples())
         .chain(intake::samples())
         .chain(on_call::samples())
-        .chain(paging::samples());
+        .chain(paging::samples())
+        .chain(comms::samples());
     facts.map(|fact| Recorded { at: after(0), fact }).collect()
 }
 

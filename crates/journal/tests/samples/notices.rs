@@ -57,6 +57,7 @@ fn owed(number: u64, event: Event) -> Fact {
         first_wait_ms: 1000,
         longest_wait_ms: 30_000,
         not_before: None,
+        roles: Vec::new(),
     }))
 }
 

@@ -71,6 +71,7 @@ pub fn samples() -> Vec<Fact> {
             first_wait_ms: 1000,
             longest_wait_ms: 30_000,
             not_before: None,
+            roles: Vec::new(),
         })),
     ]
 }

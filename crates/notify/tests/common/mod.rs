@@ -25,6 +25,7 @@ pub fn notice() -> NoticeOwed {
         first_wait_ms: 1000,
         longest_wait_ms: 30_000,
         not_before: None,
+        roles: Vec::new(),
     }
 }
 
