@@ -78,7 +78,7 @@ pub fn of_incident(
             about: About::Incident(incident.id),
             event,
             message: incident_message::text(world.policy, incident, event, world.now),
-            channels: &channels,
+            channels,
             contacts,
             priority: Some(priority(incident)),
             level: None,
