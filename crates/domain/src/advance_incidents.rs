@@ -11,7 +11,7 @@ use crate::{
     ids::{Actor, AlertKey, ServiceName},
     incident::{Incident, Stage},
     paging,
-    policy::{Checklist, Contact},
+    policy::Contact,
     reading::Value,
     recovery,
     rule::Symptom,
@@ -238,11 +238,6 @@ fn reclassify(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     facts
 }
 
-/// The checklist that ends the incidents of a system.
-pub fn checklist<'a>(world: &World<'a>, incident: &Incident) -> Option<&'a Checklist> {
-    world.policy.checklists.iter().find(|list| list.system == incident.system)
-}
-
 /// A35 to A39: once nothing burns, every box must pass; where there is no checklist, everything must stay quiet.
 fn check_recovery(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     let Some(quiet) = incident.quiet_since.filter(|_| incident.burning.is_empty()) else {
@@ -251,7 +246,7 @@ fn check_recovery(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     if world.state.runs.values().any(|run| run.planned.incident == Some(incident.id)) {
         return Vec::new();
     }
-    let Some(list) = checklist(world, incident) else {
+    let Some(list) = world.policy.checklist(&incident.system) else {
         let steady =
             quiet.saturating_add(world.policy.clocks.steady).is_ok_and(|at| at <= world.now);
         return if steady { recovered(world, incident) } else { Vec::new() };
@@ -319,7 +314,7 @@ fn review(world: &World<'_>, incident: &Incident) -> String {
 
 /// P2 and P3 that ended well need nobody; P0 and P1 wait for a person with the root cause (A68).
 fn close_small(incident: &Incident) -> Vec<Fact> {
-    let small = telling::priority(incident) <= Priority::P2;
+    let small = incident.priority() <= Priority::P2;
     if small && incident.source == "monitoring" {
         vec![Fact::IncidentClosed { incident: incident.id, by: Actor::Hikeshi }]
     } else {

@@ -3,12 +3,12 @@
 use crate::{
     decide_drafts,
     fact::{About, Event, Fact, Late, StakeholdersInformed, UpdateAsked, UpdateOverdue},
-    ids::{ChannelName, NoticeId, StakeholderName},
+    ids::{NoticeId, StakeholderName},
     incident::Incident,
     incident_message, message,
     notice::Telling,
     stakeholders::{Audience, Stakeholders},
-    telling::{self, priority},
+    telling,
     updates::Promise,
     world::World,
 };
@@ -60,7 +60,7 @@ fn of_route(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     if world.is_quiet(incident) {
         return flag(incident, None, due, Late::Quiet);
     }
-    let route = world.policy.routes.get(&priority(incident));
+    let route = world.policy.routes.get(&incident.priority());
     let next_at = route.and_then(|route| route.update_every).map(|every| world.after(every));
     let mut facts = flag_if_late(world, incident, None, due);
     let mut updated = incident.clone();
@@ -80,7 +80,7 @@ fn of_group(
     name: &StakeholderName,
     group: &Stakeholders,
 ) -> Vec<Fact> {
-    let now_is = priority(incident);
+    let now_is = incident.priority();
     let is_quiet = world.is_quiet(incident);
     let next_at = telling::cadence(world, incident, group).map(|every| world.after(every));
     let first = world.state.next_notice();
@@ -124,11 +124,9 @@ fn written(
                 world.state.next_draft()
             }
         };
-        let incident_id = incident.id;
-        let group_name = name.clone();
         facts.push(Fact::UpdateAsked(UpdateAsked {
-            incident: incident_id,
-            group: group_name,
+            incident: incident.id,
+            group: name.clone(),
             promised_at,
             draft,
         }));
@@ -170,7 +168,7 @@ pub(crate) fn inform(
     let mut facts = vec![Fact::StakeholdersInformed(StakeholdersInformed {
         incident: incident.id,
         group: name.clone(),
-        priority: priority(incident),
+        priority: incident.priority(),
         next_at,
         is_over: event == Event::Resolved,
         draft: None,
@@ -181,7 +179,7 @@ pub(crate) fn inform(
         message,
         channels: &group.channels,
         contacts: group.contacts.clone(),
-        priority: Some(priority(incident)),
+        priority: Some(incident.priority()),
         level: None,
     };
     facts.extend(telling::owed_outside(world, &telling, first));
@@ -207,18 +205,17 @@ fn remind(
     text: crate::notice::Message,
     facts: &[Fact],
 ) -> Vec<Fact> {
-    let is_loud =
-        |channel: &ChannelName| world.policy.channels.get(channel).is_some_and(|one| one.is_pager);
-    let route = world.policy.routes.get(&priority(incident));
+    let route = world.policy.routes.get(&incident.priority());
     let all: Vec<_> = route.map(|route| route.channels.clone()).unwrap_or_default();
-    let quiet: Vec<_> = all.iter().filter(|channel| !is_loud(channel)).cloned().collect();
+    let quiet: Vec<_> =
+        all.iter().filter(|channel| !world.policy.is_pager(channel)).cloned().collect();
     let telling = Telling {
         about: About::Incident(incident.id),
         event: Event::Reminder,
         message: text,
         channels: if quiet.is_empty() { &all } else { &quiet },
         contacts: telling::told(world, incident),
-        priority: Some(priority(incident)),
+        priority: Some(incident.priority()),
         level: None,
     };
     telling::owed(world, &telling, telling::next_notice(world, facts))

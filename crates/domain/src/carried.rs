@@ -10,7 +10,7 @@ use crate::{
     severity::{Level, Priority},
     updates::earlier,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -370,6 +370,13 @@ pub struct NoticeOwed {
     /// What the person who is told answers for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<RoleName>,
+}
+
+impl NoticeOwed {
+    /// The longest wait between two attempts.
+    pub fn longest_wait(&self) -> SignedDuration {
+        SignedDuration::from_millis(i64::try_from(self.longest_wait_ms).unwrap_or(i64::MAX))
+    }
 }
 
 /// One way of telling somebody.

@@ -487,6 +487,14 @@ impl Refusal {
         Self { kind: "not_found", said: Said::new(ja, en) }
     }
 
+    /// There is no open incident of that number.
+    pub fn no_incident(id: IncidentId) -> Self {
+        Self::not_found(
+            format!("開いているインシデント {id} はありません"),
+            format!("there is no open incident {id}"),
+        )
+    }
+
     /// Something stands against it now.
     pub fn conflict(ja: String, en: String) -> Self {
         Self { kind: "conflict", said: Said::new(ja, en) }

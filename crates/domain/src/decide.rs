@@ -173,12 +173,7 @@ fn boot(world: &World<'_>, version: &str, attached: &[Attached]) -> Vec<Fact> {
 }
 
 fn find<'a>(world: &World<'a>, id: IncidentId) -> Result<&'a Incident, Refusal> {
-    world.state.incidents.get(&id).ok_or_else(|| {
-        Refusal::not_found(
-            format!("開いているインシデント {id} はありません"),
-            format!("there is no open incident {id}"),
-        )
-    })
+    world.state.incidents.get(&id).ok_or_else(|| Refusal::no_incident(id))
 }
 
 fn open(
@@ -322,12 +317,12 @@ fn close(
     }
     let known = incident.root_cause.as_ref().is_some_and(|cause| !cause.technical.is_empty())
         || !cause.technical.trim().is_empty();
-    if telling::priority(incident) >= Priority::P1 && !known {
+    if incident.priority() >= Priority::P1 && !known {
         return Err(Refusal::incomplete(
             format!("{id} を閉じるには根本原因が必要です (--cause)"),
             format!(
                 "{id} is {}: it needs a root cause to be closed (--cause)",
-                telling::priority(incident)
+                incident.priority()
             ),
         ));
     }

@@ -14,7 +14,7 @@ use crate::{
     outside_text::plain,
     policy::Policy,
     stakeholders::{Audience, Outlet},
-    telling::{self, priority},
+    telling,
     template::Rendered,
     updates,
     world::World,
@@ -86,7 +86,7 @@ fn begun(world: &World<'_>, incident: &Incident, audience: Audience, by: &Actor)
 fn next_promise(world: &World<'_>, incident: &Incident) -> Option<Timestamp> {
     let groups = world.policy.stakeholders.iter().filter_map(|(name, group)| {
         let promise = incident.updates.promises.get(name);
-        if promise.is_none() && !group.hear_of(priority(incident), &incident.system) {
+        if promise.is_none() && !group.hear_of(incident.priority(), &incident.system) {
             return None;
         }
         let every = telling::cadence(world, incident, group)?;
@@ -139,12 +139,7 @@ fn write(
 ) -> Result<Vec<Fact>, Refusal> {
     let incidents = &world.state.incidents;
     let found = match incident {
-        Some(id) => incidents.get(&id).ok_or_else(|| {
-            Refusal::not_found(
-                format!("開いているインシデント {id} はありません"),
-                format!("there is no open incident {id}"),
-            )
-        })?,
+        Some(id) => incidents.get(&id).ok_or_else(|| Refusal::no_incident(id))?,
         None => incidents.values().next_back().ok_or_else(|| {
             Refusal::not_found(
                 "開いているインシデントはありません".into(),
@@ -335,14 +330,14 @@ fn to_stakeholders(world: &World<'_>, draft: &Draft, facts: &mut Vec<Fact>) -> R
     for incident in incident.into_iter().filter(|incident| incident.is_burning()) {
         for (name, group) in &world.policy.stakeholders {
             let is_told = incident.updates.promises.contains_key(name)
-                || group.hear_of(priority(incident), &incident.system);
+                || group.hear_of(incident.priority(), &incident.system);
             if !is_told {
                 continue;
             }
             facts.push(Fact::StakeholdersInformed(StakeholdersInformed {
                 incident: incident.id,
                 group: name.clone(),
-                priority: priority(incident),
+                priority: incident.priority(),
                 next_at: written.next_update_at,
                 is_over: false,
                 draft: Some(written.id),

@@ -1,7 +1,7 @@
 //! Work that is owed now, derived from state: after a crash it is named again. And when to look next.
 
 use crate::{
-    advance_alerts, advance_heartbeats, advance_incidents, advance_silences, advance_updates,
+    advance_alerts, advance_heartbeats, advance_silences, advance_updates,
     agenda::Agenda,
     alerts::Special,
     fact::Hold,
@@ -136,7 +136,7 @@ fn of_incident(world: &World<'_>, incident: &Incident) -> Vec<Timestamp> {
     let assess = (incident.stage == Stage::Detected).then_some(incident.assess_until);
     let mut times: Vec<_> = timers.chain(assess).collect();
     if let (Some(quiet), true) = (incident.quiet_since, incident.is_burning()) {
-        match advance_incidents::checklist(world, incident) {
+        match world.policy.checklist(&incident.system) {
             Some(list) => {
                 times.extend(list.boxes.iter().map(|the_box| recovery::earliest(the_box, quiet)))
             }

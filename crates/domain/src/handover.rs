@@ -4,7 +4,7 @@ use crate::{
     fact::{About, Event, Fact},
     ids::{ChannelName, ContactName, NoticeId},
     notice::{self, Message, Telling},
-    outside_text::plain,
+    outside_text::{fields, plain},
     schedule::Schedule,
     severity::Level,
     template::time,
@@ -94,7 +94,7 @@ impl Words<'_> {
             (label("次の交代", "Next change"), self.next()),
             (label("未復旧のインシデント", "Open incidents"), self.open()),
         ];
-        let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
+        let body = fields(lines);
         let subject = format!("[info] {}: {}", label(ja, en), plain(&self.schedule.title));
         Message { subject, body }
     }

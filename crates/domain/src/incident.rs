@@ -123,6 +123,11 @@ pub struct Times {
 }
 
 impl Incident {
+    /// How urgent it is; before classification the least.
+    pub fn priority(&self) -> Priority {
+        self.classification.as_ref().map_or(Priority::P3, |found| found.priority)
+    }
+
     /// Whether it is not over yet: recovered and reviewed incidents only wait for their closing.
     pub fn is_burning(&self) -> bool {
         self.stage < Stage::Recovered

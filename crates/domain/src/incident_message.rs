@@ -20,7 +20,7 @@ use jiff::Timestamp;
 pub fn text(policy: &Policy, incident: &Incident, event: Event, now: Timestamp) -> Message {
     let next_at = promised(incident);
     let known = Known { policy, incident, language: policy.language, next_at, now };
-    let usual = usual(event, known.priority());
+    let usual = usual(event, incident.priority());
     let mut message = known.message(usual, event);
     let changes = incident.assessment.iter().flat_map(|found| &found.recent_changes);
     let label = policy.language.pick("直前の変更", "Recent change");
@@ -44,7 +44,7 @@ pub fn for_stakeholders(
         Event::Resolved => &group.recovery_template,
         _ => &group.template,
     };
-    let usual = usual(event, known.priority());
+    let usual = usual(event, incident.priority());
     known.message(own.as_deref().unwrap_or(usual), event)
 }
 
@@ -83,10 +83,6 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
-    fn priority(&self) -> Priority {
-        self.incident.classification.as_ref().map_or(Priority::P3, |c| c.priority)
-    }
-
     fn render(&self, name: &str) -> Rendered {
         let template = self.policy.template(name, self.language);
         template.render(self.language, &self.policy.zone, |slot| self.value(slot))
@@ -105,7 +101,7 @@ impl Known<'_> {
                 language.pick("エスカレーション ", "escalated: ")
             }
             // What became P0 now is announced exactly as document A says.
-            Event::Raised if self.priority() == Priority::P0 => "",
+            Event::Raised if self.incident.priority() == Priority::P0 => "",
             Event::Raised => language.pick("優先度変更 ", "raised: "),
             Event::Repeated => language.pick("再通知 ", "again: "),
             Event::Update => language.pick("経過報告 ", "update: "),
@@ -121,7 +117,7 @@ impl Known<'_> {
         Some(match slot {
             Slot::System => Value::Text(incident.system.clone()),
             Slot::Title => Value::Text(incident.title.clone()),
-            Slot::Priority => Value::Priority(self.priority()),
+            Slot::Priority => Value::Priority(self.incident.priority()),
             Slot::Incident => Value::Incident(incident.id),
             Slot::Began => Value::Time(incident.times.occurred),
             Slot::Recovered => Value::Time(end),

@@ -6,7 +6,7 @@ use crate::{
     ids::{Actor, ChannelName, DraftId, RoleName, RunId, ServiceName},
     incident::Incident,
     notice::Message,
-    outside_text::{cut, plain},
+    outside_text::{cut, fields, plain},
     policy::Policy,
     said::Language,
     severity::Priority,
@@ -27,7 +27,7 @@ pub fn reported(policy: &Policy, title: &str, from: &str, text: &str, at: Timest
         (label("内容", "Text"), cut(text, REPORT_CHARS)),
         (label("対応", "Response"), label("確認が必要", "needs a look").to_owned()),
     ];
-    let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
+    let body = fields(lines);
     Message { subject: format!("[{}] {}", Priority::P3, plain(title)), body }
 }
 
@@ -61,12 +61,8 @@ pub fn alert(
     if !reason.is_empty() {
         lines.push((label("理由", "Reason"), reason.to_owned()));
     }
-    let body: Vec<_> =
-        lines.into_iter().map(|(label, text)| format!("{label}: {}", plain(&text))).collect();
-    Message {
-        subject: format!("[{}] {word}: {}", fired.level, plain(&fired.title)),
-        body: body.join("\n"),
-    }
+    let body = fields(lines);
+    Message { subject: format!("[{}] {word}: {}", fired.level, plain(&fired.title)), body }
 }
 
 /// The text for many alerts at once: how many, and the first of them; the rest is in the list of alerts.
@@ -118,7 +114,7 @@ pub fn silence(policy: &Policy, silence: &Silence, event: Event, hidden: usize) 
         (label("理由", "Why"), silence.comment.clone()),
         (count, hidden.to_string()),
     ];
-    let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
+    let body = fields(lines);
     Message { subject: format!("[info] {what}: {}", plain(&silence.comment)), body }
 }
 
@@ -138,13 +134,9 @@ pub fn approval(policy: &Policy, asked: &ApprovalAsked) -> Message {
         (label("期限", "Until"), time(asked.expires_at, &policy.zone)),
         (label("回答", "Answer"), format!("hikeshi approval show {0}", asked.id)),
     ];
-    let lines = lines.into_iter().filter(|(_, text)| !text.is_empty());
-    let body: Vec<_> = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).collect();
+    let body = fields(lines.into_iter().filter(|(_, text)| !text.is_empty()));
     let what = plain(&format!("{} {} → {}", asked.id, asked.step, asked.target));
-    Message {
-        subject: format!("[{}] {what}", label("承認依頼", "approval")),
-        body: body.join("\n"),
-    }
+    Message { subject: format!("[{}] {what}", label("承認依頼", "approval")), body }
 }
 
 /// The text that asks what became of a step.
@@ -155,7 +147,7 @@ pub fn question(policy: &Policy, run: RunId, target: &ServiceName, reason: &str)
         (label("理由", "Why"), reason.to_owned()),
         (label("回答", "Answer"), format!("hikeshi run answer {run} done|again|manual")),
     ];
-    let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
+    let body = fields(lines);
     let what = plain(&format!("{run} → {target}"));
     Message { subject: format!("[{}] {what}", label("判断依頼", "question")), body }
 }
@@ -168,7 +160,7 @@ pub fn test(policy: &Policy, channel: &ChannelName, code: &str, by: &Actor) -> M
         (label("依頼者", "Asked by"), by.to_string()),
         (label("確認", "Confirm"), format!("hikeshi channel confirm {code}")),
     ];
-    let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
+    let body = fields(lines);
     let subject = label("届いたら確認してください", "please confirm that this arrived");
     Message { subject: format!("[{}] {subject}", label("送信試験", "test")), body }
 }
@@ -191,7 +183,7 @@ pub fn update_asked(
             format!("hikeshi comms fill {draft} / hikeshi comms release {draft}"),
         ),
     ];
-    let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
+    let body = fields(lines);
     let what = label("定期更新の記入をお願いします", "an update is due soon");
     Message { subject: format!("[{draft}] {what}: {}", plain(to)), body }
 }
@@ -217,7 +209,7 @@ pub fn update_overdue(
             .to_owned(),
         ),
     ];
-    let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
+    let body = fields(lines);
     let what = label("約束した更新が出ていません", "a promised update is overdue");
     Message { subject: format!("[{}] {what}: {}", incident.id, plain(to)), body }
 }
@@ -254,14 +246,10 @@ pub fn data_loss(
             ),
         ));
     }
-    let body: Vec<_> =
-        lines.into_iter().map(|(label, text)| format!("{label}: {}", plain(&text))).collect();
+    let body = fields(lines);
     let what = label("データ損失の疑い", "data loss suspected");
     let system = plain(&incident.system);
-    Message {
-        subject: format!("[{}] {what}: {system}", label("緊急", "urgent")),
-        body: body.join("\n"),
-    }
+    Message { subject: format!("[{}] {what}: {system}", label("緊急", "urgent")), body }
 }
 
 /// The text that asks whoever answers for an audience to read a draft.
@@ -275,7 +263,7 @@ pub fn draft_waits(policy: &Policy, draft: &DraftWritten) -> Message {
         (label("確認", "Read"), format!("hikeshi comms preview {id}")),
         (label("公開", "Release"), format!("hikeshi comms release {id}")),
     ];
-    let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
+    let body = fields(lines);
     let what = label("下書きの確認をお願いします", "a draft waits for you");
     Message { subject: format!("[{id}] {what}"), body }
 }

@@ -5,7 +5,7 @@
 
 use crate::{
     advance_incidents,
-    fact::{About, Fact, NextStepMissing, WhyMissing},
+    fact::{Fact, NextStepMissing, WhyMissing},
     ids::NoticeId,
     incident::{Incident, Stage},
     paging,
@@ -32,7 +32,7 @@ pub enum NextStep {
 pub fn is_owed(incident: &Incident) -> bool {
     incident.is_burning()
         && incident.acknowledged_by.is_none()
-        && telling::priority(incident) >= Priority::P1
+        && incident.priority() >= Priority::P1
 }
 
 /// What comes next for an incident.
@@ -55,10 +55,7 @@ pub fn of(world: &World<'_>, incident: &Incident) -> Result<NextStep, WhyMissing
     }
     let times = [incident.next_level_at, paging::next_page(world, incident)];
     let planned = times.into_iter().flatten().filter(|at| *at > world.now).min();
-    let about = About::Incident(incident.id);
-    let is_page =
-        |notice: &&crate::notice::Notice| notice.owed.about == about && notice.owed.event.is_page();
-    let under_way = || world.state.notices.values().find(is_page).map(|notice| notice.owed.id);
+    let under_way = || world.state.pages_of(incident.id).next().map(|notice| notice.owed.id);
     let step = planned.map(NextStep::At).or_else(|| under_way().map(NextStep::Notice));
     step.ok_or(WhyMissing::NothingPlanned)
 }

@@ -49,9 +49,8 @@ impl Notice {
 
     /// Whether an attempt is due. A clock that was set back puts nothing off.
     pub fn is_due(&self, now: Timestamp) -> bool {
-        let longest = i64::try_from(self.owed.longest_wait_ms).unwrap_or(i64::MAX);
-        let longest = SignedDuration::from_millis(longest);
-        let is_far = now.saturating_add(longest).is_ok_and(|latest| self.next_at > latest);
+        let longest = now.saturating_add(self.owed.longest_wait());
+        let is_far = longest.is_ok_and(|latest| self.next_at > latest);
         self.has_begun(now) && (self.next_at <= now || self.attempts == 0 || is_far)
     }
 
@@ -158,12 +157,10 @@ pub fn owe(
     now: Timestamp,
 ) -> Vec<NoticeOwed> {
     let mut owed: Vec<NoticeOwed> = Vec::new();
-    let is_pager =
-        |channel: &ChannelName| policy.channels.get(channel).is_some_and(|brief| brief.is_pager);
     let mut add = |to: Option<&ContactName>, channel: &ChannelName, step: Option<&Step>| {
         let mut ways = ways(policy, to, &telling.contacts, channel);
         if step.is_some_and(|step| step.is_hushed) {
-            ways.retain(|way| !is_pager(&way.channel));
+            ways.retain(|way| !policy.is_pager(&way.channel));
         }
         let is_told = |one: &NoticeOwed| {
             one.to.as_ref() == to && one.ways.first().is_some_and(|way| way.channel == *channel)
@@ -191,13 +188,13 @@ pub fn owe(
                 .map_or_else(Vec::new, |contact| contact.roles.iter().cloned().collect()),
         });
     };
-    let is_room =
-        |channel: &&ChannelName| policy.channels.get(*channel).is_some_and(|brief| brief.is_room);
-    telling.channels.iter().filter(is_room).for_each(|channel| add(None, channel, None));
+    let rooms = telling.channels.iter().filter(|channel| policy.is_room(channel));
+    rooms.for_each(|channel| add(None, channel, None));
     let (event, priority) = (telling.event, telling.priority);
     for contact in telling.contacts.iter().filter_map(|name| policy.contacts.get(name)) {
-        let usual = telling.channels.iter().filter(|channel| !is_room(channel));
+        let usual = telling.channels.iter().filter(|channel| !policy.is_room(channel));
         let usual = usual.filter(|channel| contact.addresses.contains_key(*channel));
+        let is_pager = |channel: &ChannelName| policy.is_pager(channel);
         for step in contact.personal.steps(event, priority, usual, is_pager, now) {
             add(Some(&contact.name), &step.channel, Some(&step));
         }

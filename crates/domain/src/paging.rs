@@ -72,12 +72,12 @@ fn level_of<'a>(
 /// Whether somebody's quiet hours send a page to whoever comes next.
 fn is_in_peace(world: &World<'_>, incident: &Incident, name: &ContactName) -> bool {
     let contact = world.policy.contacts.get(name);
-    contact.is_some_and(|one| one.personal.is_passed_over(telling::priority(incident), world.now))
+    contact.is_some_and(|one| one.personal.is_passed_over(incident.priority(), world.now))
 }
 
 /// How often an incident that nobody acknowledges is paged again; none: it waits for the next level, or for the digest.
 fn rhythm(world: &World<'_>, incident: &Incident) -> Option<SignedDuration> {
-    let priority = telling::priority(incident);
+    let priority = incident.priority();
     let own = world.policy.routes.get(&priority).and_then(|route| route.repeat_every);
     let every = own.or_else(|| (priority >= Priority::P1).then_some(AT_LEAST));
     every.map(|every| every.max(SHORTEST))
@@ -91,8 +91,8 @@ pub fn next_page(world: &World<'_>, incident: &Incident) -> Option<Timestamp> {
     let at = if every.is_some_and(|every| at > world.after(every)) { world.now } else { at };
     let Some(quiet) = incident.quiet_since else { return Some(at) };
     let policy = world.policy;
-    let boxes = policy.checklists.iter().filter(|list| list.system == incident.system);
-    let holds = boxes.flat_map(|list| &list.boxes).map(|one| one.hold);
+    let list = policy.checklist(&incident.system);
+    let holds = list.into_iter().flat_map(|list| &list.boxes).map(|one| one.hold);
     let longest = holds.chain([policy.clocks.steady]).max().unwrap_or_default();
     let patience = longest.saturating_add(every.unwrap_or(AT_LEAST));
     let settled = quiet.min(world.now).saturating_add(patience).unwrap_or(Timestamp::MAX);
@@ -150,7 +150,7 @@ pub fn climb(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
 /// Whoever was paged before stays told; nobody is ever cut off.
 pub fn pass_on(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     let is_answered = incident.acknowledged_by.is_some() || incident.quiet_since.is_some();
-    if is_answered || telling::priority(incident) < Priority::P1 {
+    if is_answered || incident.priority() < Priority::P1 {
         return Vec::new();
     }
     let levels = usize::try_from(incident.level).unwrap_or(usize::MAX);
@@ -177,7 +177,7 @@ pub fn page_again(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     }
     let told = telling::told(world, incident);
     // The turn goes on to whoever it reaches now; whom it reaches later, has it waiting already.
-    let priority = telling::priority(incident);
+    let priority = incident.priority();
     let is_reached = |name: &&ContactName| {
         let contact = world.policy.contacts.get(*name);
         contact.is_none_or(|one| one.personal.is_reached(priority, world.now))

@@ -304,6 +304,21 @@ impl Policy {
         own.or_else(|| self.plans.iter().filter(fits).find(|plan| plan.service.is_none()))
     }
 
+    /// Whether a channel wakes people up.
+    pub fn is_pager(&self, channel: &ChannelName) -> bool {
+        self.channels.get(channel).is_some_and(|brief| brief.is_pager)
+    }
+
+    /// Whether a channel is read by many, without an address of somebody.
+    pub fn is_room(&self, channel: &ChannelName) -> bool {
+        self.channels.get(channel).is_some_and(|brief| brief.is_room)
+    }
+
+    /// The checklist that ends the incidents of a system.
+    pub fn checklist(&self, system: &str) -> Option<&Checklist> {
+        self.checklists.iter().find(|list| list.system == system)
+    }
+
     /// The contacts that hold a role.
     pub fn holders(&self, role: &RoleName) -> Vec<ContactName> {
         let holds = |contact: &&Contact| contact.roles.contains(role);

@@ -6,7 +6,7 @@ use crate::{
     graph::Kind,
     ids::{ChannelName, ContactName, ScheduleName},
     plan::Mode,
-    policy::{ChannelBrief, Contact, EscalationLevel, Policy, Route},
+    policy::{Contact, EscalationLevel, Policy, Route},
     said::Said,
     schedule::{self, Overrides},
     severity::Priority,
@@ -182,9 +182,7 @@ fn ways<'a>(policy: &'a Policy, route: &'a Route, contact: &Contact) -> usize {
 /// An emergency must wake somebody (A45): a room, a mail or a console wakes nobody.
 fn woken(policy: &Policy, first: &BTreeSet<ContactName>) -> Option<Finding> {
     let route = policy.routes.get(&Priority::P0)?;
-    let is_pager =
-        |channel: &&ChannelName| policy.channels.get(*channel).is_some_and(|brief| brief.is_pager);
-    let pagers: Vec<_> = route.channels.iter().filter(is_pager).collect();
+    let pagers: Vec<_> = route.channels.iter().filter(|channel| policy.is_pager(channel)).collect();
     let people = first.iter().chain(&route.also);
     let wakes = |contact: &Contact| pagers.iter().any(|way| contact.addresses.contains_key(*way));
     let is_woken = people.filter_map(|name| policy.contacts.get(name)).any(wakes);
@@ -205,10 +203,8 @@ fn woken(policy: &Policy, first: &BTreeSet<ContactName>) -> Option<Finding> {
 /// Every priority must reach a room, or somebody who comes first (A46, A47).
 fn told(policy: &Policy, priority: Priority, first: &BTreeSet<ContactName>) -> Option<Finding> {
     let route = policy.routes.get(&priority)?;
-    let is_room =
-        |channel| policy.channels.get(channel).is_some_and(|brief: &ChannelBrief| brief.is_room);
     let mut people = first.iter().chain(&route.also);
-    let is_told = route.channels.iter().any(is_room)
+    let is_told = route.channels.iter().any(|channel| policy.is_room(channel))
         || people.any(|name| {
             policy.contacts.get(name).is_some_and(|contact| ways(policy, route, contact) > 0)
         });
@@ -254,14 +250,12 @@ fn unreachable(policy: &Policy, chain: &[BTreeSet<ContactName>]) -> Vec<Finding>
 
 /// A45: an emergency calls at once; personal rules that wait for it are a choice that somebody should know of.
 fn slow_rules(policy: &Policy, chain: &[BTreeSet<ContactName>]) -> Vec<Finding> {
-    let is_pager =
-        |channel: &ChannelName| policy.channels.get(channel).is_some_and(|brief| brief.is_pager);
     let people: BTreeSet<&ContactName> = chain.iter().flatten().collect();
     let people = people.into_iter().filter_map(|name| policy.contacts.get(name));
     let slow = people.filter(|contact| {
         let rules = contact.personal.rules.get(&Priority::P0);
         rules.is_some_and(|rules| {
-            !rules.iter().any(|rule| rule.after.is_zero() && is_pager(&rule.channel))
+            !rules.iter().any(|rule| rule.after.is_zero() && policy.is_pager(&rule.channel))
         })
     });
     let found = slow.map(|contact| {

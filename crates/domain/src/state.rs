@@ -3,6 +3,7 @@
 use crate::{
     alert::{Alert, Firings, Now, Pending},
     alerts::Alerts,
+    carried::About,
     change::ChangeMarked,
     deliveries::Deliveries,
     draft::Drafts,
@@ -144,6 +145,14 @@ pub struct Last {
 }
 
 impl State {
+    /// The pages of an incident that are still to be delivered.
+    pub fn pages_of(&self, incident: IncidentId) -> impl Iterator<Item = &Notice> {
+        let about = About::Incident(incident);
+        let is_page =
+            move |notice: &&Notice| notice.owed.about == about && notice.owed.event.is_page();
+        self.notices.values().filter(is_page)
+    }
+
     /// What the alert of a key is now.
     pub fn alert_now(&self, key: &AlertKey) -> Now<'_> {
         match (self.alerts.get(key), self.pending.get(key)) {

@@ -20,11 +20,6 @@ use jiff::SignedDuration;
 /// Alerts that a message about many names one by one.
 const NAMED: usize = 20;
 
-/// The priority of an incident; before classification the least.
-pub fn priority(incident: &Incident) -> Priority {
-    incident.classification.as_ref().map_or(Priority::P3, |c| c.priority)
-}
-
 /// The contacts of the levels that were told so far, or of the first.
 pub fn told(world: &World<'_>, incident: &Incident) -> Vec<ContactName> {
     let levels = usize::try_from(incident.level.max(1)).unwrap_or(usize::MAX);
@@ -57,10 +52,8 @@ pub fn of_incident(
     contacts: Vec<ContactName>,
 ) -> Vec<Fact> {
     let empty = Route::default();
-    let route = world.policy.routes.get(&priority(incident)).unwrap_or(&empty);
-    let is_pager = |channel: &ChannelName| {
-        world.policy.channels.get(channel).is_some_and(|brief| brief.is_pager)
-    };
+    let route = world.policy.routes.get(&incident.priority()).unwrap_or(&empty);
+    let is_pager = |channel: &ChannelName| world.policy.is_pager(channel);
     // Good news wakes nobody up, unless there is no other way to tell it.
     let quiet = match event {
         Event::Update => true,
@@ -80,13 +73,13 @@ pub fn of_incident(
             message: incident_message::text(world.policy, incident, event, world.now),
             channels,
             contacts,
-            priority: Some(priority(incident)),
+            priority: Some(incident.priority()),
             level: None,
         };
         owed(world, &telling, world.state.next_notice())
     };
     let facts = tell(&channels, contacts.clone());
-    let is_urgent = event.is_page() && priority(incident) >= Priority::P1;
+    let is_urgent = event.is_page() && incident.priority() >= Priority::P1;
     if !facts.is_empty() || !is_urgent || has_waiting(world, incident) {
         return facts;
     }
@@ -105,8 +98,7 @@ pub fn reaches_anybody(policy: &Policy) -> bool {
 
 /// Whether a page of an incident still waits for its time.
 fn has_waiting(world: &World<'_>, incident: &Incident) -> bool {
-    let about = About::Incident(incident.id);
-    world.state.notices.values().any(|notice| notice.owed.about == about && waits(world, notice))
+    world.state.pages_of(incident.id).any(|page| !page.has_begun(world.now))
 }
 
 /// Whether a notice is a page whose time has not come: by somebody's own rules, or after their quiet hours.
@@ -116,7 +108,7 @@ fn waits(world: &World<'_>, notice: &Notice) -> bool {
 
 /// Somebody is on an incident: the channels of its route that show its state hear of it, and nobody else.
 pub fn of_acknowledged(world: &World<'_>, incident: &Incident, by: &Actor) -> Vec<Fact> {
-    let route = world.policy.routes.get(&priority(incident));
+    let route = world.policy.routes.get(&incident.priority());
     let is_mirror = |channel: &&ChannelName| {
         world.policy.channels.get(*channel).is_some_and(|brief| brief.is_mirror)
     };
@@ -135,7 +127,7 @@ pub fn of_acknowledged(world: &World<'_>, incident: &Incident, by: &Actor) -> Ve
             message: incident_message::text(world.policy, &taken, Event::Acknowledged, world.now),
             channels: &channels,
             contacts: Vec::new(),
-            priority: Some(priority(incident)),
+            priority: Some(incident.priority()),
             level: None,
         },
         world.state.next_notice(),
@@ -204,7 +196,7 @@ pub fn of_question(world: &World<'_>, run: &Run, reason: &str) -> Vec<Fact> {
 
 fn of_run(world: &World<'_>, run: &Run, event: Event, text: Message) -> Vec<Fact> {
     let incident = run.planned.incident.and_then(|id| world.state.incidents.get(&id));
-    let route = incident.and_then(|incident| world.policy.routes.get(&priority(incident)));
+    let route = incident.and_then(|incident| world.policy.routes.get(&incident.priority()));
     owed(
         world,
         &Telling {
@@ -214,7 +206,7 @@ fn of_run(world: &World<'_>, run: &Run, event: Event, text: Message) -> Vec<Fact
             message: text,
             channels: &route.unwrap_or(&world.policy.warning_route).channels,
             contacts: incident.map_or_else(|| first_told(world), |incident| told(world, incident)),
-            priority: incident.map(priority),
+            priority: incident.map(Incident::priority),
             level: None,
         },
         world.state.next_notice(),
@@ -227,7 +219,7 @@ pub(crate) fn cadence(
     incident: &Incident,
     group: &Stakeholders,
 ) -> Option<SignedDuration> {
-    let route = world.policy.routes.get(&priority(incident));
+    let route = world.policy.routes.get(&incident.priority());
     group.update_every.or(route.and_then(|route| route.update_every))
 }
 
@@ -272,10 +264,7 @@ pub(crate) fn owed(world: &World<'_>, telling: &Telling<'_>, first: NoticeId) ->
         .map(|(id, mut owed)| {
             owed.id = NoticeId(id);
             // A channel that asked for long peace is not waited for where another way is free.
-            let longest = SignedDuration::from_millis(
-                i64::try_from(owed.longest_wait_ms).unwrap_or(i64::MAX),
-            );
-            let patience = world.after(longest);
+            let patience = world.after(owed.longest_wait());
             owed.ways.sort_by_key(|way| {
                 world.state.deliveries.busy_until(&way.channel, patience).is_some()
             });

@@ -1,7 +1,7 @@
 //! Templates of messages: a person's text with named slots. A value is data, put in once and never read as text of a
 //! template; what has no value is said in words that the template chose, or stays a blank, and a blank is never sent.
 
-use crate::{ids::IncidentId, outside_text::plain, said::Language, severity::Priority};
+use crate::{ids::IncidentId, outside_text::plain, rota, said::Language, severity::Priority};
 use jiff::{Timestamp, tz::TimeZone};
 
 /// What may stand in a slot: `{began}`. The set is closed, and each slot has one type.
@@ -343,14 +343,7 @@ pub fn blanks(subject: &str, body: &str) -> Vec<String> {
             found.push(line.trim().trim_end_matches([':', '：']).to_owned());
         }
     }
-    let mut seen = Vec::new();
-    found.retain(|one| {
-        !seen.contains(one) && {
-            seen.push(one.clone());
-            true
-        }
-    });
-    found
+    rota::unique(found)
 }
 
 fn brackets(line: &str) -> Vec<String> {

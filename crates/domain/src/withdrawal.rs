@@ -1,7 +1,7 @@
 //! Pages that are not sent any more: somebody is on it, or it is over.
 
 use crate::{
-    fact::{About, Fact, NoticeWithdrawn},
+    fact::{Fact, NoticeWithdrawn},
     ids::{Actor, IncidentId},
     notice::Notice,
     world::World,
@@ -32,11 +32,8 @@ fn withdrawn(
     by: &Actor,
     is_meant: impl Fn(&Notice) -> bool,
 ) -> Vec<Fact> {
-    let about = About::Incident(incident);
-    let pages = world.state.notices.values();
-    let pages = pages.filter(|notice| notice.owed.about == about && notice.owed.event.is_page());
     let fact = |page: &Notice| {
         Fact::NoticeWithdrawn(NoticeWithdrawn { notice: page.owed.id, by: by.clone() })
     };
-    pages.filter(|notice| is_meant(notice)).map(fact).collect()
+    world.state.pages_of(incident).filter(|page| is_meant(page)).map(fact).collect()
 }

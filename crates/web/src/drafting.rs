@@ -133,7 +133,7 @@ pub(crate) async fn data_loss(
     Path(id): Path<String>,
     Json(ask): Json<Reason>,
 ) -> Answer {
-    let (incident, by) = (id.parse().map_err(Refused::bad)?, person(&ask.by)?);
+    let (incident, by) = (acting::incident(&id)?, person(&ask.by)?);
     acting::submit(&shared, Command::SuspectDataLoss { incident, reason: ask.reason, by }).await
 }
 
