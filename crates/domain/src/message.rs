@@ -180,7 +180,7 @@ pub fn update_asked(
         (label("約束した時刻", "Promised"), time(promised_at, &policy.zone)),
         (
             label("記入", "Write"),
-            format!("hikeshi comms fill {draft} / hikeshi comms release {draft}"),
+            format!("hikeshi comms fill {draft} … / hikeshi comms preview {draft}"),
         ),
     ];
     let body = fields(lines);
@@ -260,8 +260,8 @@ pub fn draft_waits(policy: &Policy, draft: &DraftWritten) -> Message {
         (label("インシデント", "Incident"), draft.incident.to_string()),
         (label("宛先", "For"), draft.audience.title(policy.language).to_owned()),
         (label("依頼者", "Asked by"), draft.by.to_string()),
-        (label("確認", "Read"), format!("hikeshi comms preview {id}")),
-        (label("公開", "Release"), format!("hikeshi comms release {id}")),
+        // It shows the command that releases what was read.
+        (label("確認と公開", "Read and release"), format!("hikeshi comms preview {id}")),
     ];
     let body = fields(lines);
     let what = label("下書きの確認をお願いします", "a draft waits for you");
