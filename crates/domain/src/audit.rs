@@ -1,7 +1,10 @@
 //! Who did what: the facts of the journal behind which somebody stands, and those of secrets.
 
 use crate::{
-    fact::{AttemptIntended, Fact, NoticeMissed, NoticeProved, NoticeWithdrawn},
+    fact::{
+        AttemptIntended, DraftDiscarded, DraftReleased, Fact, NoticeMissed, NoticeProved,
+        NoticeWithdrawn,
+    },
     ids::Actor,
 };
 
@@ -16,6 +19,9 @@ pub fn who(fact: &Fact) -> Option<Actor> {
         Fact::RunPlanned(planned) => return Some(planned.by.clone()),
         Fact::OverrideSet(set) => return Some(set.by.clone()),
         Fact::OverrideRemoved(removed) => return Some(removed.by.clone()),
+        Fact::DataLossSuspected(suspected) => &suspected.by,
+        Fact::DraftWritten(written) => &written.by,
+        Fact::DraftChanged(changed) => &changed.by,
         Fact::SilencePut { by, .. }
         | Fact::SilenceEnded { by, .. }
         | Fact::TokenIssued { by, .. }
@@ -37,7 +43,9 @@ pub fn who(fact: &Fact) -> Option<Actor> {
         | Fact::AutomationResumed { by }
         | Fact::NoticeWithdrawn(NoticeWithdrawn { by, .. })
         | Fact::NoticeProved(NoticeProved { by, .. })
-        | Fact::NoticeMissed(NoticeMissed { by, .. }) => by,
+        | Fact::NoticeMissed(NoticeMissed { by, .. })
+        | Fact::DraftReleased(DraftReleased { by, .. })
+        | Fact::DraftDiscarded(DraftDiscarded { by, .. }) => by,
         _ => return None,
     };
     (*by != Actor::Hikeshi).then(|| by.clone())

@@ -189,6 +189,8 @@ mod tests {
             first_wait_ms: 1,
             longest_wait_ms: 1,
             asks: None,
+            not_before: None,
+            roles: Vec::new(),
         }
     }
 

@@ -35,6 +35,8 @@ impl Town {
             tries: 3,
             first_wait_ms: 1000,
             longest_wait_ms: 30_000,
+            not_before: None,
+            roles: Vec::new(),
             asks: None,
         }));
         let mut journal = MemoryJournal::default();

@@ -26,6 +26,8 @@ fn owed(id: u64) -> Fact {
         first_wait_ms: 1000,
         longest_wait_ms: 30_000,
         asks: None,
+        not_before: None,
+        roles: Vec::new(),
     }))
 }
 

@@ -103,6 +103,8 @@ impl Channels {
             first_wait_ms: 0,
             longest_wait_ms: 0,
             asks: None,
+            not_before: None,
+            roles: Vec::new(),
         };
         let rooms = self.all.values().filter(|(is_room, _)| *is_room);
         let message = Message { language, ..Message::new(&notice, clock::now()) };

@@ -82,6 +82,8 @@ mod tests {
             first_wait_ms: 1,
             longest_wait_ms: 1,
             asks: None,
+            not_before: None,
+            roles: Vec::new(),
         };
         let block = block(&Message::new(&notice, jiff::Timestamp::UNIX_EPOCH));
         assert_eq!(block, "== N3 [P0] 停止 [2J\n  影響範囲: API\n  番号: INC-1\n");

@@ -5,8 +5,8 @@ use domain::{
     fact::Asks,
     ids::{ApprovalId, RunId, StepName},
     incident::Incident,
-    message::time,
     said::Language,
+    template::time,
     world::World,
 };
 

@@ -14,6 +14,7 @@ mod asking;
 mod channels;
 mod dashboard;
 mod doors;
+mod drafting;
 mod gauge;
 mod linked;
 mod links;

@@ -161,6 +161,8 @@ pub fn notice(id: u64, about: About) -> Fact {
         first_wait_ms: 1000,
         longest_wait_ms: 1000,
         asks: None,
+        not_before: None,
+        roles: Vec::new(),
     }))
 }
 

@@ -25,6 +25,8 @@ pub fn notice() -> NoticeOwed {
         first_wait_ms: 1000,
         longest_wait_ms: 30_000,
         asks: None,
+        not_before: None,
+        roles: Vec::new(),
     }
 }
 
