@@ -3,6 +3,6 @@ given ../examples/miraikakaku
 when mks-backend dies
 pass 10m
 expect recovered INC-1
-told chat to room: [P1] Miraikakaku: サービスダウン: MKS バックエンド
+told chat to room: [P1] mks: サービスダウン: MKS バックエンド
 told chat to room: [復旧完了]
 told mail to sato: [復旧完了]

@@ -253,6 +253,7 @@ pub(crate) fn symptom(node: &Node, problems: &mut Problems) -> Option<Symptom> {
         "log_errors" => Symptom::LogErrors,
         "log_size" => Symptom::LogSize,
         "integrity" => Symptom::Integrity,
+        "data_loss" => Symptom::DataLoss,
         "no_data" => Symptom::NoData,
         "other" => Symptom::Other,
         _ => {
@@ -260,7 +261,7 @@ pub(crate) fn symptom(node: &Node, problems: &mut Problems) -> Option<Symptom> {
                 &node.place,
                 Said::new(format!("`{text}` という symptom はありません"), format!("there is no symptom `{text}`")),
                 Said::same(
-                    "service_down, database_unreachable, function_failed, error_rate, latency, disk, memory, cpu, log_errors, log_size, integrity, no_data, other",
+                    "service_down, database_unreachable, function_failed, error_rate, latency, disk, memory, cpu, log_errors, log_size, integrity, data_loss, no_data, other",
                 ),
             );
             return None;

@@ -1,8 +1,8 @@
 //! Reads a configuration folder from beginning to end.
 
 use crate::{
-    Loaded, alerts, calendars, dashboard, freezes, heartbeats, integrations, names, people,
-    probing, quiet, reach, recovery, secrecy, services, settings, sorting,
+    Loaded, alerts, calendars, communication, dashboard, freezes, heartbeats, integrations, names,
+    people, probing, quiet, reach, recovery, secrecy, services, settings, sorting,
 };
 use domain::{
     plan::Plan,
@@ -52,6 +52,8 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
     let before = problems.len();
     let calendars = calendars::read(&mut fields, folder, &settings.zone, problems);
     let people = people::read(&mut fields, &calendars, &settings.zone, problems);
+    let communication =
+        communication::read(&mut fields, &people, &services.graph, settings.language, problems);
     if problems.len() == before {
         reach::check(&people, &node.place, problems);
     }
@@ -108,6 +110,9 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
         heartbeats,
         business: calendars.business,
         schedules: people.schedules,
+        stakeholders: communication.stakeholders,
+        outlets: communication.outlets,
+        templates: communication.templates,
         ..Policy::default()
     };
     policy.remind_every = remind_every.unwrap_or(policy.remind_every);

@@ -6,6 +6,7 @@
 mod acting;
 mod alerts;
 mod calendars;
+mod communication;
 mod dashboard;
 mod folder;
 mod freezes;
@@ -14,6 +15,7 @@ mod hours;
 mod integrations;
 mod names;
 mod people;
+mod personal;
 mod probing;
 mod quiet;
 mod reach;

@@ -3,14 +3,17 @@
 use crate::{
     calendars::Calendars,
     names,
+    personal::{self, Times},
     schedules::{self, Around},
+    services::check_name,
 };
 use domain::{
-    ids::{ChannelName, ContactName, ScheduleName},
+    ids::{ChannelName, ContactName, RoleName, ScheduleName},
     policy::{ChannelBrief, Contact, EscalationLevel, Route},
     said::Said,
     schedule::Schedule,
     severity::Priority,
+    stakeholders::ROLES,
 };
 use jiff::{SignedDuration, tz::TimeZone};
 use notify::ChannelSpec;
@@ -56,9 +59,10 @@ pub(crate) fn read(
     // In a room where people answer, an address says who they are.
     let answers = people.channels.iter().filter(|spec| spec.settings.answering().is_some());
     let answered: BTreeSet<&str> = answers.map(|spec| spec.name.as_str()).collect();
+    let times = Times { calendars, zone };
     for (name, _, node) in section(fields.optional("contacts"), problems) {
         people.contacts.extend(
-            contact(name, node, &people.briefs, &answered, problems)
+            contact(name, node, &people.briefs, &answered, &times, problems)
                 .map(|contact| (contact.name.clone(), contact)),
         );
     }
@@ -81,20 +85,27 @@ pub(crate) fn read(
     people
 }
 
-fn section<'a>(node: Option<&'a Node>, problems: &mut Problems) -> &'a [(String, Place, Node)] {
+pub(crate) fn section<'a>(
+    node: Option<&'a Node>,
+    problems: &mut Problems,
+) -> &'a [(String, Place, Node)] {
     node.and_then(|node| node.entries(problems)).unwrap_or_default()
 }
 
-/// `sato: {title: 当番, mail: sato@example.jp, phone: "+81…"}`: every key but `title` is a personal channel.
+/// `sato: {title: 当番, mail: sato@example.jp, phone: "+81…"}`: every key but `title`, `roles`, `rules` and
+/// `quiet_hours` is a personal channel.
 fn contact(
     name: &str,
     node: &Node,
     briefs: &BTreeMap<ChannelName, ChannelBrief>,
     answered: &BTreeSet<&str>,
+    times: &Times<'_>,
     problems: &mut Problems,
 ) -> Option<Contact> {
     let mut fields = Fields::open(node, problems)?;
     let title = fields.text("title", problems).unwrap_or_else(|| name.to_owned());
+    let (rules, quiet) = (fields.optional("rules"), fields.optional("quiet_hours"));
+    let roles = roles(name, fields.optional("roles"), problems);
     let mut addresses = BTreeMap::new();
     for (key, place, node) in fields.rest() {
         let Some(address) = node.text(problems) else { continue };
@@ -120,7 +131,22 @@ fn contact(
             addresses.insert(ChannelName::from(key.as_str()), address);
         }
     }
-    Some(Contact { name: name.into(), title, addresses })
+    let personal = personal::read(rules, quiet, &addresses, times, problems);
+    Some(Contact { name: name.into(), title, addresses, personal, roles })
+}
+
+/// What a contact answers for; a contact that is called like a role that hikeshi knows holds it.
+fn roles(name: &str, node: Option<&Node>, problems: &mut Problems) -> BTreeSet<RoleName> {
+    let own = ROLES.iter().filter(|role| **role == name).map(|role| RoleName::from(*role));
+    let mut roles: BTreeSet<_> = own.collect();
+    for node in node.and_then(|node| node.list(problems)).unwrap_or_default() {
+        if let Some(role) = node.text(problems)
+            && check_name(&role, &node.place, ("役割名", "a role"), problems)
+        {
+            roles.insert(role.into());
+        }
+    }
+    roles
 }
 
 /// C28: `[電話番号]`, `<…>`, `stakeholders@company.com` are never sent to.
@@ -226,7 +252,7 @@ fn check_order(levels: &[EscalationLevel], nodes: &[Node], problems: &mut Proble
     }
 }
 
-fn channels(
+pub(crate) fn channels(
     node: &Node,
     briefs: &BTreeMap<ChannelName, ChannelBrief>,
     problems: &mut Problems,
@@ -235,7 +261,7 @@ fn channels(
     named(node, ("チャネル", "channel"), &known, problems)
 }
 
-fn contacts_of(
+pub(crate) fn contacts_of(
     node: &Node,
     known: &BTreeMap<ContactName, Contact>,
     problems: &mut Problems,

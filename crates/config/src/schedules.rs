@@ -234,7 +234,7 @@ fn start(node: &Node, problems: &mut Problems) -> Option<Start> {
 }
 
 /// `business_hours`, `[outside_business_hours, holidays]`.
-fn parts(
+pub(crate) fn parts(
     node: Option<&Node>,
     calendar: Option<&Arc<Calendar>>,
     problems: &mut Problems,

@@ -126,7 +126,11 @@ fn public_url(node: &Node, problems: &mut Problems) -> Option<String> {
 }
 
 fn language(fields: &mut Fields<'_>, problems: &mut Problems) -> Language {
-    let Some(node) = fields.optional("language") else { return Language::Ja };
+    fields.optional("language").map_or(Language::Ja, |node| language_of(node, problems))
+}
+
+/// The language with a code.
+pub(crate) fn language_of(node: &Node, problems: &mut Problems) -> Language {
     let text = node.text(problems).unwrap_or_default();
     Language::from_code(&text).unwrap_or_else(|| {
         problems.add(

@@ -9,12 +9,12 @@ use crate::{
     fact::{Event, Fact},
     firing,
     graph::Kind,
-    ids::{Actor, AlertId, NoticeId, ServiceName},
+    ids::{Actor, AlertId, IncidentId, NoticeId, ServiceName},
     incident::Incident,
     rule::Symptom,
     severity::Level,
     state::{Parting, WORDS, WORDS_WINDOW},
-    telling,
+    telling, withdrawal,
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -135,23 +135,27 @@ pub fn merge(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
             others.filter(|_| is_burning).find_map(|other| merged(world, changed, other))
         });
         match pair {
-            Some(fact) => return vec![fact],
+            Some((gone, into)) => {
+                let mut facts = withdrawal::over(world, gone);
+                facts.push(Fact::IncidentMerged { incident: gone, into });
+                return facts;
+            }
             None => agenda.merges.remove(&id),
         };
     }
     Vec::new()
 }
 
-/// Of two incidents the one that explains the other goes on; of two with one and the same cause, the older.
-fn merged(world: &World<'_>, one: &Incident, other: &Incident) -> Option<Fact> {
+/// Of two incidents the one that explains the other goes on; of two with one and the same cause, the older. The one that
+/// ends, and the one that goes on.
+fn merged(world: &World<'_>, one: &Incident, other: &Incident) -> Option<(IncidentId, IncidentId)> {
     let explains = |a: &Incident, b: &Incident| {
         correlate::explains(&world.policy.graph, a, b) && (a.cause != b.cause || a.id < b.id)
     };
-    let fact = |a: &Incident, b: &Incident| Fact::IncidentMerged { incident: b.id, into: a.id };
     if explains(one, other) {
-        Some(fact(one, other))
+        Some((other.id, one.id))
     } else {
-        explains(other, one).then(|| fact(other, one))
+        explains(other, one).then_some((one.id, other.id))
     }
 }
 

@@ -6,8 +6,8 @@ use crate::{
     fact::Fact,
     ids::{IntegrationName, ServiceName},
     incident::Incident,
-    message,
     outside_text::{line, link},
+    template,
     world::World,
 };
 
@@ -61,7 +61,7 @@ pub fn recent(world: &World<'_>, incident: &Incident) -> Vec<String> {
     let mut found: Vec<_> = world.state.changes.iter().filter(explains).collect();
     found.sort_by_key(|change| std::cmp::Reverse(change.made_at));
     let told = |change: &&ChangeMarked| {
-        let at = message::time(change.made_at, &world.policy.zone);
+        let at = template::time(change.made_at, &world.policy.zone);
         let on = change.service.as_ref().map_or("", |service| graph.title(service));
         format!("{} — {on} ({}, {at})", change.title, change.source)
     };

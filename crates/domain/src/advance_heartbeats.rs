@@ -10,10 +10,11 @@ use crate::{
     heartbeat::{Heartbeat, HeartbeatHeard, HeartbeatPolicy, PingKind, failed_key, missed_key},
     ids::{AlertKey, HeartbeatName},
     labels::Labels,
-    matcher, message,
+    matcher,
     outside_text::{cut, line},
     rule::Symptom,
     said::Language,
+    template,
     world::World,
 };
 use jiff::Timestamp;
@@ -189,7 +190,7 @@ impl Trouble {
         due_at: Timestamp,
     ) -> Self {
         let language = world.policy.language;
-        let time = |at| message::time(at, &world.policy.zone);
+        let time = |at| template::time(at, &world.policy.zone);
         let last = match kept.succeeded_at {
             Some(at) => time(at),
             None => language.pick("なし", "none").to_owned(),

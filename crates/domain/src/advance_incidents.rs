@@ -1,16 +1,17 @@
 //! What time does to incidents: assessed, classified, escalated, updated, checked, recovered, reviewed.
 
 use crate::{
-    advance_changes,
+    advance_changes, advance_updates,
     agenda::Agenda,
     alert::Alert,
     classify::{self, Decision},
+    data_loss,
     fact::{Assessment, Event, Fact, NeededRole},
     graph::Kind,
     ids::{Actor, AlertKey, ServiceName},
     incident::{Incident, Stage},
     paging,
-    policy::{Checklist, Contact},
+    policy::Contact,
     reading::Value,
     recovery,
     rule::Symptom,
@@ -18,6 +19,7 @@ use crate::{
     state::State,
     telling,
     watch::Health,
+    withdrawal,
     world::World,
 };
 use jiff::Timestamp;
@@ -35,17 +37,15 @@ pub fn progress(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
     Vec::new()
 }
 
-/// Whether all that burns in an incident is quiet: then nobody is paged for it, until one of them is loud again.
-pub fn is_quiet(world: &World<'_>, incident: &Incident) -> bool {
-    let mut burning = incident.burning.iter();
-    !incident.burning.is_empty() && burning.all(|key| world.quiet.is_quiet(world.state, key))
-}
-
 fn step(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
+    let suspicion = data_loss::suspect(world, incident);
+    if !suspicion.is_empty() {
+        return suspicion;
+    }
     match incident.stage {
         Stage::Detected => assess_in_time(world, incident),
         Stage::Assessed => vec![classified(world, incident, None)],
-        Stage::Classified if is_quiet(world, incident) => Vec::new(),
+        Stage::Classified if world.is_quiet(incident) => Vec::new(),
         Stage::Classified => paging::escalate(world, incident, 1, "classified"),
         Stage::Escalated | Stage::Responding => burning(world, incident),
         Stage::Recovered => vec![Fact::IncidentReviewed {
@@ -61,11 +61,17 @@ fn step(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
 fn assess_in_time(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     let alerts = world.state.alerts_of(incident);
     let urgent = decision(world, incident, &alerts).priority == Priority::P0;
-    if urgent || incident.assess_until <= world.now {
+    if urgent || assess_until(world, incident) <= world.now {
         vec![assessed(world, incident)]
     } else {
         Vec::new()
     }
+}
+
+/// When assessment ends at the latest. A clock that was set back does not put it off.
+pub fn assess_until(world: &World<'_>, incident: &Incident) -> Timestamp {
+    let longest = world.after(world.policy.clocks.assess_within);
+    if incident.assess_until > longest { world.now } else { incident.assess_until }
 }
 
 /// Assesses and classifies at once, before the last alert of a short incident ends and its numbers are gone.
@@ -176,17 +182,20 @@ fn classified(world: &World<'_>, incident: &Incident, reason: Option<String>) ->
         reason,
         world.now,
     );
+    let classification = classification.keeping(incident.next_update_at);
     Fact::IncidentClassified { incident: incident.id, classification, by: Actor::Hikeshi }
 }
 
 fn burning(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
-    let paging = [paging::hand_over, paging::climb, paging::pass_on, paging::page_again, update];
-    let paging = paging.iter().filter(|_| !is_quiet(world, incident));
-    let moves: [fn(&World<'_>, &Incident) -> Vec<Fact>; 3] = [respond, reclassify, check_recovery];
-    moves[..2]
+    let paging = [paging::hand_over, paging::climb, paging::pass_on, paging::page_again];
+    let paging = paging.iter().filter(|_| !world.is_quiet(incident));
+    // What was promised comes first: a change of priority promises anew.
+    let moves: [fn(&World<'_>, &Incident) -> Vec<Fact>; 4] =
+        [respond, advance_updates::keep, reclassify, check_recovery];
+    moves[..3]
         .iter()
         .chain(paging)
-        .chain(&moves[2..])
+        .chain(&moves[3..])
         .map(|go| go(world, incident))
         .find(|facts| !facts.is_empty())
         .unwrap_or_default()
@@ -229,27 +238,6 @@ fn reclassify(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     facts
 }
 
-/// A50: the promised update, kept.
-fn update(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
-    let every =
-        world.policy.routes.get(&telling::priority(incident)).and_then(|route| route.update_every);
-    let (Some(every), Some(due)) = (every, incident.next_update_at) else { return Vec::new() };
-    if due > world.now {
-        return Vec::new();
-    }
-    let next_at = world.after(every);
-    let mut updated = incident.clone();
-    updated.next_update_at = Some(next_at);
-    let mut facts = vec![Fact::IncidentUpdated { incident: incident.id, next_at }];
-    facts.extend(telling::of_incident(world, &updated, Event::Update, Vec::new()));
-    facts
-}
-
-/// The checklist that ends the incidents of a system.
-pub fn checklist<'a>(world: &World<'a>, incident: &Incident) -> Option<&'a Checklist> {
-    world.policy.checklists.iter().find(|list| list.system == incident.system)
-}
-
 /// A35 to A39: once nothing burns, every box must pass; where there is no checklist, everything must stay quiet.
 fn check_recovery(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     let Some(quiet) = incident.quiet_since.filter(|_| incident.burning.is_empty()) else {
@@ -258,7 +246,7 @@ fn check_recovery(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     if world.state.runs.values().any(|run| run.planned.incident == Some(incident.id)) {
         return Vec::new();
     }
-    let Some(list) = checklist(world, incident) else {
+    let Some(list) = world.policy.checklist(&incident.system) else {
         let steady =
             quiet.saturating_add(world.policy.clocks.steady).is_ok_and(|at| at <= world.now);
         return if steady { recovered(world, incident) } else { Vec::new() };
@@ -283,14 +271,12 @@ fn check_recovery(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
 
 fn recovered(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     let mut facts = vec![Fact::IncidentRecovered { incident: incident.id }];
+    facts.extend(withdrawal::over(world, incident.id));
     let mut over = incident.clone();
     over.times.recovered = Some(world.now);
-    facts.extend(telling::of_incident(
-        world,
-        &over,
-        Event::Resolved,
-        telling::heard(world, incident),
-    ));
+    let heard = telling::heard(world, incident);
+    facts.extend(telling::of_incident(world, &over, Event::Resolved, heard));
+    advance_updates::over(world, &over, &mut facts);
     facts
 }
 
@@ -328,7 +314,7 @@ fn review(world: &World<'_>, incident: &Incident) -> String {
 
 /// P2 and P3 that ended well need nobody; P0 and P1 wait for a person with the root cause (A68).
 fn close_small(incident: &Incident) -> Vec<Fact> {
-    let small = telling::priority(incident) <= Priority::P2;
+    let small = incident.priority() <= Priority::P2;
     if small && incident.source == "monitoring" {
         vec![Fact::IncidentClosed { incident: incident.id, by: Actor::Hikeshi }]
     } else {

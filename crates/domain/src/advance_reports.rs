@@ -7,12 +7,12 @@ use crate::{
     graph::Kind,
     ids::{Actor, IncidentId, NoticeId, ServiceName},
     incident::{Incident, REPORT},
-    message,
+    incident_message, message,
     notice::{self, Message, Telling},
     outside_text::{cut, line},
     rule::Symptom,
     severity::Priority,
-    telling::first_told,
+    telling::{self, first_told},
     world::World,
 };
 use jiff::SignedDuration;
@@ -140,9 +140,8 @@ fn open(
 
 /// What users reported is over: those who heard of it hear that too. `facts` are what was decided before in one go.
 pub fn over(world: &World<'_>, incident: &Incident, facts: &[Fact]) -> Vec<Fact> {
-    let owed = facts.iter().filter(|fact| matches!(fact, Fact::NoticeOwed(_))).count();
-    let first = NoticeId(world.state.next_notice().0 + owed as u64);
-    let message = message::incident(world.policy, incident, Event::Resolved, world.now);
+    let first = telling::next_notice(world, facts);
+    let message = incident_message::text(world.policy, incident, Event::Resolved, world.now);
     told(world, incident.id, Event::Resolved, message, first)
 }
 
@@ -172,6 +171,6 @@ fn told(
         priority: Some(Priority::P3),
         level: None,
     };
-    let owed = notice::owe(policy, &telling, first);
+    let owed = notice::owe(policy, &telling, first, world.now);
     owed.into_iter().map(|owed| Fact::NoticeOwed(Box::new(owed))).collect()
 }

@@ -109,7 +109,7 @@ fn notices(world: &World<'_>, kept: &Kept, event: Event) -> Vec<Fact> {
         priority: None,
         level: Some(crate::severity::Level::Info),
     };
-    let owed = notice::owe(world.policy, &telling, world.state.next_notice());
+    let owed = notice::owe(world.policy, &telling, world.state.next_notice(), world.now);
     owed.into_iter().map(|owed| Fact::NoticeOwed(Box::new(owed))).collect()
 }
 

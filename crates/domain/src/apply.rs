@@ -4,15 +4,17 @@ use crate::{
     alert::{Alert, Pending},
     deliveries::Attempt,
     fact::{
-        About, AlertFired, AttemptIntended, AttemptSettled, CheckResult, Delivery, Event, Fact,
-        IncidentEscalated, LevelSkipped, NoticeAttempted, NoticeProved, NoticeWithdrawn, PassedOn,
-        Recorded,
+        About, AlertFired, AttemptIntended, AttemptSettled, CheckResult, Delivery, DraftDiscarded,
+        DraftReleased, Event, Fact, IncidentEscalated, LevelSkipped, NextStepMissing,
+        NoticeAttempted, NoticeProved, NoticeWithdrawn, PassedOn, Recorded, StakeholdersInformed,
+        UpdateAsked, UpdateOverdue,
     },
     ids::{Actor, AlertKey, ChannelName, IncidentId},
     incident::{Incident, Stage, Times},
     notice::Notice,
     state::{Parting, State, WORDS},
     token,
+    updates::earlier,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
@@ -86,6 +88,10 @@ impl State {
                 self.overrides.set(set.change.clone(), at);
             }
             Fact::OverrideRemoved(removed) => self.overrides.remove(removed.id),
+            Fact::DraftWritten(_)
+            | Fact::DraftChanged(_)
+            | Fact::DraftReleased(_)
+            | Fact::DraftDiscarded(_) => self.apply_draft(&recorded.fact, at),
             Fact::ShiftChanged(changed) => {
                 self.on_call.insert(changed.schedule.clone(), changed.is.clone());
             }
@@ -141,7 +147,26 @@ impl State {
                 self.incidents.remove(incident);
                 self.forget_receipts();
             }
+            Fact::NextStepMissing(NextStepMissing { incident, .. }) => {
+                self.next_steps_missing = self.next_steps_missing.saturating_add(1);
+                if let Some(incident) = self.incidents.get_mut(incident) {
+                    incident.is_stranded = true;
+                }
+            }
             fact => self.apply_incident(fact, at),
+        }
+    }
+
+    fn apply_draft(&mut self, fact: &Fact, at: Timestamp) {
+        match fact {
+            Fact::DraftWritten(written) => {
+                self.last.draft = self.last.draft.max(written.id.0);
+                self.drafts.write(written, at);
+            }
+            Fact::DraftChanged(changed) => self.drafts.change(changed, at),
+            Fact::DraftReleased(DraftReleased { id, .. })
+            | Fact::DraftDiscarded(DraftDiscarded { id, .. }) => self.drafts.end(*id),
+            _ => {}
         }
     }
 
@@ -301,11 +326,14 @@ impl State {
                 next_page_at: None,
                 pages: 0,
                 paged: Default::default(),
+                is_stranded: false,
                 next_update_at: None,
                 handed_over: false,
                 checklist: Default::default(),
                 root_cause: None,
                 reports: 0,
+                updates: Default::default(),
+                data_loss_suspected: false,
             },
         );
     }
@@ -336,6 +364,10 @@ impl State {
         stays.times.acknowledged = stays.times.acknowledged.or(gone.times.acknowledged);
         stays.acknowledged_by = stays.acknowledged_by.take().or(gone.acknowledged_by);
         stays.reports = stays.reports.saturating_add(gone.reports);
+        stays.data_loss_suspected |= gone.data_loss_suspected;
+        stays.next_update_at = earlier(stays.next_update_at, gone.next_update_at);
+        stays.updates.absorb(gone.updates);
+        self.drafts.move_to(id, into);
         for key in &gone.burning {
             self.alerts.change(key, |alert| alert.incident = Some(into));
         }
@@ -390,7 +422,17 @@ impl State {
             Fact::IncidentResponding { .. } => incident.reach(Stage::Responding),
             Fact::IncidentAcknowledged { by, .. } => incident.acknowledged(by, at),
             Fact::ReportReceived { .. } => incident.reports = incident.reports.saturating_add(1),
-            Fact::IncidentUpdated { next_at, .. } => incident.next_update_at = Some(*next_at),
+            Fact::IncidentUpdated { next_at, .. } => {
+                incident.next_update_at = *next_at;
+                if let Some(classification) = &mut incident.classification {
+                    classification.next_update_at = *next_at;
+                }
+                incident.updates.kept(None, at);
+            }
+            Fact::StakeholdersInformed(informed) => incident.updates.informed(informed, at),
+            Fact::UpdateAsked(asked) => incident.updates.asked(&asked.group),
+            Fact::UpdateOverdue(flagged) => incident.updates.flag(flagged),
+            Fact::DataLossSuspected(_) => incident.data_loss_suspected = true,
             Fact::RecoveryChecked { check, result, .. } => {
                 incident.checklist.insert(check.clone(), *result);
             }
@@ -410,6 +452,8 @@ impl State {
             return;
         };
         incident.times.recovered = Some(at);
+        incident.next_update_at = None;
+        incident.updates.end(at);
         incident.reach(Stage::Recovered);
         let minutes =
             u64::try_from(at.duration_since(incident.times.occurred).as_mins()).unwrap_or(0);
@@ -512,17 +556,26 @@ pub fn incident_of(fact: &Fact) -> Option<IncidentId> {
         | Fact::LevelSkipped(LevelSkipped { incident, .. })
         | Fact::IncidentPassedOn(PassedOn { incident, .. })
         | Fact::IncidentPaged { incident, .. }
+        | Fact::NextStepMissing(NextStepMissing { incident, .. })
         | Fact::IncidentResponding { incident, .. }
         | Fact::IncidentAcknowledged { incident, .. }
         | Fact::IncidentNoted { incident, .. }
         | Fact::ReportReceived { incident, .. }
         | Fact::IncidentUpdated { incident, .. }
+        | Fact::StakeholdersInformed(StakeholdersInformed { incident, .. })
+        | Fact::UpdateAsked(UpdateAsked { incident, .. })
+        | Fact::UpdateOverdue(UpdateOverdue { incident, .. })
+        | Fact::DraftReleased(DraftReleased { incident, .. })
+        | Fact::DraftDiscarded(DraftDiscarded { incident, .. })
         | Fact::RecoveryChecked { incident, .. }
         | Fact::RepairVerified { incident, .. }
         | Fact::IncidentRecovered { incident }
         | Fact::IncidentReviewed { incident, .. }
         | Fact::CauseRecorded { incident, .. }
         | Fact::IncidentClosed { incident, .. } => Some(*incident),
+        Fact::DataLossSuspected(suspected) => Some(suspected.incident),
+        Fact::DraftWritten(written) => Some(written.incident),
+        Fact::DraftChanged(changed) => Some(changed.incident),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Who did what: the facts of the journal behind which somebody stands, and those of secrets.
 
 use crate::{
-    fact::{AttemptIntended, Fact, NoticeProved, NoticeWithdrawn},
+    fact::{AttemptIntended, DraftDiscarded, DraftReleased, Fact, NoticeProved, NoticeWithdrawn},
     ids::Actor,
 };
 
@@ -16,6 +16,9 @@ pub fn who(fact: &Fact) -> Option<Actor> {
         Fact::RunPlanned(planned) => return Some(planned.by.clone()),
         Fact::OverrideSet(set) => return Some(set.by.clone()),
         Fact::OverrideRemoved(removed) => return Some(removed.by.clone()),
+        Fact::DataLossSuspected(suspected) => &suspected.by,
+        Fact::DraftWritten(written) => &written.by,
+        Fact::DraftChanged(changed) => &changed.by,
         Fact::SilencePut { by, .. }
         | Fact::SilenceEnded { by, .. }
         | Fact::TokenIssued { by, .. }
@@ -36,6 +39,8 @@ pub fn who(fact: &Fact) -> Option<Actor> {
         | Fact::AutomationStopped { by, .. }
         | Fact::AutomationResumed { by }
         | Fact::NoticeWithdrawn(NoticeWithdrawn { by, .. })
+        | Fact::DraftReleased(DraftReleased { by, .. })
+        | Fact::DraftDiscarded(DraftDiscarded { by, .. })
         | Fact::NoticeProved(NoticeProved { by, .. }) => by,
         _ => return None,
     };

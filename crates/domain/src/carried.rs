@@ -3,13 +3,14 @@
 use crate::{
     ids::{
         Actor, AlertId, AlertKey, ApprovalId, ChannelName, ContactName, IncidentId, NoticeId,
-        RunId, RunbookName, ScheduleName, ServiceName, SilenceId, StepName,
+        RoleName, RunId, RunbookName, ScheduleName, ServiceName, SilenceId, StepName,
     },
     plan::{CheckItem, EffectKind, Guardrails, OnFail, Output, Parameter, Role, VerifyNumbers},
     rule::Symptom,
     severity::{Level, Priority},
+    updates::earlier,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -112,6 +113,15 @@ pub struct Classification {
     pub deadline_sources: Vec<String>,
     /// When stakeholders hear next; none: on change.
     pub next_update_at: Option<Timestamp>,
+}
+
+impl Classification {
+    /// An update that was promised already comes then, or earlier: a change of priority breaks no promise.
+    #[must_use]
+    pub fn keeping(mut self, promised: Option<Timestamp>) -> Self {
+        self.next_update_at = earlier(self.next_update_at, promised);
+        self
+    }
 }
 
 /// The root cause in its three parts (A68).
@@ -354,6 +364,19 @@ pub struct NoticeOwed {
     pub first_wait_ms: u64,
     /// Longest wait in milliseconds.
     pub longest_wait_ms: u64,
+    /// It is not sent before then, by a person's own rules or quiet hours; none: at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// What the person who is told answers for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<RoleName>,
+}
+
+impl NoticeOwed {
+    /// The longest wait between two attempts.
+    pub fn longest_wait(&self) -> SignedDuration {
+        SignedDuration::from_millis(i64::try_from(self.longest_wait_ms).unwrap_or(i64::MAX))
+    }
 }
 
 /// One way of telling somebody.
@@ -381,6 +404,8 @@ pub enum About {
     Run(RunId),
     /// A schedule: who is on call.
     Schedule(ScheduleName),
+    /// An incident, for those who do not work on it: nobody acknowledges anything there.
+    News(IncidentId),
     /// A channel that is tried out, and the code with which a person says that the message arrived.
     Channel(ChannelName, String),
 }
@@ -413,6 +438,19 @@ pub enum Event {
     Test,
     /// Somebody is on it.
     Acknowledged,
+    /// Data may be lost.
+    Report,
+    /// A draft waits for whoever releases it.
+    Draft,
+    /// A draft that was released.
+    Statement,
+}
+
+impl Event {
+    /// Whether it calls people to an incident, until somebody is on it.
+    pub fn is_page(self) -> bool {
+        matches!(self, Self::Firing | Self::Raised | Self::Escalated | Self::Repeated | Self::Shift)
+    }
 }
 
 /// What shows that a message reached more than the service that accepted it.

@@ -54,6 +54,9 @@ pub struct LevelSkipped {
     pub title: String,
     /// By which schedules nobody is on call.
     pub schedules: Vec<ScheduleName>,
+    /// People of the level who are left in peace now: somebody else is called in their place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub in_peace: Vec<ContactName>,
 }
 
 /// See [`Fact::IncidentPassedOn`](crate::fact::Fact::IncidentPassedOn).

@@ -5,8 +5,9 @@ use crate::{
     fact::{Answer, Delivery, Proof, RootCause},
     heartbeat::PingKind,
     ids::{
-        Actor, ApprovalId, ChannelName, ContactName, HeartbeatName, IncidentId, IntegrationName,
-        NoticeId, OverrideId, RunId, RunbookName, ScheduleName, ServiceName, SilenceId, StepName,
+        Actor, ApprovalId, ChannelName, ContactName, DraftId, HeartbeatName, IncidentId,
+        IntegrationName, NoticeId, OverrideId, RunId, RunbookName, ScheduleName, ServiceName,
+        SilenceId, StepName,
     },
     plan::{Mode, Outcome},
     reading::Observation,
@@ -15,6 +16,7 @@ use crate::{
     severity::Priority,
     signal::{Fingerprint, Told},
     silence::Silence,
+    stakeholders::Audience,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -129,6 +131,62 @@ pub enum Command {
     RemoveOverride {
         /// Which.
         id: OverrideId,
+        /// Who.
+        by: Actor,
+    },
+    /// A person suspects that data is lost.
+    SuspectDataLoss {
+        /// The incident.
+        incident: IncidentId,
+        /// What speaks for it.
+        reason: String,
+        /// Who.
+        by: Actor,
+    },
+    /// A person begins a draft.
+    WriteDraft {
+        /// The incident; none: the newest that is open.
+        incident: Option<IncidentId>,
+        /// For whom.
+        audience: Audience,
+        /// Who.
+        by: Actor,
+    },
+    /// A person fills in what is blank in a draft.
+    FillDraft {
+        /// Which.
+        id: DraftId,
+        /// What stands in the place of each blank, by its name.
+        values: BTreeMap<String, String>,
+        /// Who.
+        by: Actor,
+    },
+    /// A person writes the text of a draft anew.
+    EditDraft {
+        /// Which.
+        id: DraftId,
+        /// The subject; none: as it is.
+        subject: Option<String>,
+        /// The text; none: as it is.
+        body: Option<String>,
+        /// Who.
+        by: Actor,
+    },
+    /// A person lets a draft go out.
+    ReleaseDraft {
+        /// Which.
+        id: DraftId,
+        /// The revision that they have read.
+        revision: u32,
+        /// Who.
+        by: Actor,
+    },
+    /// A person throws a draft away.
+    DiscardDraft {
+        /// Which.
+        id: DraftId,
+        /// Why.
+        reason: String,
         /// Who.
         by: Actor,
     },
@@ -427,6 +485,14 @@ impl Refusal {
     /// The thing is not there.
     pub fn not_found(ja: String, en: String) -> Self {
         Self { kind: "not_found", said: Said::new(ja, en) }
+    }
+
+    /// There is no open incident of that number.
+    pub fn no_incident(id: IncidentId) -> Self {
+        Self::not_found(
+            format!("開いているインシデント {id} はありません"),
+            format!("there is no open incident {id}"),
+        )
     }
 
     /// Something stands against it now.

@@ -2,21 +2,22 @@
 
 use crate::{
     advance_alerts, advance_changes, advance_groups, advance_heartbeats, advance_incidents,
-    advance_reports, advance_runs, advance_shifts, advance_silences,
+    advance_reports, advance_runs, advance_shifts, advance_silences, advance_updates,
     agenda::Agenda,
     alert::{self, Now},
     command::{Attached, Command, Refusal},
-    decide_channels, decide_on_call, decide_runs,
+    data_loss, decide_channels, decide_drafts, decide_on_call, decide_runs,
     fact::{Classification, Event, Fact, RootCause},
     firing,
     ids::{Actor, IncidentId, ServiceName},
     incident::{Incident, MANUAL, REPORT, Stage},
-    paging, record_access, remarks,
+    next_step, paging, record_access, remarks,
     rule::Symptom,
     run::{Attempt, Run},
     severity::Priority,
     telling, token,
     watch::Verdict,
+    withdrawal,
     world::World,
 };
 
@@ -76,6 +77,14 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         Command::SetOverride { .. }
         | Command::RemoveOverride { .. }
         | Command::SwapShifts { .. } => decide_on_call::decide(world, command),
+        Command::WriteDraft { .. }
+        | Command::FillDraft { .. }
+        | Command::EditDraft { .. }
+        | Command::ReleaseDraft { .. }
+        | Command::DiscardDraft { .. } => decide_drafts::decide(world, command),
+        Command::SuspectDataLoss { incident, reason, by } => {
+            data_loss::by_person(world, find(world, *incident)?, reason, by)
+        }
         Command::NoticeSettled { .. }
         | Command::ProveNotice { .. }
         | Command::TestChannel { .. }
@@ -123,7 +132,7 @@ pub fn judge(world: &World<'_>, verdict: &Verdict) -> Vec<Fact> {
 /// One step of what follows from what is known and from time. Called again and again until nothing follows any more.
 pub fn advance(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
     type Move = fn(&World<'_>, &mut Agenda) -> Vec<Fact>;
-    let moves: [Move; 13] = [
+    let moves: [Move; 14] = [
         |world, agenda| advance_silences::progress(world, agenda),
         advance_heartbeats::progress,
         advance_shifts::progress,
@@ -137,6 +146,7 @@ pub fn advance(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
         advance_incidents::progress,
         |world, _| advance_runs::progress(world),
         advance_alerts::tell_loose,
+        |world, _| next_step::progress(world),
     ];
     let found = moves.iter().map(|go| go(world, agenda)).find(|facts| !facts.is_empty());
     if found.is_none() {
@@ -163,12 +173,7 @@ fn boot(world: &World<'_>, version: &str, attached: &[Attached]) -> Vec<Fact> {
 }
 
 fn find<'a>(world: &World<'a>, id: IncidentId) -> Result<&'a Incident, Refusal> {
-    world.state.incidents.get(&id).ok_or_else(|| {
-        Refusal::not_found(
-            format!("開いているインシデント {id} はありません"),
-            format!("there is no open incident {id}"),
-        )
-    })
+    world.state.incidents.get(&id).ok_or_else(|| Refusal::no_incident(id))
 }
 
 fn open(
@@ -227,7 +232,7 @@ fn acknowledge(world: &World<'_>, incident: &Incident, by: &Actor) -> Result<Vec
         ));
     }
     let mut facts = vec![Fact::IncidentAcknowledged { incident: incident.id, by: by.clone() }];
-    facts.extend(decide_channels::withdraw(world, incident.id, by));
+    facts.extend(withdrawal::taken(world, incident.id, by));
     facts.extend(telling::of_acknowledged(world, incident, by));
     Ok(facts)
 }
@@ -274,7 +279,8 @@ fn set_priority(
         detected,
         Some(reason.to_owned()),
         world.now,
-    );
+    )
+    .keeping(incident.next_update_at);
     let was = before.priority;
     let mut raised = incident.clone();
     raised.classification = Some(classification.clone());
@@ -311,12 +317,12 @@ fn close(
     }
     let known = incident.root_cause.as_ref().is_some_and(|cause| !cause.technical.is_empty())
         || !cause.technical.trim().is_empty();
-    if telling::priority(incident) >= Priority::P1 && !known {
+    if incident.priority() >= Priority::P1 && !known {
         return Err(Refusal::incomplete(
             format!("{id} を閉じるには根本原因が必要です (--cause)"),
             format!(
                 "{id} is {}: it needs a root cause to be closed (--cause)",
-                telling::priority(incident)
+                incident.priority()
             ),
         ));
     }
@@ -326,6 +332,7 @@ fn close(
     }
     if by_hand && incident.is_burning() {
         facts.push(Fact::IncidentRecovered { incident: id });
+        facts.extend(withdrawal::over(world, id));
         let mut over = incident.clone();
         over.times.recovered = Some(world.now);
         over.root_cause = Some(cause.clone());
@@ -338,6 +345,7 @@ fn close(
         if incident.source == REPORT {
             facts.extend(advance_reports::over(world, &over, &facts));
         }
+        advance_updates::over(world, &over, &mut facts);
     }
     if incident.stage < Stage::Reviewed {
         facts.push(Fact::IncidentReviewed {

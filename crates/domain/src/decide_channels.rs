@@ -2,10 +2,10 @@
 
 use crate::{
     command::{Command, Refusal},
-    fact::{About, Delivery, Event, Fact, NoticeAttempted, NoticeProved, NoticeWithdrawn, Proof},
-    ids::{Actor, ChannelName, ContactName, IncidentId, NoticeId},
+    fact::{About, Delivery, Event, Fact, NoticeAttempted, NoticeProved, Proof},
+    ids::{Actor, ChannelName, ContactName, NoticeId},
     message,
-    notice::{self, Notice, Telling},
+    notice::{self, Telling},
     world::World,
 };
 use jiff::SignedDuration;
@@ -51,7 +51,7 @@ fn settled(
         return Vec::new();
     };
     let Some(way) = notice.current_way() else { return Vec::new() };
-    let is_scout = notice.is_scout(notices.values());
+    let is_scout = notice.is_scout(notices.values(), world.now);
     let is_busy =
         |channel: &ChannelName| world.state.deliveries.busy_until(channel, world.now).is_some();
     let (next_at, next_way) = notice.after(outcome, wait, is_scout, is_busy, world.now);
@@ -73,27 +73,6 @@ fn proved(world: &World<'_>, notice: NoticeId, proof: Proof, by: &Actor) -> Opti
     let awaited = deliveries.awaited.get(&notice).filter(|_| deliveries.awaits(notice, proof))?;
     let channel = awaited.channel.clone();
     Some(Fact::NoticeProved(NoticeProved { notice, proof, channel, by: by.clone() }))
-}
-
-/// Pages of an incident that nobody got yet wake nobody up once somebody is on it. What a room is told, it is still told.
-pub(crate) fn withdraw(world: &World<'_>, incident: IncidentId, by: &Actor) -> Vec<Fact> {
-    let is_pager = |notice: &&Notice| {
-        // One that fell back to a room was meant to wake somebody all the same.
-        let mut ways = notice.owed.ways.first().into_iter().chain(notice.current_way());
-        ways.any(|way| {
-            let brief = world.policy.channels.get(&way.channel);
-            brief.is_some_and(|brief| brief.is_pager && !brief.is_mirror)
-        })
-    };
-    let is_page = |notice: &&Notice| {
-        let event = notice.owed.event;
-        notice.owed.about == About::Incident(incident)
-            && matches!(event, Event::Firing | Event::Raised | Event::Escalated | Event::Repeated)
-    };
-    let pages = world.state.notices.values().filter(is_page).filter(is_pager);
-    pages
-        .map(|page| Fact::NoticeWithdrawn(NoticeWithdrawn { notice: page.owed.id, by: by.clone() }))
-        .collect()
 }
 
 fn test(
@@ -138,7 +117,7 @@ fn test(
         priority: None,
         level: None,
     };
-    let mut owed = notice::owe(policy, &telling, world.state.next_notice());
+    let mut owed = notice::owe(policy, &telling, world.state.next_notice(), world.now);
     // It is this channel that is tried out, not those that stand in for it.
     owed.iter_mut().for_each(|owed| owed.ways.truncate(1));
     Ok(owed.into_iter().map(|owed| Fact::NoticeOwed(Box::new(owed))).collect())

@@ -154,6 +154,8 @@ mod tests {
             tries: 1,
             first_wait_ms: 1,
             longest_wait_ms: 1,
+            not_before: None,
+            roles: Vec::new(),
         }
     }
 

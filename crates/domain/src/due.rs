@@ -1,7 +1,7 @@
 //! Work that is owed now, derived from state: after a crash it is named again. And when to look next.
 
 use crate::{
-    advance_alerts, advance_heartbeats, advance_incidents, advance_silences,
+    advance_alerts, advance_heartbeats, advance_silences, advance_updates,
     agenda::Agenda,
     alerts::Special,
     fact::Hold,
@@ -9,7 +9,7 @@ use crate::{
     incident::{Incident, Stage},
     next_move::{self, Move},
     notice::Notice,
-    recovery, run,
+    paging, recovery, run,
     world::World,
 };
 use jiff::Timestamp;
@@ -59,7 +59,7 @@ pub fn due(world: &World<'_>) -> Vec<Effect> {
             _ => {}
         }
     }
-    let ready = world.state.notices.values().filter(|notice| notice.next_at <= world.now);
+    let ready = world.state.notices.values().filter(|notice| notice.is_due(world.now));
     effects.extend(
         ready.map(|notice| Effect::Tell { notice: notice.owed.id, attempt: notice.attempts + 1 }),
     );
@@ -130,13 +130,13 @@ fn held_until(hold: Option<&Hold>, run: &run::Run, world: &World<'_>) -> Option<
 }
 
 fn of_incident(world: &World<'_>, incident: &Incident) -> Vec<Timestamp> {
-    let timers = [incident.next_level_at, incident.next_page_at, incident.next_update_at]
-        .into_iter()
-        .flatten();
+    let page = paging::next_page(world, incident);
+    let timers = [incident.next_level_at, page].into_iter().flatten();
+    let timers = timers.chain(advance_updates::timers(world, incident));
     let assess = (incident.stage == Stage::Detected).then_some(incident.assess_until);
     let mut times: Vec<_> = timers.chain(assess).collect();
     if let (Some(quiet), true) = (incident.quiet_since, incident.is_burning()) {
-        match advance_incidents::checklist(world, incident) {
+        match world.policy.checklist(&incident.system) {
             Some(list) => {
                 times.extend(list.boxes.iter().map(|the_box| recovery::earliest(the_box, quiet)))
             }

@@ -18,7 +18,9 @@ use crate::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use crate::{carried::*, carried_attempts::*, carried_on_call::*};
+pub use crate::{
+    carried::*, carried_attempts::*, carried_comms::*, carried_on_call::*, carried_paging::*,
+};
 
 /// A fact and when it happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -280,6 +282,8 @@ pub enum Fact {
         /// When it is repeated if nobody acknowledges.
         next_at: Option<Timestamp>,
     },
+    /// The self-check found an urgent incident for which nothing comes next.
+    NextStepMissing(NextStepMissing),
     /// A repair began, or somebody took it.
     IncidentResponding {
         /// The incident.
@@ -321,9 +325,25 @@ pub enum Fact {
     IncidentUpdated {
         /// The incident.
         incident: IncidentId,
-        /// When the next is due.
-        next_at: Timestamp,
+        /// When the next is due; none: when something changes.
+        next_at: Option<Timestamp>,
     },
+    /// Stakeholders hear of it, and when they hear next.
+    StakeholdersInformed(StakeholdersInformed),
+    /// A person is asked to write an update that is due soon.
+    UpdateAsked(UpdateAsked),
+    /// A promised update did not come.
+    UpdateOverdue(UpdateOverdue),
+    /// Data may be lost: legal and management are told.
+    DataLossSuspected(Box<DataLossSuspected>),
+    /// A draft was begun.
+    DraftWritten(Box<DraftWritten>),
+    /// Its text changed.
+    DraftChanged(Box<DraftChanged>),
+    /// It was released.
+    DraftReleased(DraftReleased),
+    /// It will not be released.
+    DraftDiscarded(DraftDiscarded),
     /// A box of the recovery checklist changed.
     RecoveryChecked {
         /// The incident.

@@ -3,10 +3,11 @@
 use crate::{
     fact::{About, Event, Fact},
     ids::{ChannelName, ContactName, NoticeId},
-    message::{plain, time},
     notice::{self, Message, Telling},
+    outside_text::{fields, plain},
     schedule::Schedule,
     severity::Level,
+    template::time,
     world::World,
 };
 use jiff::Timestamp;
@@ -57,7 +58,7 @@ fn owed(
         priority: None,
         level: Some(Level::Info),
     };
-    let owed = notice::owe(policy, &telling, first);
+    let owed = notice::owe(policy, &telling, first, world.now);
     owed.into_iter().map(|owed| Fact::NoticeOwed(Box::new(owed))).collect()
 }
 
@@ -93,7 +94,7 @@ impl Words<'_> {
             (label("次の交代", "Next change"), self.next()),
             (label("未復旧のインシデント", "Open incidents"), self.open()),
         ];
-        let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
+        let body = fields(lines);
         let subject = format!("[info] {}: {}", label(ja, en), plain(&self.schedule.title));
         Message { subject, body }
     }

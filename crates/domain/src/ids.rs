@@ -68,6 +68,10 @@ names! {
     CalendarName,
     /// A schedule: who is on call when.
     ScheduleName,
+    /// People who hear of incidents without working on them, for example `board`.
+    StakeholderName,
+    /// What a person answers for: `pr`, `legal`, `management`.
+    RoleName,
     /// A silence or a maintenance window; in the form of a UUID, as clients of Alertmanager expect.
     SilenceId,
 }
@@ -116,6 +120,8 @@ numbers! {
     ApprovalId "APP-",
     /// One change of a schedule by a person.
     OverrideId "OVR-",
+    /// One text that waits to be released.
+    DraftId "DRF-",
 }
 
 /// What an alert is about: a rule on a service. At most one alert per key is open.

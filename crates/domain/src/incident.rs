@@ -5,6 +5,7 @@ use crate::{
     ids::{Actor, AlertKey, BoxName, ContactName, IncidentId, ServiceName},
     rule::Symptom,
     severity::Priority,
+    updates::Updates,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -82,6 +83,9 @@ pub struct Incident {
     /// Everybody who was told at a level or by a repeated page.
     #[serde(default)]
     pub paged: BTreeSet<ContactName>,
+    /// The self-check found that nothing came next for it.
+    #[serde(default)]
+    pub is_stranded: bool,
     /// When the next update is due.
     pub next_update_at: Option<Timestamp>,
     /// Automation gave up and people were told.
@@ -93,6 +97,12 @@ pub struct Incident {
     /// How many users reported it.
     #[serde(default)]
     pub reports: u32,
+    /// What stakeholders were promised, and what was not kept.
+    #[serde(default)]
+    pub updates: Updates,
+    /// Legal and management were told that data may be lost.
+    #[serde(default)]
+    pub data_loss_suspected: bool,
 }
 
 /// The four times of a report (A66) and two more.
@@ -113,6 +123,11 @@ pub struct Times {
 }
 
 impl Incident {
+    /// How urgent it is; before classification the least.
+    pub fn priority(&self) -> Priority {
+        self.classification.as_ref().map_or(Priority::P3, |found| found.priority)
+    }
+
     /// Whether it is not over yet: recovered and reviewed incidents only wait for their closing.
     pub fn is_burning(&self) -> bool {
         self.stage < Stage::Recovered

@@ -7,14 +7,14 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`condition`], [`inputs`], [`carried`], [`carried_on_call`], [`fact`], [`command`] |
-//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`message`], [`notice`], [`deliveries`], [`maintenance`], [`token`] |
+//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`personal`], [`condition`], [`inputs`], [`carried`], [`carried_comms`], [`carried_on_call`], [`carried_paging`], [`stakeholders`], [`template`], [`standard_templates`], [`fact`], [`command`] |
+//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`updates`], [`draft`], [`message`], [`incident_message`], [`notice`], [`deliveries`], [`maintenance`], [`token`] |
 //! | everything that is open | [`signals`], [`alerts`], [`state`]; facts are folded into it by [`apply`], [`apply_intake`], [`apply_runs`] |
 //! | beside the state, derived | [`heard`] and [`watch`]: what is seen now; [`quiet`]: what tells nobody; [`agenda`]: what to look at next |
 //! | what deciding looks at | [`world`] |
-//! | deciding | [`firing`], [`telling`], [`paging`], [`remarks`], [`record_access`], [`advance_alerts`], [`advance_groups`], [`advance_rhythm`], [`advance_runs`], [`advance_incidents`], [`advance_heartbeats`], [`advance_reports`], [`advance_changes`], [`advance_silences`], [`advance_shifts`], [`handover`] |
-//! | on top | [`decide`], [`decide_runs`], [`decide_on_call`], [`decide_channels`], [`due`] |
-//! | telling | [`tell`], [`tell_intake`], [`tell_signals`], [`tell_runs`], [`tell_on_call`]: every fact in one sentence; [`audit`]: who is behind it |
+//! | deciding | [`firing`], [`telling`], [`withdrawal`], [`paging`], [`remarks`], [`record_access`], [`advance_alerts`], [`advance_groups`], [`advance_rhythm`], [`advance_runs`], [`data_loss`], [`advance_updates`], [`advance_incidents`], [`next_step`], [`advance_heartbeats`], [`advance_reports`], [`advance_changes`], [`advance_silences`], [`advance_shifts`], [`handover`] |
+//! | on top | [`decide`], [`decide_runs`], [`decide_on_call`], [`decide_channels`], [`decide_drafts`], [`due`] |
+//! | telling | [`tell`], [`tell_intake`], [`tell_signals`], [`tell_runs`], [`tell_on_call`], [`tell_paging`]: every fact in one sentence; [`audit`]: who is behind it |, [`tell_comms`]: every fact in one sentence; [`audit`]: who is behind it |
 
 pub mod advance_alerts;
 pub mod advance_changes;
@@ -26,6 +26,7 @@ pub mod advance_rhythm;
 pub mod advance_runs;
 pub mod advance_shifts;
 pub mod advance_silences;
+pub mod advance_updates;
 pub mod agenda;
 pub mod alert;
 pub mod alerts;
@@ -37,18 +38,23 @@ pub mod audit;
 pub mod calendar;
 pub mod carried;
 pub mod carried_attempts;
+pub mod carried_comms;
 pub mod carried_on_call;
+pub mod carried_paging;
 pub mod change;
 pub mod classify;
 pub mod command;
 pub mod condition;
 pub mod correlate;
 pub mod coverage;
+pub mod data_loss;
 pub mod decide;
 pub mod decide_channels;
+pub mod decide_drafts;
 pub mod decide_on_call;
 pub mod decide_runs;
 pub mod deliveries;
+pub mod draft;
 pub mod due;
 pub mod fact;
 pub mod firing;
@@ -62,6 +68,7 @@ pub mod holidays;
 pub mod hours;
 pub mod ids;
 pub mod incident;
+pub mod incident_message;
 pub mod inhibition;
 pub mod inputs;
 pub mod labels;
@@ -69,10 +76,12 @@ pub mod maintenance;
 pub mod matcher;
 pub mod message;
 pub mod next_move;
+pub mod next_step;
 pub mod notice;
 pub mod on_call;
 pub mod outside_text;
 pub mod paging;
+pub mod personal;
 pub mod plan;
 pub mod policy;
 pub mod quiet;
@@ -93,15 +102,22 @@ pub mod signal;
 pub mod signals;
 pub mod silence;
 pub mod sorting;
+pub mod stakeholders;
+pub mod standard_templates;
 pub mod state;
 pub mod tell;
+pub mod tell_comms;
 pub mod tell_intake;
 pub mod tell_on_call;
+pub mod tell_paging;
 pub mod tell_runs;
 pub mod tell_signals;
 pub mod telling;
+pub mod template;
 pub mod token;
 pub mod types;
+pub mod updates;
 pub mod values;
 pub mod watch;
+pub mod withdrawal;
 pub mod world;

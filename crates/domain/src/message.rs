@@ -1,73 +1,22 @@
-//! The texts that leave the system: document A's templates exactly, English ones beside them, no slot left unfilled.
+//! The texts that leave the system, other than those of incidents (`incident_message`): no value can break a line.
 
 use crate::{
     alert::Alert,
-    fact::{About, ApprovalAsked, Event},
-    graph::Graph,
-    ids::{Actor, ChannelName, RunId, ServiceName},
-    incident::{Incident, Stage},
+    fact::{About, ApprovalAsked, DraftWritten, Event},
+    ids::{Actor, ChannelName, DraftId, RoleName, RunId, ServiceName},
+    incident::Incident,
     notice::Message,
-    outside_text::cut,
+    outside_text::{cut, fields, plain},
     policy::Policy,
     said::Language,
     severity::Priority,
     silence::{Kind, Silence},
+    template::time,
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 
 /// Characters of a report in a message.
 const REPORT_CHARS: usize = 500;
-
-/// `2026-11-22 10:00 JST`, in the zone of the configuration (A54).
-pub fn time(at: Timestamp, zone: &TimeZone) -> String {
-    let zoned = at.to_zoned(zone.clone());
-    zoned.strftime("%Y-%m-%d %H:%M %Z").to_string()
-}
-
-/// The text for an incident.
-pub fn incident(policy: &Policy, incident: &Incident, event: Event, now: Timestamp) -> Message {
-    match event {
-        Event::Resolved => recovered(policy, incident, now),
-        _ => burning(policy, incident, event),
-    }
-}
-
-/// A52: P0インシデント通知, and the same six fields for every other priority and update.
-fn burning(policy: &Policy, incident: &Incident, event: Event) -> Message {
-    let language = policy.language;
-    let priority = incident.classification.as_ref().map_or(Priority::P3, |c| c.priority);
-    let product = &policy.product;
-    let what = match (language, priority) {
-        (Language::Ja, Priority::P0) => format!("{product}サービス緊急事態"),
-        (Language::En, Priority::P0) => format!("{product}: service emergency"),
-        (_, _) => format!("{product}: {}", incident.title),
-    };
-    let note = match event {
-        Event::Escalated if incident.level > 1 => language.pick("エスカレーション ", "escalated: "),
-        // What became P0 now is announced exactly as document A says.
-        Event::Raised if priority == Priority::P0 => "",
-        Event::Raised => language.pick("優先度変更 ", "raised: "),
-        Event::Repeated => language.pick("再通知 ", "again: "),
-        Event::Update => language.pick("経過報告 ", "update: "),
-        Event::Handover => language.pick("手動対応が必要 ", "needs a person: "),
-        Event::Shift => language.pick("当番交代・未対応 ", "your shift now, unanswered: "),
-        _ => "",
-    };
-    let label = |ja, en| language.pick(ja, en);
-    let lines = [
-        (label("発生時刻", "Began"), time(incident.times.occurred, &policy.zone)),
-        (label("影響範囲", "Scope"), scope(&policy.graph, incident, language)),
-        (label("現在の状況", "Situation"), situation(incident, language)),
-        (label("推定復旧時間", "Expected recovery"), expected(incident, language)),
-        (label("対応状況", "Response"), response(incident, language)),
-        (label("次回更新", "Next update"), next_update(policy, incident)),
-    ];
-    let changes = incident.assessment.iter().flat_map(|found| &found.recent_changes);
-    let changes = changes.map(|change| (label("直前の変更", "Recent change"), change.clone()));
-    let lines = lines.into_iter().chain(changes);
-    let body: Vec<_> = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).collect();
-    Message { subject: format!("[{priority}] {note}{}", plain(&what)), body: body.join("\n") }
-}
 
 /// The text for what users report; only its beginning, the rest is in the incident.
 pub fn reported(policy: &Policy, title: &str, from: &str, text: &str, at: Timestamp) -> Message {
@@ -78,40 +27,8 @@ pub fn reported(policy: &Policy, title: &str, from: &str, text: &str, at: Timest
         (label("内容", "Text"), cut(text, REPORT_CHARS)),
         (label("対応", "Response"), label("確認が必要", "needs a look").to_owned()),
     ];
-    let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
+    let body = fields(lines);
     Message { subject: format!("[{}] {}", Priority::P3, plain(title)), body }
-}
-
-/// A53: 復旧完了通知.
-fn recovered(policy: &Policy, incident: &Incident, now: Timestamp) -> Message {
-    let language = policy.language;
-    let label = |ja, en| language.pick(ja, en);
-    let zone = &policy.zone;
-    let end = incident.times.recovered.unwrap_or(now);
-    let open = label("調査中", "under investigation");
-    let cause = incident
-        .root_cause
-        .as_ref()
-        .map(|cause| cause.technical.as_str())
-        .filter(|text| !text.is_empty());
-    let lines = [
-        (label("復旧時刻", "Recovered"), time(end, zone)),
-        (
-            label("影響時間", "Impact"),
-            format!("{}-{}", time(incident.times.occurred, zone), time(end, zone)),
-        ),
-        (
-            label("根本原因", "Root cause"),
-            cause.map_or_else(|| format!("{open} ({})", incident.title), str::to_owned),
-        ),
-        (label("再発防止策", "Prevention"), open.to_owned()),
-    ];
-    let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
-    let subject = match language {
-        Language::Ja => format!("[復旧完了] {}サービス正常化", policy.product),
-        Language::En => format!("[Recovered] {}: back to normal", policy.product),
-    };
-    Message { subject, body }
 }
 
 /// The text for an alert that is no incident, and of how many signals it is made.
@@ -144,12 +61,8 @@ pub fn alert(
     if !reason.is_empty() {
         lines.push((label("理由", "Reason"), reason.to_owned()));
     }
-    let body: Vec<_> =
-        lines.into_iter().map(|(label, text)| format!("{label}: {}", plain(&text))).collect();
-    Message {
-        subject: format!("[{}] {word}: {}", fired.level, plain(&fired.title)),
-        body: body.join("\n"),
-    }
+    let body = fields(lines);
+    Message { subject: format!("[{}] {word}: {}", fired.level, plain(&fired.title)), body }
 }
 
 /// The text for many alerts at once: how many, and the first of them; the rest is in the list of alerts.
@@ -201,7 +114,7 @@ pub fn silence(policy: &Policy, silence: &Silence, event: Event, hidden: usize) 
         (label("理由", "Why"), silence.comment.clone()),
         (count, hidden.to_string()),
     ];
-    let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
+    let body = fields(lines);
     Message { subject: format!("[info] {what}: {}", plain(&silence.comment)), body }
 }
 
@@ -221,13 +134,9 @@ pub fn approval(policy: &Policy, asked: &ApprovalAsked) -> Message {
         (label("期限", "Until"), time(asked.expires_at, &policy.zone)),
         (label("回答", "Answer"), format!("hikeshi approval show {0}", asked.id)),
     ];
-    let lines = lines.into_iter().filter(|(_, text)| !text.is_empty());
-    let body: Vec<_> = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).collect();
+    let body = fields(lines.into_iter().filter(|(_, text)| !text.is_empty()));
     let what = plain(&format!("{} {} → {}", asked.id, asked.step, asked.target));
-    Message {
-        subject: format!("[{}] {what}", label("承認依頼", "approval")),
-        body: body.join("\n"),
-    }
+    Message { subject: format!("[{}] {what}", label("承認依頼", "approval")), body }
 }
 
 /// The text that asks what became of a step.
@@ -238,7 +147,7 @@ pub fn question(policy: &Policy, run: RunId, target: &ServiceName, reason: &str)
         (label("理由", "Why"), reason.to_owned()),
         (label("回答", "Answer"), format!("hikeshi run answer {run} done|again|manual")),
     ];
-    let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
+    let body = fields(lines);
     let what = plain(&format!("{run} → {target}"));
     Message { subject: format!("[{}] {what}", label("判断依頼", "question")), body }
 }
@@ -251,9 +160,112 @@ pub fn test(policy: &Policy, channel: &ChannelName, code: &str, by: &Actor) -> M
         (label("依頼者", "Asked by"), by.to_string()),
         (label("確認", "Confirm"), format!("hikeshi channel confirm {code}")),
     ];
-    let body = lines.map(|(label, text)| format!("{label}: {}", plain(&text))).join("\n");
+    let body = fields(lines);
     let subject = label("届いたら確認してください", "please confirm that this arrived");
     Message { subject: format!("[{}] {subject}", label("送信試験", "test")), body }
+}
+
+/// The text that asks somebody to write an update to stakeholders.
+pub fn update_asked(
+    policy: &Policy,
+    incident: &Incident,
+    to: &str,
+    promised_at: Timestamp,
+    draft: DraftId,
+) -> Message {
+    let label = |ja, en| policy.language.pick(ja, en);
+    let lines = [
+        (label("インシデント", "Incident"), format!("{} {}", incident.id, incident.title)),
+        (label("宛先", "To"), to.to_owned()),
+        (label("約束した時刻", "Promised"), time(promised_at, &policy.zone)),
+        (
+            label("記入", "Write"),
+            format!("hikeshi comms fill {draft} … / hikeshi comms preview {draft}"),
+        ),
+    ];
+    let body = fields(lines);
+    let what = label("定期更新の記入をお願いします", "an update is due soon");
+    Message { subject: format!("[{draft}] {what}: {}", plain(to)), body }
+}
+
+/// The text that says that a promised update did not go out.
+pub fn update_overdue(
+    policy: &Policy,
+    incident: &Incident,
+    to: &str,
+    promised_at: Timestamp,
+) -> Message {
+    let label = |ja, en| policy.language.pick(ja, en);
+    let lines = [
+        (label("インシデント", "Incident"), format!("{} {}", incident.id, incident.title)),
+        (label("宛先", "To"), to.to_owned()),
+        (label("約束した時刻", "Promised"), time(promised_at, &policy.zone)),
+        (
+            label("対応", "Do"),
+            label(
+                "hikeshi comms list で下書きを確認し、記入して公開してください",
+                "find the draft with `hikeshi comms list`, fill it in and release it",
+            )
+            .to_owned(),
+        ),
+    ];
+    let body = fields(lines);
+    let what = label("約束した更新が出ていません", "a promised update is overdue");
+    Message { subject: format!("[{}] {what}: {}", incident.id, plain(to)), body }
+}
+
+/// The text that tells of a suspicion that data is lost (A82).
+pub fn data_loss(
+    policy: &Policy,
+    incident: &Incident,
+    reason: &str,
+    vacant: &[RoleName],
+) -> Message {
+    let label = |ja, en| policy.language.pick(ja, en);
+    let roles: Vec<_> = vacant.iter().map(RoleName::as_str).collect();
+    let mut lines = vec![
+        (label("インシデント", "Incident"), format!("{} {}", incident.id, incident.title)),
+        (label("発生時刻", "Began"), time(incident.times.occurred, &policy.zone)),
+        (label("根拠", "Reason"), reason.to_owned()),
+        (
+            label("現状", "So far"),
+            label(
+                "疑いの段階です。損失の有無と範囲は確認中です",
+                "a suspicion: whether and what was lost is being looked into",
+            )
+            .to_owned(),
+        ),
+    ];
+    if !roles.is_empty() {
+        lines.push((
+            label("連絡先のない役割", "Nobody holds"),
+            format!(
+                "{} ({})",
+                roles.join(", "),
+                label("対応者から連絡してください", "tell them yourselves")
+            ),
+        ));
+    }
+    let body = fields(lines);
+    let what = label("データ損失の疑い", "data loss suspected");
+    let system = plain(&incident.system);
+    Message { subject: format!("[{}] {what}: {system}", label("緊急", "urgent")), body }
+}
+
+/// The text that asks whoever answers for an audience to read a draft.
+pub fn draft_waits(policy: &Policy, draft: &DraftWritten) -> Message {
+    let label = |ja, en| policy.language.pick(ja, en);
+    let id = draft.id;
+    let lines = [
+        (label("インシデント", "Incident"), draft.incident.to_string()),
+        (label("宛先", "For"), draft.audience.title(policy.language).to_owned()),
+        (label("依頼者", "Asked by"), draft.by.to_string()),
+        // It shows the command that releases what was read.
+        (label("確認と公開", "Read and release"), format!("hikeshi comms preview {id}")),
+    ];
+    let body = fields(lines);
+    let what = label("下書きの確認をお願いします", "a draft waits for you");
+    Message { subject: format!("[{id}] {what}"), body }
 }
 
 /// The line that stands above a message which may have gone out before a crash.
@@ -267,7 +279,7 @@ pub fn perhaps_again(language: Language) -> &'static str {
 /// Who or what a notice is about, in one word.
 pub fn subject_of(about: &About) -> String {
     match about {
-        About::Incident(id) => id.to_string(),
+        About::Incident(id) | About::News(id) => id.to_string(),
         About::Alert(key) => key.to_string(),
         About::Alerts(keys) => match keys.first() {
             Some(first) => format!("{first}, …"),
@@ -278,87 +290,4 @@ pub fn subject_of(about: &About) -> String {
         About::Schedule(name) => name.to_string(),
         About::Channel(channel, _) => channel.to_string(),
     }
-}
-
-fn scope(graph: &Graph, incident: &Incident, language: Language) -> String {
-    let Some(found) = &incident.assessment else { return graph.title(&incident.cause).to_owned() };
-    let titles = |names: &[ServiceName]| {
-        names.iter().map(|name| graph.title(name).to_owned()).collect::<Vec<_>>().join(", ")
-    };
-    let mut parts = vec![titles(&found.services)];
-    if !found.functions.is_empty() {
-        parts.push(format!("{}: {}", language.pick("機能", "functions"), titles(&found.functions)));
-    }
-    if let Some(share) = found.request_share_percent {
-        parts.push(language.pick(
-            format!("リクエストの {share:.0}% が失敗"),
-            format!("{share:.0}% of requests fail"),
-        ));
-    }
-    parts.retain(|part| !part.is_empty());
-    parts.join(" / ")
-}
-
-fn situation(incident: &Incident, language: Language) -> String {
-    let observed = incident
-        .classification
-        .as_ref()
-        .map(|c| format!(" ({}: {})", c.rule, c.observed))
-        .unwrap_or_default();
-    let burning = incident.burning.len();
-    match language {
-        Language::Ja => format!("{}。発生中のアラート {burning} 件{observed}", incident.title),
-        Language::En => format!("{}. {burning} alerts firing{observed}", incident.title),
-    }
-}
-
-fn expected(incident: &Incident, language: Language) -> String {
-    match incident
-        .assessment
-        .as_ref()
-        .and_then(|found| found.eta_minutes.map(|minutes| (minutes, &found.eta_basis)))
-    {
-        Some((minutes, basis)) => match language {
-            Language::Ja => format!("約 {minutes} 分 ({basis})"),
-            Language::En => format!("about {minutes} min ({basis})"),
-        },
-        None => language.pick("不明", "unknown").to_owned(),
-    }
-}
-
-fn response(incident: &Incident, language: Language) -> String {
-    let person = incident.acknowledged_by.as_ref();
-    match (person, incident.handed_over, incident.stage) {
-        (Some(person), ..) => {
-            language.pick(format!("{person} が対応中"), format!("{person} is on it"))
-        }
-        (None, true, _) => language
-            .pick("自動復旧は停止。手動対応待ち", "automation has stopped; waiting for a person")
-            .to_owned(),
-        (None, false, Stage::Responding) => {
-            language.pick("自動復旧を実行中", "automatic repair is running").to_owned()
-        }
-        _ => language.pick("担当者に通知済み", "the person on call has been told").to_owned(),
-    }
-}
-
-fn next_update(policy: &Policy, incident: &Incident) -> String {
-    let next =
-        incident.next_update_at.or(incident.classification.as_ref().and_then(|c| c.next_update_at));
-    next.map_or_else(
-        || policy.language.pick("状況が変わり次第", "when something changes").to_owned(),
-        |at| time(at, &policy.zone),
-    )
-}
-
-/// One line, without control characters and without brackets that would look like an unfilled slot (A52).
-pub fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '[' => '(',
-            ']' => ')',
-            c if c.is_control() => ' ',
-            c => c,
-        })
-        .collect()
 }

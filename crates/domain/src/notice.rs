@@ -3,6 +3,7 @@
 use crate::{
     fact::{About, Delivery, Event, NoticeOwed, Way},
     ids::{ChannelName, ContactName, NoticeId},
+    personal::Step,
     policy::Policy,
     severity::{Level, Priority},
 };
@@ -37,7 +38,20 @@ pub struct Notice {
 impl Notice {
     /// A notice that is due at once.
     pub fn new(owed: NoticeOwed, at: Timestamp) -> Self {
-        Self { owed, owed_at: at, attempts: 0, failures: 0, way: 0, next_at: at, unsure: false }
+        let next_at = owed.not_before.map_or(at, |later| later.max(at));
+        Self { owed, owed_at: at, attempts: 0, failures: 0, way: 0, next_at, unsure: false }
+    }
+
+    /// Whether its time has come: by a person's own rules it may be later than the page.
+    pub fn has_begun(&self, now: Timestamp) -> bool {
+        self.owed.not_before.is_none_or(|at| at <= now)
+    }
+
+    /// Whether an attempt is due. A clock that was set back puts nothing off.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        let longest = now.saturating_add(self.owed.longest_wait());
+        let is_far = longest.is_ok_and(|latest| self.next_at > latest);
+        self.has_begun(now) && (self.next_at <= now || self.attempts == 0 || is_far)
     }
 
     /// The way that is used next.
@@ -47,10 +61,11 @@ impl Notice {
 
     /// Whether it is the oldest that waits for its channel: it tries often, for all of them; when it gets through, the others
     /// follow at once. So a page is out a moment after its receiver is back, without a crowd knocking all the time.
-    pub fn is_scout<'a>(&self, mut all: impl Iterator<Item = &'a Self>) -> bool {
+    pub fn is_scout<'a>(&self, mut all: impl Iterator<Item = &'a Self>, now: Timestamp) -> bool {
         let channel = |notice: &Self| notice.current_way().map(|way| way.channel.clone());
         let own = channel(self);
-        all.find(|other| channel(other) == own).is_none_or(|first| first.owed.id == self.owed.id)
+        all.find(|other| other.has_begun(now) && channel(other) == own)
+            .is_none_or(|first| first.owed.id == self.owed.id)
     }
 
     /// What follows from an attempt: when it is tried again and on which way. Failing ways are gone through in a circle
@@ -85,7 +100,8 @@ impl Notice {
                 let way = if is_tired { free.unwrap_or(self.way) } else { self.way };
                 let exhausted = way != self.way;
                 let doubled = self.owed.first_wait_ms.saturating_mul(1 << self.attempts.min(16));
-                let is_fresh = now.duration_since(self.owed_at) < SCOUT_FOR;
+                let begun = self.owed.not_before.map_or(self.owed_at, |at| at.max(self.owed_at));
+                let is_fresh = now.duration_since(begun) < SCOUT_FOR;
                 let longest = match is_scout && is_fresh {
                     true => {
                         self.owed.longest_wait_ms.min(SCOUT_WAIT.as_millis().unsigned_abs() as u64)
@@ -134,10 +150,18 @@ pub struct Telling<'a> {
 
 /// The notices of one telling: one per room, one per contact on each personal channel, each with its fallbacks. Who is
 /// named twice is told once.
-pub fn owe(policy: &Policy, telling: &Telling<'_>, first: NoticeId) -> Vec<NoticeOwed> {
-    let mut owed = Vec::new();
-    let mut add = |to: Option<&ContactName>, channel: &ChannelName| {
-        let ways = ways(policy, to, &telling.contacts, channel);
+pub fn owe(
+    policy: &Policy,
+    telling: &Telling<'_>,
+    first: NoticeId,
+    now: Timestamp,
+) -> Vec<NoticeOwed> {
+    let mut owed: Vec<NoticeOwed> = Vec::new();
+    let mut add = |to: Option<&ContactName>, channel: &ChannelName, step: Option<&Step>| {
+        let mut ways = ways(policy, to, &telling.contacts, channel);
+        if step.is_some_and(|step| step.is_hushed) {
+            ways.retain(|way| !policy.is_pager(&way.channel));
+        }
         let is_told = |one: &NoticeOwed| {
             one.to.as_ref() == to && one.ways.first().is_some_and(|way| way.channel == *channel)
         };
@@ -145,7 +169,7 @@ pub fn owe(policy: &Policy, telling: &Telling<'_>, first: NoticeId) -> Vec<Notic
             return;
         }
         owed.push(NoticeOwed {
-            id: NoticeId(first.0 + owed.len() as u64),
+            id: first,
             about: telling.about.clone(),
             event: telling.event,
             to: to.cloned(),
@@ -158,14 +182,34 @@ pub fn owe(policy: &Policy, telling: &Telling<'_>, first: NoticeId) -> Vec<Notic
             first_wait_ms: u64::try_from(policy.delivery.first_wait.as_millis()).unwrap_or(1000),
             longest_wait_ms: u64::try_from(policy.delivery.longest_wait.as_millis())
                 .unwrap_or(30_000),
+            not_before: step.map(|step| step.at).filter(|at| *at > now),
+            roles: to
+                .and_then(|name| policy.contacts.get(name))
+                .map_or_else(Vec::new, |contact| contact.roles.iter().cloned().collect()),
         });
     };
-    for channel in telling.channels {
-        match policy.channels.get(channel) {
-            Some(brief) if brief.is_room => add(None, channel),
-            Some(_) => telling.contacts.iter().for_each(|contact| add(Some(contact), channel)),
-            None => {}
+    let rooms = telling.channels.iter().filter(|channel| policy.is_room(channel));
+    rooms.for_each(|channel| add(None, channel, None));
+    let (event, priority) = (telling.event, telling.priority);
+    for contact in telling.contacts.iter().filter_map(|name| policy.contacts.get(name)) {
+        let usual = telling.channels.iter().filter(|channel| !policy.is_room(channel));
+        let usual = usual.filter(|channel| contact.addresses.contains_key(*channel));
+        let is_pager = |channel: &ChannelName| policy.is_pager(channel);
+        for step in contact.personal.steps(event, priority, usual, is_pager, now) {
+            add(Some(&contact.name), &step.channel, Some(&step));
         }
+    }
+    // In the order of the route; what only personal rules name comes last.
+    owed.sort_by_key(|one| {
+        let first = one.ways.first();
+        telling
+            .channels
+            .iter()
+            .position(|channel| first.is_some_and(|way| way.channel == *channel))
+            .unwrap_or(usize::MAX)
+    });
+    for (id, one) in (first.0..).zip(&mut owed) {
+        one.id = NoticeId(id);
     }
     owed
 }

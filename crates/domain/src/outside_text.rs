@@ -14,6 +14,24 @@ pub fn line(text: &str, chars: usize) -> String {
     cut(&plain, chars)
 }
 
+/// One line, without control characters and without brackets that would look like an unfilled slot (A52).
+pub fn plain(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '[' => '(',
+            ']' => ')',
+            c if c.is_control() => ' ',
+            c => c,
+        })
+        .collect()
+}
+
+/// One `label: value` a line; no value can break its line.
+pub fn fields<'a>(lines: impl IntoIterator<Item = (&'a str, String)>) -> String {
+    let line = |(label, value): (&str, String)| format!("{label}: {}", plain(&value));
+    lines.into_iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// A link that may become clickable; empty: it is none.
 pub fn link(text: &str) -> String {
     let is_link = (text.starts_with("https://") || text.starts_with("http://"))

@@ -6,10 +6,11 @@ use crate::{
     graph::Graph,
     heartbeat::HeartbeatPolicy,
     ids::{
-        BoxName, ChannelName, ContactName, HeartbeatName, ProbeName, RuleName, ScheduleName,
-        ServiceName,
+        BoxName, ChannelName, ContactName, HeartbeatName, ProbeName, RoleName, RuleName,
+        ScheduleName, ServiceName, StakeholderName,
     },
     inhibition::Inhibition,
+    personal::Personal,
     plan::Plan,
     recurring::Recurring,
     rule::Rule,
@@ -17,10 +18,16 @@ use crate::{
     schedule::Schedule,
     severity::Priority,
     sorting::Intake,
+    stakeholders::{Audience, Outlet, Outlets, Stakeholders},
+    standard_templates as standard,
+    template::Template,
 };
 use ipnet::IpNet;
 use jiff::{SignedDuration, tz::TimeZone};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Assessment in a rehearsal.
 const SHORTEST_ASSESSMENT: SignedDuration = SignedDuration::from_secs(4);
@@ -80,6 +87,12 @@ pub struct Policy {
     pub business: Option<Arc<Calendar>>,
     /// Who is on call when.
     pub schedules: BTreeMap<ScheduleName, Schedule>,
+    /// Who hears of incidents without working on them.
+    pub stakeholders: BTreeMap<StakeholderName, Stakeholders>,
+    /// Where drafts go; see [`Policy::outlet`].
+    pub outlets: Outlets,
+    /// The team's own templates, in [`Policy::language`]; see [`Policy::template`].
+    pub templates: BTreeMap<String, Template>,
 }
 
 /// How often the creator of a silence is reminded of it, unless the configuration says otherwise.
@@ -115,6 +128,9 @@ impl Default for Policy {
             heartbeats: BTreeMap::new(),
             business: None,
             schedules: BTreeMap::new(),
+            stakeholders: BTreeMap::new(),
+            outlets: Outlets::new(),
+            templates: BTreeMap::new(),
         }
     }
 }
@@ -167,6 +183,10 @@ pub struct Contact {
     pub title: String,
     /// The address on each personal channel.
     pub addresses: BTreeMap<ChannelName, String>,
+    /// How they want to be told.
+    pub personal: Personal,
+    /// What they answer for.
+    pub roles: BTreeSet<RoleName>,
 }
 
 /// What deciding must know of a channel; the rest is the room `notify`'s.
@@ -284,6 +304,40 @@ impl Policy {
         own.or_else(|| self.plans.iter().filter(fits).find(|plan| plan.service.is_none()))
     }
 
+    /// Whether a channel wakes people up.
+    pub fn is_pager(&self, channel: &ChannelName) -> bool {
+        self.channels.get(channel).is_some_and(|brief| brief.is_pager)
+    }
+
+    /// Whether a channel is read by many, without an address of somebody.
+    pub fn is_room(&self, channel: &ChannelName) -> bool {
+        self.channels.get(channel).is_some_and(|brief| brief.is_room)
+    }
+
+    /// The checklist that ends the incidents of a system.
+    pub fn checklist(&self, system: &str) -> Option<&Checklist> {
+        self.checklists.iter().find(|list| list.system == system)
+    }
+
+    /// The contacts that hold a role.
+    pub fn holders(&self, role: &RoleName) -> Vec<ContactName> {
+        let holds = |contact: &&Contact| contact.roles.contains(role);
+        self.contacts.values().filter(holds).map(|contact| contact.name.clone()).collect()
+    }
+
+    /// Where drafts for an audience go, and who releases them.
+    pub fn outlet(&self, audience: Audience) -> Outlet {
+        let own = self.outlets.get(&audience).cloned();
+        own.unwrap_or_else(|| Outlet::standard(audience, self.language))
+    }
+
+    /// A template by its name: the team's own, which is in the team's language, or the built-in one.
+    pub fn template(&self, name: &str, language: Language) -> Template {
+        let is_theirs = language == self.language || !standard::NAMES.contains(&name);
+        let own = self.templates.get(name).filter(|_| is_theirs).cloned();
+        own.unwrap_or_else(|| standard::template(name, language))
+    }
+
     /// The longest that assessment waits, and similar policy times, divided by `factor`: a night rehearsed in minutes.
     /// Values that are measured (latencies, percentages), deadlines of people and time limits of steps stay as they are.
     #[must_use]
@@ -306,6 +360,11 @@ impl Policy {
         for route in self.routes.values_mut().chain([&mut self.warning_route]) {
             route.repeat_every.iter_mut().chain(&mut route.update_every).for_each(hurry);
         }
+        let personal = self.contacts.values_mut().map(|contact| &mut contact.personal);
+        let rules = personal.flat_map(|one| one.rules.values_mut().flatten());
+        rules.for_each(|rule| hurry(&mut rule.after));
+        let groups = self.stakeholders.values_mut();
+        groups.flat_map(|group| &mut group.update_every).for_each(hurry);
         self.escalation.iter_mut().for_each(|level| hurry(&mut level.after));
         self.checklists
             .iter_mut()

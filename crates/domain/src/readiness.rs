@@ -6,7 +6,7 @@ use crate::{
     graph::Kind,
     ids::{ChannelName, ContactName, ScheduleName},
     plan::Mode,
-    policy::{ChannelBrief, Contact, EscalationLevel, Policy, Route},
+    policy::{Contact, EscalationLevel, Policy, Route},
     said::Said,
     schedule::{self, Overrides},
     severity::Priority,
@@ -76,6 +76,7 @@ pub fn of_policy(policy: &Policy, overrides: &Overrides, now: Timestamp) -> Vec<
         found.extend(told(policy, priority, &first));
     }
     found.extend(unreachable(policy, &chain));
+    found.extend(slow_rules(policy, &chain));
     found.extend(alone(&chain));
     found.extend(gaps(policy, overrides, now));
     found.extend(unwatched(policy));
@@ -181,9 +182,7 @@ fn ways<'a>(policy: &'a Policy, route: &'a Route, contact: &Contact) -> usize {
 /// An emergency must wake somebody (A45): a room, a mail or a console wakes nobody.
 fn woken(policy: &Policy, first: &BTreeSet<ContactName>) -> Option<Finding> {
     let route = policy.routes.get(&Priority::P0)?;
-    let is_pager =
-        |channel: &&ChannelName| policy.channels.get(*channel).is_some_and(|brief| brief.is_pager);
-    let pagers: Vec<_> = route.channels.iter().filter(is_pager).collect();
+    let pagers: Vec<_> = route.channels.iter().filter(|channel| policy.is_pager(channel)).collect();
     let people = first.iter().chain(&route.also);
     let wakes = |contact: &Contact| pagers.iter().any(|way| contact.addresses.contains_key(*way));
     let is_woken = people.filter_map(|name| policy.contacts.get(name)).any(wakes);
@@ -204,10 +203,8 @@ fn woken(policy: &Policy, first: &BTreeSet<ContactName>) -> Option<Finding> {
 /// Every priority must reach a room, or somebody who comes first (A46, A47).
 fn told(policy: &Policy, priority: Priority, first: &BTreeSet<ContactName>) -> Option<Finding> {
     let route = policy.routes.get(&priority)?;
-    let is_room =
-        |channel| policy.channels.get(channel).is_some_and(|brief: &ChannelBrief| brief.is_room);
     let mut people = first.iter().chain(&route.also);
-    let is_told = route.channels.iter().any(is_room)
+    let is_told = route.channels.iter().any(|channel| policy.is_room(channel))
         || people.any(|name| {
             policy.contacts.get(name).is_some_and(|contact| ways(policy, route, contact) > 0)
         });
@@ -249,6 +246,35 @@ fn unreachable(policy: &Policy, chain: &[BTreeSet<ContactName>]) -> Vec<Finding>
         }
     }
     found
+}
+
+/// A45: an emergency calls at once; personal rules that wait for it are a choice that somebody should know of.
+fn slow_rules(policy: &Policy, chain: &[BTreeSet<ContactName>]) -> Vec<Finding> {
+    let people: BTreeSet<&ContactName> = chain.iter().flatten().collect();
+    let people = people.into_iter().filter_map(|name| policy.contacts.get(name));
+    let slow = people.filter(|contact| {
+        let rules = contact.personal.rules.get(&Priority::P0);
+        rules.is_some_and(|rules| {
+            !rules.iter().any(|rule| rule.after.is_zero() && policy.is_pager(&rule.channel))
+        })
+    });
+    let found = slow.map(|contact| {
+        let name = &contact.name;
+        finding(
+            Grade::Warning,
+            "slow-rule",
+            name,
+            (
+                format!("{name} の規則では、P0 でもすぐには起こされません"),
+                format!("the rules of {name} wake them late, even in a P0"),
+            ),
+            (
+                "rules の P0 に、電話など `pager: true` のチャネルを 0s で書いてください",
+                "write a channel with `pager: true`, such as a phone, with `0s` under `P0` of their `rules`",
+            ),
+        )
+    });
+    found.collect()
 }
 
 /// One person is ill, on a train or asleep.

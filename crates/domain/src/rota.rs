@@ -158,11 +158,11 @@ impl Layer {
 }
 
 /// Each of them once, in their order.
-pub fn unique(people: impl IntoIterator<Item = ContactName>) -> Vec<ContactName> {
+pub fn unique<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut found = Vec::new();
-    for person in people {
-        if !found.contains(&person) {
-            found.push(person);
+    for one in all {
+        if !found.contains(&one) {
+            found.push(one);
         }
     }
     found

@@ -37,6 +37,8 @@ pub enum Symptom {
     LogSize,
     /// Data is not what it was or must be (A38).
     Integrity,
+    /// Data may be gone for good (A82).
+    DataLoss,
     /// A probe brings no values (B32).
     NoData,
     /// Anything else.

@@ -3,13 +3,15 @@
 use crate::{
     alert::{Alert, Firings, Now, Pending},
     alerts::Alerts,
+    carried::About,
     change::ChangeMarked,
     deliveries::Deliveries,
+    draft::Drafts,
     guard::{Stopped, Target},
     heartbeat::Heartbeat,
     ids::{
-        Actor, AlertId, AlertKey, ApprovalId, ContactName, HeartbeatName, IncidentId, NoticeId,
-        OverrideId, RunId, RunbookName, ScheduleName, ServiceName,
+        Actor, AlertId, AlertKey, ApprovalId, ContactName, DraftId, HeartbeatName, IncidentId,
+        NoticeId, OverrideId, RunId, RunbookName, ScheduleName, ServiceName,
     },
     incident::Incident,
     notice::Notice,
@@ -86,8 +88,14 @@ pub struct State {
     /// What is remembered of deliveries.
     #[serde(default)]
     pub deliveries: Deliveries,
+    /// Texts that wait to be released.
+    #[serde(default)]
+    pub drafts: Drafts,
     /// Minutes to recover of past incidents, by cause and symptom, newest last.
     pub past: BTreeMap<String, VecDeque<u64>>,
+    /// How often the self-check found an urgent incident for which nothing came next.
+    #[serde(default)]
+    pub next_steps_missing: u64,
     /// The last numbers that were given out.
     pub last: Last,
 }
@@ -131,9 +139,20 @@ pub struct Last {
     /// Of overrides.
     #[serde(default)]
     pub override_: u64,
+    /// Of drafts.
+    #[serde(default)]
+    pub draft: u64,
 }
 
 impl State {
+    /// The pages of an incident that are still to be delivered.
+    pub fn pages_of(&self, incident: IncidentId) -> impl Iterator<Item = &Notice> {
+        let about = About::Incident(incident);
+        let is_page =
+            move |notice: &&Notice| notice.owed.about == about && notice.owed.event.is_page();
+        self.notices.values().filter(is_page)
+    }
+
     /// What the alert of a key is now.
     pub fn alert_now(&self, key: &AlertKey) -> Now<'_> {
         match (self.alerts.get(key), self.pending.get(key)) {
@@ -186,6 +205,11 @@ impl State {
     /// The next number of an override.
     pub fn next_override(&self) -> OverrideId {
         OverrideId(self.last.override_ + 1)
+    }
+
+    /// The next number of a draft.
+    pub fn next_draft(&self) -> DraftId {
+        DraftId(self.last.draft + 1)
     }
 
     /// The next number of a notice.

@@ -5,9 +5,10 @@ use crate::{
         AttemptIntended, AttemptSettled, CheckResult, Delivery, Event, Fact, IncidentEscalated,
         NoticeAttempted, NoticeProved, NoticeWithdrawn, Proof,
     },
+    ids::Actor,
     message::subject_of,
     said::Said,
-    secret_access, tell_intake, tell_on_call, tell_runs, tell_signals,
+    secret_access, tell_comms, tell_intake, tell_on_call, tell_paging, tell_runs, tell_signals,
 };
 
 /// The word for a kind of moment, stable for programs: it is the `kind` of a timeline entry in JSON.
@@ -51,10 +52,19 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::IncidentClassified { .. } => "classified",
         Fact::IncidentEscalated(IncidentEscalated { .. }) => "escalated",
         Fact::IncidentPaged { .. } => "paged",
+        Fact::NextStepMissing(_) => "next_step_missing",
         Fact::IncidentResponding { .. } => "responding",
         Fact::IncidentAcknowledged { .. } => "acknowledged",
         Fact::IncidentNoted { .. } => "noted",
         Fact::IncidentUpdated { .. } => "updated",
+        Fact::StakeholdersInformed(_) => "stakeholders_informed",
+        Fact::UpdateAsked(_) => "update_asked",
+        Fact::UpdateOverdue(_) => "update_overdue",
+        Fact::DataLossSuspected(_) => "data_loss_suspected",
+        Fact::DraftWritten(_) => "draft_written",
+        Fact::DraftChanged(_) => "draft_changed",
+        Fact::DraftReleased(_) => "draft_released",
+        Fact::DraftDiscarded(_) => "draft_discarded",
         Fact::RecoveryChecked { .. } => "checked",
         Fact::RepairVerified { .. } => "repaired",
         Fact::IncidentRecovered { .. } => "recovered",
@@ -131,6 +141,8 @@ pub fn tell(fact: &Fact) -> Said {
             .or_else(|| tell_intake::tell(fact))
             .or_else(|| tell_runs::tell(fact))
             .or_else(|| tell_on_call::tell(fact))
+            .or_else(|| tell_paging::tell(fact))
+            .or_else(|| tell_comms::tell(fact))
             .unwrap_or_else(|| tell_incident(fact)),
     }
 }
@@ -252,11 +264,18 @@ fn tell_notice(fact: &Fact) -> Said {
                 Event::Shift => ("当番交代", "change of shift"),
                 Event::Test => ("送信試験", "test"),
                 Event::Acknowledged => ("対応開始", "acknowledged"),
+                Event::Report => ("データ損失の疑い", "data loss suspected"),
+                Event::Draft => ("下書きの確認依頼", "draft"),
+                Event::Statement => ("公開文", "statement"),
             };
             let about = subject_of(&n.about);
+            let (from_ja, from_en) = match n.not_before {
+                Some(at) => (format!("、{at} 以降"), format!(", not before {at}")),
+                None => Default::default(),
+            };
             Said::new(
-                format!("{}: {to} に通知予定 ({about} {ja})", n.id),
-                format!("{}: {to} must be told ({about} {en})", n.id),
+                format!("{}: {to} に通知予定 ({about} {ja}{from_ja})", n.id),
+                format!("{}: {to} must be told ({about} {en}{from_en})", n.id),
             )
         }
         Fact::NoticeAttempted(NoticeAttempted {
@@ -278,6 +297,10 @@ fn tell_notice(fact: &Fact) -> Said {
                 format!("{notice}: {channel} {en} (attempt {attempt}: {detail})"),
             )
         }
+        Fact::NoticeWithdrawn(NoticeWithdrawn { notice, by: Actor::Hikeshi }) => Said::new(
+            format!("{notice}: 送信取りやめ (終わっています)"),
+            format!("{notice}: not sent any more, it is over"),
+        ),
         Fact::NoticeWithdrawn(NoticeWithdrawn { notice, by }) => Said::new(
             format!("{notice}: 送信取りやめ ({by} が対応中)"),
             format!("{notice}: not sent any more, {by} is on it"),

@@ -50,7 +50,16 @@ pub fn tell(fact: &Fact) -> Option<Said> {
                 ),
             }
         }
-        Fact::LevelSkipped(LevelSkipped { incident, level, title, schedules }) => {
+        Fact::LevelSkipped(LevelSkipped { incident, level, title, in_peace, .. })
+            if !in_peace.is_empty() =>
+        {
+            let (ja, en) = names(in_peace);
+            Said::new(
+                format!("{incident}: レベル {level} {title} を飛ばします ({ja} は静かな時間)"),
+                format!("{incident}: level {level} {title} skipped, quiet hours of {en}"),
+            )
+        }
+        Fact::LevelSkipped(LevelSkipped { incident, level, title, schedules, .. }) => {
             let schedules: Vec<_> = schedules.iter().map(ToString::to_string).collect();
             let schedules = schedules.join(", ");
             Said::new(

@@ -2,27 +2,23 @@
 
 use crate::{
     alert::Alert,
-    fact::{About, ApprovalAsked, Event, Fact},
+    fact::{About, ApprovalAsked, Event, Fact, NoticeOwed},
     ids::{Actor, ChannelName, ContactName, NoticeId},
     incident::Incident,
-    message,
-    notice::{self, Message, Telling},
+    incident_message, message,
+    notice::{self, Message, Notice, Telling},
     on_call,
-    policy::Route,
+    policy::{Contact, Policy, Route},
     rota,
     run::Run,
     severity::Priority,
+    stakeholders::Stakeholders,
     world::World,
 };
 use jiff::SignedDuration;
 
 /// Alerts that a message about many names one by one.
 const NAMED: usize = 20;
-
-/// The priority of an incident; before classification the least.
-pub fn priority(incident: &Incident) -> Priority {
-    incident.classification.as_ref().map_or(Priority::P3, |c| c.priority)
-}
 
 /// The contacts of the levels that were told so far, or of the first.
 pub fn told(world: &World<'_>, incident: &Incident) -> Vec<ContactName> {
@@ -56,10 +52,8 @@ pub fn of_incident(
     contacts: Vec<ContactName>,
 ) -> Vec<Fact> {
     let empty = Route::default();
-    let route = world.policy.routes.get(&priority(incident)).unwrap_or(&empty);
-    let is_pager = |channel: &ChannelName| {
-        world.policy.channels.get(channel).is_some_and(|brief| brief.is_pager)
-    };
+    let route = world.policy.routes.get(&incident.priority()).unwrap_or(&empty);
+    let is_pager = |channel: &ChannelName| world.policy.is_pager(channel);
     // Good news wakes nobody up, unless there is no other way to tell it.
     let quiet = match event {
         Event::Update => true,
@@ -72,24 +66,49 @@ pub fn of_incident(
         matches!(event, Event::Firing | Event::Raised | Event::Update | Event::Resolved);
     let mut contacts = contacts;
     contacts.extend(route.also.iter().filter(|_| with_stakeholders).cloned());
-    owed(
-        world,
-        &Telling {
+    let tell = |channels: &[ChannelName], contacts| {
+        let telling = Telling {
             about: About::Incident(incident.id),
             event,
-            message: message::incident(world.policy, incident, event, world.now),
-            channels: &channels,
+            message: incident_message::text(world.policy, incident, event, world.now),
+            channels,
             contacts,
-            priority: Some(priority(incident)),
+            priority: Some(incident.priority()),
             level: None,
-        },
-        world.state.next_notice(),
-    )
+        };
+        owed(world, &telling, world.state.next_notice())
+    };
+    let facts = tell(&channels, contacts.clone());
+    let is_urgent = event.is_page() && incident.priority() >= Priority::P1;
+    if !facts.is_empty() || !is_urgent || has_waiting(world, incident) {
+        return facts;
+    }
+    // The route reaches none of them: everybody who can be reached at all hears of it.
+    let all: Vec<_> = world.policy.channels.keys().cloned().collect();
+    tell(&all, rota::unique(contacts.into_iter().chain(world.policy.contacts.keys().cloned())))
+}
+
+/// Whether any channel of the configuration reaches anybody.
+pub fn reaches_anybody(policy: &Policy) -> bool {
+    let reaches = |contact: &Contact| {
+        contact.addresses.keys().any(|channel| policy.channels.contains_key(channel))
+    };
+    policy.channels.values().any(|brief| brief.is_room) || policy.contacts.values().any(reaches)
+}
+
+/// Whether a page of an incident still waits for its time.
+fn has_waiting(world: &World<'_>, incident: &Incident) -> bool {
+    world.state.pages_of(incident.id).any(|page| !page.has_begun(world.now))
+}
+
+/// Whether a notice is a page whose time has not come: by somebody's own rules, or after their quiet hours.
+fn waits(world: &World<'_>, notice: &Notice) -> bool {
+    notice.owed.event.is_page() && !notice.has_begun(world.now)
 }
 
 /// Somebody is on an incident: the channels of its route that show its state hear of it, and nobody else.
 pub fn of_acknowledged(world: &World<'_>, incident: &Incident, by: &Actor) -> Vec<Fact> {
-    let route = world.policy.routes.get(&priority(incident));
+    let route = world.policy.routes.get(&incident.priority());
     let is_mirror = |channel: &&ChannelName| {
         world.policy.channels.get(*channel).is_some_and(|brief| brief.is_mirror)
     };
@@ -105,10 +124,10 @@ pub fn of_acknowledged(world: &World<'_>, incident: &Incident, by: &Actor) -> Ve
         &Telling {
             about: About::Incident(incident.id),
             event: Event::Acknowledged,
-            message: message::incident(world.policy, &taken, Event::Acknowledged, world.now),
+            message: incident_message::text(world.policy, &taken, Event::Acknowledged, world.now),
             channels: &channels,
             contacts: Vec::new(),
-            priority: Some(priority(incident)),
+            priority: Some(incident.priority()),
             level: None,
         },
         world.state.next_notice(),
@@ -177,7 +196,7 @@ pub fn of_question(world: &World<'_>, run: &Run, reason: &str) -> Vec<Fact> {
 
 fn of_run(world: &World<'_>, run: &Run, event: Event, text: Message) -> Vec<Fact> {
     let incident = run.planned.incident.and_then(|id| world.state.incidents.get(&id));
-    let route = incident.and_then(|incident| world.policy.routes.get(&priority(incident)));
+    let route = incident.and_then(|incident| world.policy.routes.get(&incident.priority()));
     owed(
         world,
         &Telling {
@@ -187,22 +206,65 @@ fn of_run(world: &World<'_>, run: &Run, event: Event, text: Message) -> Vec<Fact
             message: text,
             channels: &route.unwrap_or(&world.policy.warning_route).channels,
             contacts: incident.map_or_else(|| first_told(world), |incident| told(world, incident)),
-            priority: incident.map(priority),
+            priority: incident.map(Incident::priority),
             level: None,
         },
         world.state.next_notice(),
     )
 }
 
-fn owed(world: &World<'_>, telling: &Telling<'_>, first: NoticeId) -> Vec<Fact> {
-    notice::owe(world.policy, telling, first)
-        .into_iter()
-        .map(|mut owed| {
+/// How often stakeholders hear of an incident as it is now; none: on change.
+pub(crate) fn cadence(
+    world: &World<'_>,
+    incident: &Incident,
+    group: &Stakeholders,
+) -> Option<SignedDuration> {
+    let route = world.policy.routes.get(&incident.priority());
+    group.update_every.or(route.and_then(|route| route.update_every))
+}
+
+/// The number of the next notice, after what was decided before in one go.
+pub(crate) fn next_notice(world: &World<'_>, facts: &[Fact]) -> NoticeId {
+    let owed = facts.iter().filter(|fact| matches!(fact, Fact::NoticeOwed(_))).count();
+    NoticeId(world.state.next_notice().0 + owed as u64)
+}
+
+/// The same for those outside of the response: what another room takes in their place has not reached them, so that only
+/// ways to the very same person stand in for one that fails.
+pub(crate) fn owed_outside(world: &World<'_>, telling: &Telling<'_>, first: NoticeId) -> Vec<Fact> {
+    let owed = notice::owe(world.policy, telling, first, world.now).into_iter();
+    owed.map(|mut owed| {
+        match owed.to {
+            Some(_) => owed.ways.retain(|way| way.address.is_some()),
+            None => owed.ways.truncate(1),
+        }
+        Fact::NoticeOwed(Box::new(owed))
+    })
+    .collect()
+}
+
+/// The notices of a telling, as facts; a channel that is busy comes last.
+pub(crate) fn owed(world: &World<'_>, telling: &Telling<'_>, first: NoticeId) -> Vec<Fact> {
+    // A page that still waits for its time on a way is not owed a second time there.
+    let is_waiting = |owed: &NoticeOwed| {
+        let first = |owed: &NoticeOwed| owed.ways.first().map(|way| way.channel.clone());
+        let is_same = |notice: &&Notice| {
+            let other = &notice.owed;
+            other.to.is_some()
+                && other.to == owed.to
+                && other.about == owed.about
+                && first(other) == first(owed)
+        };
+        owed.event.is_page()
+            && world.state.notices.values().filter(is_same).any(|notice| waits(world, notice))
+    };
+    let owed = notice::owe(world.policy, telling, first, world.now);
+    (first.0..)
+        .zip(owed.into_iter().filter(|owed| !is_waiting(owed)))
+        .map(|(id, mut owed)| {
+            owed.id = NoticeId(id);
             // A channel that asked for long peace is not waited for where another way is free.
-            let longest = SignedDuration::from_millis(
-                i64::try_from(owed.longest_wait_ms).unwrap_or(i64::MAX),
-            );
-            let patience = world.after(longest);
+            let patience = world.after(owed.longest_wait());
             owed.ways.sort_by_key(|way| {
                 world.state.deliveries.busy_until(&way.channel, patience).is_some()
             });

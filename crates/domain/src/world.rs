@@ -1,6 +1,9 @@
 //! What deciding looks at: state, policy, what is seen now, and the time.
 
-use crate::{guard::Surroundings, policy::Policy, quiet::Quiet, state::State, watch::Watch};
+use crate::{
+    guard::Surroundings, incident::Incident, policy::Policy, quiet::Quiet, state::State,
+    watch::Watch,
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// Everything that a decision depends on; nothing else does.
@@ -30,6 +33,12 @@ impl<'a> World<'a> {
             stopped: self.state.stopped.as_ref(),
             now: self.now,
         }
+    }
+
+    /// Whether all that burns in an incident is quiet: then nobody is told of it, until one of them is loud again.
+    pub fn is_quiet(&self, incident: &Incident) -> bool {
+        let mut burning = incident.burning.iter();
+        !incident.burning.is_empty() && burning.all(|key| self.quiet.is_quiet(self.state, key))
     }
 
     /// The time after `duration`.

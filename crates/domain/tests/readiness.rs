@@ -3,6 +3,7 @@
 use domain::{
     fact::{Fact, Recorded},
     ids::{Actor, ChannelName},
+    personal::NotificationRule,
     policy::{ChannelBrief, Contact, EscalationLevel, Policy, Route},
     readiness::{self, Grade},
     schedule::Overrides,
@@ -17,7 +18,13 @@ fn now() -> Timestamp {
 
 fn contact(name: &str, ways: &[&str]) -> Contact {
     let addresses = ways.iter().map(|way| (ChannelName::from(*way), "+81-50-0000-0001".into()));
-    Contact { name: name.into(), title: name.into(), addresses: addresses.collect() }
+    Contact {
+        name: name.into(),
+        title: name.into(),
+        addresses: addresses.collect(),
+        personal: Default::default(),
+        roles: Default::default(),
+    }
 }
 
 fn level(title: &str, contacts: &[&str]) -> EscalationLevel {
@@ -92,4 +99,22 @@ fn what_was_stopped_long_ago_is_named() {
     };
     assert!(rules(23).is_empty());
     assert_eq!(rules(24), ["automation-stopped"]);
+}
+
+/// A45: whoever lets an emergency wait by rules of their own is named by day.
+#[test]
+fn rules_that_wake_late_in_an_emergency_are_named() {
+    let mut policy = team(&["phone", "mail"], &["phone"]);
+    let rule = |channel: &str, minutes| NotificationRule {
+        channel: channel.into(),
+        after: SignedDuration::from_mins(minutes),
+    };
+    let mut with = |rules: Vec<NotificationRule>| {
+        let ann = policy.contacts.get_mut("ann").expect("of the team");
+        ann.personal.rules = [(Priority::P0, rules)].into();
+        found(&policy)
+    };
+    let slow = vec![(Grade::Warning, "slow-rule".to_owned(), "ann".to_owned())];
+    assert_eq!(with(vec![rule("mail", 0), rule("phone", 5)]), slow);
+    assert_eq!(with(vec![rule("phone", 0), rule("mail", 5)]), []);
 }

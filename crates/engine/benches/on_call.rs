@@ -81,7 +81,16 @@ fn policy(count: usize) -> Policy {
             (0..PEOPLE_EACH).map(|person| format!("p{index}-{person}").into()).collect();
         policy.contacts.extend(people.iter().map(|name| {
             let (title, addresses) = (name.to_string(), BTreeMap::new());
-            (name.clone(), Contact { name: name.clone(), title, addresses })
+            (
+                name.clone(),
+                Contact {
+                    name: name.clone(),
+                    title,
+                    addresses,
+                    personal: Default::default(),
+                    roles: Default::default(),
+                },
+            )
         }));
         let days = if index % 2 == 0 { 1 } else { 7 };
         let turns = Turns {

@@ -1,9 +1,10 @@
 //! The command line: what can be asked, and the exit codes (0 fine, 1 problem found, 2 usage or unreachable).
 
 use crate::{
-    answer_commands, audit_command, channel_commands, check, commands, common::Common, diagnose,
-    doctor_command, init, intake_commands, journal_commands, log_commands, on_call_commands,
-    quiet_commands, rules_commands, scan_command, serve, show::Trouble, token_commands, validate,
+    answer_commands, audit_command, channel_commands, check, commands, common::Common,
+    comms_commands, diagnose, doctor_command, init, intake_commands, journal_commands,
+    log_commands, on_call_commands, quiet_commands, rules_commands, scan_command, serve,
+    show::Trouble, token_commands, validate,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -80,6 +81,9 @@ enum Command {
     /// Channels: how they fare, and trying one out
     #[command(subcommand)]
     Channel(channel_commands::ChannelCommand),
+    /// Texts for the press, customers and stakeholders: draft, fill in, release
+    #[command(subcommand)]
+    Comms(comms_commands::CommsCommand),
     /// Tokens with which other systems show who they are
     #[command(subcommand)]
     Token(token_commands::TokenCommand),
@@ -179,6 +183,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Ping(ask) => intake_commands::ping(&common, &ask),
         Command::Heartbeat(command) => intake_commands::heartbeat(&common, &command),
         Command::Channel(command) => channel_commands::run(&common, &command),
+        Command::Comms(command) => comms_commands::run(&common, &command),
         Command::Token(command) => token_commands::run(&common, &command),
         Command::Silence(command) => quiet_commands::silence(&common, command),
         Command::Maint(command) => quiet_commands::maintenance(&common, command),

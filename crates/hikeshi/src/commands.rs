@@ -43,6 +43,13 @@ pub enum IncidentCommand {
         #[arg(long)]
         reason: String,
     },
+    /// Say that data may be lost: legal and management hear at once
+    DataLoss {
+        id: String,
+        /// What speaks for it
+        #[arg(long)]
+        reason: String,
+    },
     /// Close one that has recovered; P0 and P1 need a root cause
     Close {
         id: String,
@@ -159,6 +166,10 @@ pub fn incident(common: &Common, command: IncidentCommand) -> Done {
         IncidentCommand::Priority { id, priority, reason } => {
             let body = json!({"priority": priority.to_uppercase(), "reason": reason});
             done(common, &client.post(&path(&latest(&client, &id)?, "/priority"), body)?)
+        }
+        IncidentCommand::DataLoss { id, reason } => {
+            let path = path(&latest(&client, &id)?, "/data-loss");
+            done(common, &client.post(&path, json!({"reason": reason}))?)
         }
         IncidentCommand::Close { id, cause, process, human } => {
             let body = json!({"technical": cause, "process": process, "human": human});

@@ -100,6 +100,8 @@ impl Channels {
             tries: 1,
             first_wait_ms: 0,
             longest_wait_ms: 0,
+            not_before: None,
+            roles: Vec::new(),
         };
         let rooms = self.all.values().filter(|(is_room, _)| *is_room);
         let message = Message { language, ..Message::new(&notice, clock::now()) };

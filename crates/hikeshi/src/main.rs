@@ -11,6 +11,7 @@ mod client;
 mod clock;
 mod commands;
 mod common;
+mod comms_commands;
 mod dashboard;
 mod data_folder;
 mod deliver;

@@ -100,6 +100,26 @@ pub fn show_incident(view: &Value) {
         row(ja, en, &time(&view["times"][key]));
     }
     row("対応期限", "respond by", &time(&why["respond_by"]));
+    row("次回更新", "next update", &time(&view["updates"]["next_at"]));
+    for late in view["updates"]["overdue"].as_array().into_iter().flatten() {
+        let kept = match time(&late["kept_at"]).as_str() {
+            "-" => pick("未実施", "still owed").to_owned(),
+            at => at.to_owned(),
+        };
+        let promised = time(&late["promised_at"]);
+        let shown = format!("{promised} → {kept} ({}, {})", text(&late["to"]), text(&late["why"]));
+        row("期限超過の更新", "overdue update", &shown);
+    }
+    for draft in view["drafts"].as_array().into_iter().flatten() {
+        let shown = format!(
+            "DRF-{} {} [{}] {}",
+            draft["id"],
+            text(&draft["audience"]),
+            text(&draft["status"]),
+            text(&draft["subject"])
+        );
+        row("下書き", "draft", &shown);
+    }
     let boxes = view["recovery"]["checklist"].as_object().into_iter().flatten();
     let boxes: Vec<_> = boxes.map(|(name, result)| format!("{name} {}", text(result))).collect();
     row("復旧チェック", "recovery", &boxes.join(", "));

@@ -110,7 +110,7 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         }
         Fact::NoticeOwed(owed) => {
             let owner = match &owed.about {
-                About::Incident(id) => Owner { alert: None, incident: Some(*id) },
+                About::Incident(id) | About::News(id) => Owner { alert: None, incident: Some(*id) },
                 About::Alert(key) => Owner { alert: tables::firing(db, key)?, incident: None },
                 About::Alerts(_)
                 | About::Silence(_)

@@ -7,6 +7,7 @@
 //! Every view is stable JSON: times are RFC 3339 in UTC, numbers are bare (`7`, not `INC-7`), a field is never taken away.
 
 mod changes;
+mod comms;
 mod dossier;
 mod error;
 mod fold;
@@ -23,6 +24,7 @@ mod view_incident;
 mod view_notice;
 mod view_run;
 
+pub use comms::{CommStatus, CommView, DraftState, DraftView, PromiseView, UpdatesView};
 pub use error::HistoryError;
 pub use history::History;
 pub use source::Facts;

@@ -4,6 +4,7 @@
 //! the engine believed.
 
 use crate::{
+    comms::{self, CommView, DraftView, UpdatesView},
     dossier::Dossier,
     summary::{AlertSummary, IncidentState, IncidentSummary},
     timeline::TimelineEntry,
@@ -74,6 +75,18 @@ pub struct IncidentView {
     pub recovery: RecoveryView,
     /// The notices with every attempt at delivering them.
     pub notices: Vec<NoticeView>,
+    /// Who was told what, and in which role: one line per message, channel and role.
+    #[serde(default)]
+    pub comms: Vec<CommView>,
+    /// When people hear next, and which promises were not kept.
+    #[serde(default)]
+    pub updates: UpdatesView,
+    /// Whether data may be lost; legal and management were told.
+    #[serde(default)]
+    pub data_loss_suspected: bool,
+    /// Texts for others, oldest first.
+    #[serde(default)]
+    pub drafts: Vec<DraftView>,
     /// The root cause, once written down (A68).
     pub root_cause: Option<RootCause>,
     /// The review, once written.
@@ -175,6 +188,7 @@ pub(crate) struct Folding {
     contacts: Vec<ContactName>,
     review: Option<String>,
     evidence: Vec<EvidenceView>,
+    drafts: Vec<DraftView>,
     dossier: Dossier,
 }
 
@@ -187,6 +201,7 @@ impl Folding {
             contacts: Vec::new(),
             review: None,
             evidence: Vec::new(),
+            drafts: Vec::new(),
             dossier: Dossier::default(),
         }
     }
@@ -217,6 +232,7 @@ impl Folding {
             }
             _ => {}
         }
+        comms::follow(&mut self.drafts, &entry.recorded.fact, entry.recorded.at);
         self.state.apply(&entry.recorded);
         self.dossier.add(entry);
     }
@@ -275,7 +291,11 @@ impl Folding {
             actions,
             evidence: self.evidence,
             recovery: RecoveryView { checklist: incident.checklist },
+            comms: comms::lines(&notices),
             notices,
+            updates: UpdatesView::new(incident.next_update_at, incident.updates),
+            data_loss_suspected: incident.data_loss_suspected,
+            drafts: self.drafts,
             root_cause: incident.root_cause,
             review: self.review,
             timeline,

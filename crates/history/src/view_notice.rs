@@ -2,7 +2,7 @@
 
 use domain::{
     fact::{About, Delivery, Event, Fact, NoticeAttempted, NoticeOwed, NoticeProved, Proof},
-    ids::{Actor, ChannelName, ContactName, NoticeId},
+    ids::{Actor, ChannelName, ContactName, NoticeId, RoleName},
     severity::{Level, Priority},
 };
 use jiff::Timestamp;
@@ -49,6 +49,9 @@ pub struct NoticeView {
     pub state: NoticeState,
     /// When it is tried again.
     pub next_at: Option<Timestamp>,
+    /// What the person who is told answers for.
+    #[serde(default)]
+    pub roles: Vec<RoleName>,
     /// All attempts, oldest first.
     pub attempts: Vec<AttemptView>,
     /// What shows that it reached more than the service that took it; oldest first, empty: only that is known.
@@ -96,7 +99,8 @@ impl NoticeView {
             level: owed.level,
             owed_at: at,
             state: NoticeState::Pending,
-            next_at: Some(at),
+            next_at: Some(owed.not_before.map_or(at, |later| later.max(at))),
+            roles: owed.roles.clone(),
             attempts: Vec::new(),
             proofs: Vec::new(),
         }

@@ -3,6 +3,8 @@
 #[path = "stories/arrivals.rs"]
 mod arrivals;
 mod common;
+#[path = "stories/comms.rs"]
+mod comms;
 
 use common::*;
 use domain::{

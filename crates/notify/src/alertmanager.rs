@@ -147,6 +147,9 @@ fn labels(about: &About) -> BTreeMap<&'static str, String> {
             ("alertname", "change_of_shift".into()),
             ("schedule", name.to_string()),
         ]),
+        About::News(id) => {
+            BTreeMap::from([("alertname", "news".into()), ("incident", id.to_string())])
+        }
         About::Channel(name, _) => {
             BTreeMap::from([("alertname", "channel_test".into()), ("channel", name.to_string())])
         }

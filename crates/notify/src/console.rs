@@ -81,6 +81,8 @@ mod tests {
             tries: 1,
             first_wait_ms: 1,
             longest_wait_ms: 1,
+            not_before: None,
+            roles: Vec::new(),
         };
         let block = block(&Message::new(&notice, jiff::Timestamp::UNIX_EPOCH));
         assert_eq!(block, "== N3 [P0] 停止 [2J\n  影響範囲: API\n  番号: INC-1\n");

@@ -22,6 +22,7 @@ pub fn thread(about: &About) -> String {
         About::Silence(id) => format!("silence-{}", digest(id.as_str())),
         About::Run(id) => format!("run-{}", id.0),
         About::Schedule(name) => format!("schedule-{}", digest(name.as_str())),
+        About::News(id) => format!("news-{}", id.0),
         About::Channel(..) => "test".to_owned(),
     }
 }

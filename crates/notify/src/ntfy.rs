@@ -107,7 +107,11 @@ fn document(message: &Message<'_>, topic: &str) -> Value {
     let notice = message.notice;
     let (priority, tag) = match (notice.event, notice.priority) {
         (Event::Resolved, _) => (3, "white_check_mark"),
-        (Event::Update | Event::Reminder | Event::Acknowledged, _) => (2, "information_source"),
+        (Event::Report, _) => (5, "rotating_light"),
+        (
+            Event::Update | Event::Reminder | Event::Acknowledged | Event::Draft | Event::Statement,
+            _,
+        ) => (2, "information_source"),
         (_, Some(Priority::P0)) => (5, "rotating_light"),
         (_, Some(Priority::P1)) => (4, "rotating_light"),
         _ => (3, "warning"),

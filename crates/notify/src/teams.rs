@@ -35,7 +35,12 @@ url: secret:teams-url             # or url_env, url_file; the URL is a password
 fn document(message: &Message<'_>) -> Value {
     let color = match message.notice.event {
         Event::Resolved => "good",
-        Event::Update | Event::Reminder | Event::Test | Event::Acknowledged => "default",
+        Event::Update
+        | Event::Reminder
+        | Event::Test
+        | Event::Acknowledged
+        | Event::Draft
+        | Event::Statement => "default",
         _ => "attention",
     };
     let run = |text: String| json!({"type": "TextRun", "text": text});

@@ -94,6 +94,7 @@ enum Subject {
     Silence(String),
     Run(String),
     Schedule(String),
+    News(String),
     Channel(String),
 }
 
@@ -206,6 +207,7 @@ fn document(message: &Message<'_>) -> String {
             About::Silence(id) => Subject::Silence(id.to_string()),
             About::Run(id) => Subject::Run(id.to_string()),
             About::Schedule(name) => Subject::Schedule(name.to_string()),
+            About::News(id) => Subject::News(id.to_string()),
             About::Channel(name, _) => Subject::Channel(name.to_string()),
         },
         priority: notice.priority,

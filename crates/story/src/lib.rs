@@ -49,6 +49,9 @@
 //! | `NAME runs RUNBOOK on SERVICE` · `NAME dry-runs RUNBOOK on SERVICE` · `NAME recovers everything` | people |
 //! | `NAME puts PERSON on call by SCHEDULE for 2h: REASON`, perhaps `in place of OTHER` after PERSON | an override from now on |
 //! | `NAME takes OVR-1 back` · `NAME swaps SCHEDULE TIME with TIME: REASON` | overrides and swaps |
+//! | `NAME drafts media for INC-1` · `NAME fills BLANK of DRF-1: TEXT` · `NAME edits DRF-1: TEXT` | texts for `media`, `customers`, `stakeholders` |
+//! | `NAME releases draft DRF-1 at 2` · `NAME discards DRF-1: REASON` | the revision that was read goes out, or never |
+//! | `NAME suspects data loss in INC-1: REASON` | legal and management hear at once |
 //! | `pass 5m` | time passes |
 //! | `pass until TEXT` | time passes until a new line with this text comes, a day at most |
 //! | `expect TEXT` | a line with this text came, after the line that the last `expect` found |
@@ -67,6 +70,7 @@ mod read;
 mod scene;
 mod senders;
 mod shifting;
+mod speaking;
 mod tell;
 mod world;
 
@@ -75,4 +79,5 @@ pub use quieting::{Ask, Quieting};
 pub use read::{Line, Story, read};
 pub use senders::{Alerts, Say};
 pub use shifting::Shifting;
+pub use speaking::Speaking;
 pub use tell::{Verdict, play};

@@ -5,6 +5,7 @@ use crate::{
     quieting::{self, Quieting},
     senders::{self, Say},
     shifting::{self, Shifting},
+    speaking::{self, Speaking},
 };
 use domain::{
     fact::Answer,
@@ -164,6 +165,8 @@ pub enum Act {
     Resumes,
     /// Lets automation touch a target again.
     Releases(String),
+    /// Writes for others, or says that data may be lost.
+    Speaks(Speaking),
     /// Changes who is on call.
     Shifts(Shifting, String),
 }
@@ -299,6 +302,9 @@ fn act(text: &str) -> Option<Act> {
     let (head, tail) = text.split_once(": ").unwrap_or((text, ""));
     let words: Vec<_> = head.split_whitespace().collect();
     let own = |text: &str| text.to_owned();
+    if let Some(speaking) = speaking::read(&words, tail) {
+        return Some(Act::Speaks(speaking));
+    }
     match words.as_slice() {
         ["acknowledges", id] => Some(Act::Acknowledges(own(id))),
         ["closes", id] => Some(Act::Closes(own(id), own(tail))),

@@ -155,6 +155,7 @@ impl Teller {
             }
             Act::Resumes => Command::ResumeAutomation { by },
             Act::Shifts(shifting, reason) => shifting.command(self.world.now, reason, by),
+            Act::Speaks(speaking) => speaking.command(by),
             Act::Releases(target) => Command::ReleaseTarget { target: target.as_str().into(), by },
             Act::Opens(priority, title) => Command::OpenIncident {
                 title: title.clone(),

@@ -148,7 +148,7 @@ pub(crate) async fn recover(State(shared): State<Shared>, Json(ask): Json<By>) -
     Ok(Json(answer))
 }
 
-fn incident(text: &str) -> Result<IncidentId, Refused> {
+pub(crate) fn incident(text: &str) -> Result<IncidentId, Refused> {
     text.parse().map_err(Refused::bad)
 }
 

@@ -14,6 +14,7 @@ use domain::{
     command::Command,
     fact::Answer as Word,
     ids::{ApprovalId, RunId},
+    next_step,
     plan::{Body, Mode, Step},
     policy::Policy,
     readiness,
@@ -212,6 +213,7 @@ pub(crate) async fn readiness(State(shared): State<Shared>) -> Answer {
     let all = |world: &World<'_>| {
         let mut found = readiness::of_policy(world.policy, &world.state.overrides, world.now);
         found.extend(readiness::of_state(world.state, world.now));
+        found.extend(next_step::findings(world));
         json!(found)
     };
     Ok(Json(shared.look(all).await?))

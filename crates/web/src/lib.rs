@@ -12,6 +12,7 @@ mod arriving;
 mod channels;
 mod dashboard;
 mod doors;
+mod drafting;
 mod gauge;
 mod linked;
 mod links;

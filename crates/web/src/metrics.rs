@@ -7,6 +7,7 @@ use crate::{
 };
 use axum::{extract::State, http::header, response::IntoResponse};
 use domain::{
+    next_step,
     run::Run,
     severity::{Level, Priority},
     state::State as Open,
@@ -43,8 +44,10 @@ struct Snapshot {
     channels: Vec<(String, i64, Option<i64>)>,
     incidents: Vec<Priority>,
     unacknowledged: i64,
-    /// Open P0 and P1 that nobody has acknowledged and for which no next page or level is planned.
+    /// Open P0 and P1 that nobody has acknowledged and for which nothing comes next, by the self-check.
     without_next_step: i64,
+    /// How often the self-check has found one.
+    next_steps_missing: u64,
     alerts: Vec<Level>,
     runs: i64,
     /// Runs that wait for a person.
@@ -56,7 +59,9 @@ struct Snapshot {
 
 pub(crate) async fn metrics(State(shared): State<Shared>) -> Result<impl IntoResponse, Refused> {
     let time = shared.doors.now();
-    let now = shared.ask(move |state, _, _, end| snapshot(state, end, time)).await?;
+    let mut now = shared.ask(move |state, _, _, end| snapshot(state, end, time)).await?;
+    let missing = shared.look(|world| next_step::missing(world).count()).await?;
+    now.without_next_step = i64::try_from(missing).unwrap_or(i64::MAX);
     let heard = shared.look(Heard::of).await?;
     let text = render(&now, &heard, &shared).map_err(Refused::fault)?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], classic(&text)))
@@ -88,10 +93,6 @@ fn snapshot(state: &Open, end: u64, now: Timestamp) -> Snapshot {
         incident.classification.as_ref().map_or(Priority::P3, |c| c.priority)
     };
     let open = burning.iter().filter(|incident| incident.acknowledged_by.is_none());
-    let urgent =
-        open.clone().filter(|incident| priority(incident) >= Priority::P1 && incident.level > 0);
-    let stuck = urgent
-        .filter(|incident| incident.next_level_at.is_none() && incident.next_page_at.is_none());
     let channels = state.deliveries.health.iter().map(|(name, health)| {
         let failures = i64::try_from(health.failures).unwrap_or(i64::MAX);
         (name.to_string(), failures, health.succeeded_at.map(Timestamp::as_second))
@@ -100,7 +101,8 @@ fn snapshot(state: &Open, end: u64, now: Timestamp) -> Snapshot {
         channels: channels.collect(),
         incidents: burning.iter().map(priority).collect(),
         unacknowledged: i64::try_from(open.count()).unwrap_or(i64::MAX),
-        without_next_step: i64::try_from(stuck.count()).unwrap_or(i64::MAX),
+        without_next_step: 0,
+        next_steps_missing: state.next_steps_missing,
         alerts: state.alerts.values().map(|alert| alert.fired.level).collect(),
         runs: i64::try_from(state.runs.values().filter(|run: &&Run| !run.planned.dry_run).count())
             .unwrap_or(i64::MAX),
@@ -137,8 +139,13 @@ fn render(now: &Snapshot, heard: &Heard, shared: &Shared) -> Result<String, std:
     );
     registry.register(
         "incidents_without_next_step",
-        "Unacknowledged P0 and P1 incidents after whose last page no further page or escalation is planned",
+        "Unacknowledged P0 and P1 incidents for which no page, escalation or notice comes next",
         gauge(now.without_next_step),
+    );
+    registry.register(
+        "next_steps_missing",
+        "How often the self-check found an urgent incident for which nothing came next",
+        ConstCounter::new(now.next_steps_missing),
     );
     registry.register("runs_active", "Runs of runbooks that are under way", gauge(now.runs));
     registry.register(

@@ -2,8 +2,8 @@
 
 use crate::{
     acting as act, acting_intake as tell, alertmanager as am, answering as ask, arriving as arrive,
-    channels, dashboard, linked, measured, metrics, on_call, on_call_feed, own_name,
-    quieting as quiet, replying as reply, showing as show, state::Shared, tokens,
+    channels, dashboard, drafting as draft, linked, measured, metrics, on_call, on_call_feed,
+    own_name, quieting as quiet, replying as reply, showing as show, state::Shared, tokens,
 };
 use axum::{
     Router,
@@ -99,6 +99,13 @@ pub fn acting(shared: Shared) -> Router {
         .route("/api/v1/incidents/{id}/note", post(act::note))
         .route("/api/v1/incidents/{id}/priority", post(act::priority))
         .route("/api/v1/incidents/{id}/close", post(act::close))
+        .route("/api/v1/incidents/{id}/data-loss", post(draft::data_loss))
+        .route("/api/v1/drafts", get(draft::list).post(draft::write))
+        .route("/api/v1/drafts/{id}", get(draft::one))
+        .route("/api/v1/drafts/{id}/fill", post(draft::fill))
+        .route("/api/v1/drafts/{id}/edit", post(draft::edit))
+        .route("/api/v1/drafts/{id}/release", post(draft::release))
+        .route("/api/v1/drafts/{id}/discard", post(draft::discard))
         .route("/api/v1/runbooks/{name}/run", post(act::run))
         .route("/api/v1/runbooks/{name}/undo", post(ask::undo))
         .route("/api/v1/runbooks/{name}/promote", post(ask::promote))

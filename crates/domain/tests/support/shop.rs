@@ -298,7 +298,16 @@ fn escalation() -> Vec<EscalationLevel> {
 fn contact(name: &str) -> (ContactName, Contact) {
     let address = |channel: &str| (ChannelName::from(channel), format!("{name} by {channel}"));
     let addresses = BTreeMap::from([address("mail"), address("phone")]);
-    (name.into(), Contact { name: name.into(), title: name.to_owned(), addresses })
+    (
+        name.into(),
+        Contact {
+            name: name.into(),
+            title: name.to_owned(),
+            addresses,
+            personal: Default::default(),
+            roles: Default::default(),
+        },
+    )
 }
 
 fn channels() -> BTreeMap<ChannelName, ChannelBrief> {

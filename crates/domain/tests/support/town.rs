@@ -103,7 +103,8 @@ impl Town {
         town
     }
 
-    fn world(&self) -> World<'_> {
+    /// What deciding looks at now.
+    pub fn world(&self) -> World<'_> {
         let (state, policy, quiet) = (&self.state, &self.policy, &self.quiet);
         World { state, policy, watch: &self.watch, quiet, now: self.now }
     }
@@ -292,6 +293,14 @@ impl Town {
         self.agenda = Agenda::everything(&self.state, &self.policy);
         self.silence_checked = self.now;
         self.command(&boot()).expect("a start is never refused");
+    }
+
+    /// The configuration was read anew.
+    pub fn reload(&mut self, policy: Policy) {
+        self.policy = policy;
+        self.quiet = Quiet::new(&self.state, &self.policy);
+        self.agenda = Agenda::everything(&self.state, &self.policy);
+        drop(self.command(&Command::Tick));
     }
 
     /// Whether an alert is quiet now.

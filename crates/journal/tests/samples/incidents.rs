@@ -102,7 +102,8 @@ fn people() -> Vec<Fact> {
             text: "\"引用\"\nand a second line".into(),
             by: person(),
         },
-        Fact::IncidentUpdated { incident: ID, next_at: after(900) },
+        Fact::IncidentUpdated { incident: ID, next_at: Some(after(900)) },
+        Fact::IncidentUpdated { incident: ID, next_at: None },
     ]
 }
 

@@ -1,10 +1,12 @@
 //! Samples of every kind of fact, in the shapes in which they are written.
 
 mod alerts;
+mod comms;
 mod incidents;
 mod intake;
 mod notices;
 mod on_call;
+mod paging;
 mod runs;
 mod signals;
 
@@ -25,7 +27,9 @@ pub fn all() -> Vec<Recorded> {
         .chain(notices::samples())
         .chain(signals::samples())
         .chain(intake::samples())
-        .chain(on_call::samples());
+        .chain(on_call::samples())
+        .chain(paging::samples())
+        .chain(comms::samples());
     facts.map(|fact| Recorded { at: after(0), fact }).collect()
 }
 

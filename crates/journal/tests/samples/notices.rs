@@ -28,6 +28,7 @@ pub fn samples() -> Vec<Fact> {
         attempted(Delivery::Delivered, "250 2.0.0 Ok: queued", None),
         attempted(Delivery::Hopeless, "550 no such user", None),
         tested(),
+        put_off(),
         thread_begun(),
         Fact::NoticeWithdrawn(NoticeWithdrawn {
             notice: NoticeId(1),
@@ -55,7 +56,21 @@ fn owed(number: u64, event: Event) -> Fact {
         tries: 3,
         first_wait_ms: 1000,
         longest_wait_ms: 30_000,
+        not_before: None,
+        roles: Vec::new(),
     }))
+}
+
+/// A page that waits for its time by a person's own rules.
+fn put_off() -> Fact {
+    match owed(12, Event::Firing) {
+        Fact::NoticeOwed(owed) => Fact::NoticeOwed(Box::new(NoticeOwed {
+            to: Some("hanako".into()),
+            not_before: Some(after(300)),
+            ..*owed
+        })),
+        fact => fact,
+    }
 }
 
 fn attempted(outcome: Delivery, detail: &str, next: Option<i64>) -> Fact {

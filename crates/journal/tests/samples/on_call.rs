@@ -43,6 +43,14 @@ pub fn samples() -> Vec<Fact> {
             level: 1,
             title: "on call".into(),
             schedules: vec!["sre".into()],
+            in_peace: Vec::new(),
+        }),
+        Fact::LevelSkipped(LevelSkipped {
+            incident: IncidentId(3),
+            level: 2,
+            title: "level 2".into(),
+            schedules: Vec::new(),
+            in_peace: vec!["tanaka".into()],
         }),
         Fact::IncidentPassedOn(PassedOn {
             incident: IncidentId(3),
@@ -62,6 +70,8 @@ pub fn samples() -> Vec<Fact> {
             tries: 3,
             first_wait_ms: 1000,
             longest_wait_ms: 30_000,
+            not_before: None,
+            roles: Vec::new(),
         })),
     ]
 }

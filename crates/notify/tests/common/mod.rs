@@ -24,6 +24,8 @@ pub fn notice() -> NoticeOwed {
         tries: 3,
         first_wait_ms: 1000,
         longest_wait_ms: 30_000,
+        not_before: None,
+        roles: Vec::new(),
     }
 }
 

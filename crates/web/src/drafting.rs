@@ -1,0 +1,168 @@
+//! Drafts: begun, completed, released or discarded, each under the name of whoever asks; and who may release them.
+
+use crate::{
+    acting::{self, Answer, person},
+    answer::Refused,
+    state::Shared,
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use domain::{
+    command::Command,
+    draft::Draft,
+    ids::{DraftId, IncidentId},
+    stakeholders::Audience,
+    world::World,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Write {
+    by: String,
+    audience: Audience,
+    /// None: the newest that is open.
+    incident: Option<IncidentId>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fill {
+    by: String,
+    values: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Edit {
+    by: String,
+    subject: Option<String>,
+    body: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Release {
+    by: String,
+    revision: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reason {
+    by: String,
+    reason: String,
+}
+
+/// `GET /api/v1/drafts`: those that wait.
+pub(crate) async fn list(State(shared): State<Shared>) -> Answer {
+    let all = |world: &World<'_>| {
+        world.state.drafts.all().map(|draft| view(world, draft)).collect::<Vec<_>>()
+    };
+    Ok(Json(Value::Array(shared.look(all).await?)))
+}
+
+/// `GET /api/v1/drafts/{id}`.
+pub(crate) async fn one(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
+    find(&shared, draft(&id)?).await
+}
+
+/// `POST /api/v1/drafts`: answers with the draft.
+pub(crate) async fn write(State(shared): State<Shared>, Json(ask): Json<Write>) -> Answer {
+    let (audience, incident) = (ask.audience, ask.incident);
+    let by = person(&ask.by)?;
+    shared.submit(Command::WriteDraft { incident, audience, by: by.clone() }).await?;
+    let newest = shared.look(move |world| {
+        let mine = |draft: &&Draft| draft.written.audience == audience && draft.written.by == by;
+        let drafts: Vec<&Draft> = world.state.drafts.all().filter(mine).collect();
+        drafts.last().map(|draft| view(world, draft))
+    });
+    newest.await?.map(Json).ok_or_else(|| missing("?"))
+}
+
+/// `POST /api/v1/drafts/{id}/fill`: answers with the draft, like `edit`.
+pub(crate) async fn fill(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    Json(ask): Json<Fill>,
+) -> Answer {
+    let (id, by) = (draft(&id)?, person(&ask.by)?);
+    shared.submit(Command::FillDraft { id, values: ask.values, by }).await?;
+    find(&shared, id).await
+}
+
+/// `POST /api/v1/drafts/{id}/edit`.
+pub(crate) async fn edit(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    Json(ask): Json<Edit>,
+) -> Answer {
+    let (id, by) = (draft(&id)?, person(&ask.by)?);
+    let command = Command::EditDraft { id, subject: ask.subject, body: ask.body, by };
+    shared.submit(command).await?;
+    find(&shared, id).await
+}
+
+/// `POST /api/v1/drafts/{id}/release`: the revision is the one that was read.
+pub(crate) async fn release(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    Json(ask): Json<Release>,
+) -> Answer {
+    let (id, by) = (draft(&id)?, person(&ask.by)?);
+    acting::submit(&shared, Command::ReleaseDraft { id, revision: ask.revision, by }).await
+}
+
+/// `POST /api/v1/drafts/{id}/discard`.
+pub(crate) async fn discard(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    Json(ask): Json<Reason>,
+) -> Answer {
+    let (id, by) = (draft(&id)?, person(&ask.by)?);
+    acting::submit(&shared, Command::DiscardDraft { id, reason: ask.reason, by }).await
+}
+
+/// `POST /api/v1/incidents/{id}/data-loss`: legal and management hear at once.
+pub(crate) async fn data_loss(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    Json(ask): Json<Reason>,
+) -> Answer {
+    let (incident, by) = (acting::incident(&id)?, person(&ask.by)?);
+    acting::submit(&shared, Command::SuspectDataLoss { incident, reason: ask.reason, by }).await
+}
+
+async fn find(shared: &Shared, id: DraftId) -> Answer {
+    let found =
+        shared.look(move |world| world.state.drafts.get(id).map(|draft| view(world, draft)));
+    found.await?.map(Json).ok_or_else(|| missing(&id.to_string()))
+}
+
+fn view(world: &World<'_>, draft: &Draft) -> Value {
+    let written = &draft.written;
+    let approvers = written.approver_role.as_ref().map(|role| world.policy.holders(role));
+    json!({
+        "id": written.id, "incident": written.incident, "audience": written.audience,
+        "status": "draft", "approver_role": written.approver_role,
+        "approvers": approvers.unwrap_or_default(), "revision": draft.revision,
+        "subject": written.subject, "body": written.body, "blanks": draft.blanks(),
+        "next_update_at": written.next_update_at, "written_at": draft.written_at,
+        "written_by": written.by, "changed_at": draft.changed_at, "changed_by": draft.changed_by,
+    })
+}
+
+fn draft(text: &str) -> Result<DraftId, Refused> {
+    text.parse().map_err(Refused::bad)
+}
+
+fn missing(id: &str) -> Refused {
+    Refused::not_found(
+        format!("待っている下書き {id} はありません"),
+        format!("there is no waiting draft {id}"),
+    )
+}
