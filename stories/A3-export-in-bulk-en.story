@@ -1,11 +1,19 @@
-# A3: data leave in bulk: P0, evidence first, and two people are asked to shut out that client alone; it can be taken back
+# A3, C24: data leave in bulk: P0, evidence first, then that client alone is shut out without a question, and that is seen; a person can take it back
 given ../examples/runbooks-en
-when proxy/security bulk_export is true
+suzuki undoes block of security-bulk-export on proxy
+refused has not changed anything on proxy yet (the alert has no label client)
+when proxy/security bulk_export is true until repaired
 when proxy/security client is 203.0.113.9
-pass 3m
+pass 5m
 expect runbook security-bulk-export on proxy
 expect diagnose volume → proxy
 expect evidence evidence → proxy
-expect needs approval for block → proxy (step block is destructive; of 2)
-told HK_CLIENT=203.0.113.9
-never RUN-1: respond block
+expect respond block → proxy
+expect verify blocked → proxy
+expect proxy repaired and verified
+never needs approval
+suzuki undoes block of security-bulk-export on proxy
+pass 1m
+expect respond unblock → proxy
+expect proxy taken back
+never needs approval

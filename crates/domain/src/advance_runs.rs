@@ -12,7 +12,7 @@ use crate::{
     ids::{Actor, AlertKey, IncidentId, RunId, ServiceName},
     inputs,
     next_move::{self, Move},
-    plan::{EffectKind, Mode, Outcome, Plan, Role, Step},
+    plan::{EffectKind, Mode, Outcome, Parameter, Plan, Role, Step},
     run::Run,
     severity::Priority,
     telling,
@@ -85,17 +85,29 @@ pub struct Ask<'a> {
     pub dry_run: bool,
 }
 
-/// Plans a run. When the alert does not give what the runbook needs, that ends it before anything starts.
-pub fn plan_run(world: &World<'_>, plan: &Plan, id: RunId, ask: Ask<'_>) -> Fact {
-    let signal = ask.alert.and_then(|key| world.state.signals.members(key).next());
-    let words = ask.alert.map(|key| world.watch.words(key)).unwrap_or_default();
+/// The parameters of a plan, with what the alert gives.
+///
+/// # Errors
+/// The alert does not give what the plan needs.
+pub fn parameters(
+    world: &World<'_>,
+    plan: &Plan,
+    alert: Option<&AlertKey>,
+) -> Result<BTreeMap<String, Parameter>, String> {
+    let signal = alert.and_then(|key| world.state.signals.members(key).next());
+    let words = alert.map(|key| world.watch.words(key)).unwrap_or_default();
     let said = |label: &str| {
         let of_signal = signal.and_then(|signal| signal.labels.get(label));
         of_signal.map(Into::into).or_else(|| words.get(label).map(|text| (*text).to_owned()))
     };
-    let given = inputs::read(world.policy, plan, said);
-    let (parameters, missing) = match given {
-        Ok(given) => (plan.parameters.clone().into_iter().chain(given).collect(), None),
+    let given = inputs::read(world.policy, plan, said)?;
+    Ok(plan.parameters.clone().into_iter().chain(given).collect())
+}
+
+/// Plans a run. When the alert does not give what the runbook needs, that ends it before anything starts.
+pub fn plan_run(world: &World<'_>, plan: &Plan, id: RunId, ask: Ask<'_>) -> Fact {
+    let (parameters, missing) = match parameters(world, plan, ask.alert) {
+        Ok(parameters) => (parameters, None),
         Err(why) => (plan.parameters.clone(), Some(why)),
     };
     Fact::RunPlanned(Box::new(RunPlanned {
@@ -109,12 +121,20 @@ pub fn plan_run(world: &World<'_>, plan: &Plan, id: RunId, ask: Ask<'_>) -> Fact
     }))
 }
 
-/// A run of nothing but the step that takes another one back.
-pub fn plan_undo(plan: &Plan, undo: &Step, id: RunId, target: &ServiceName, by: Actor) -> Fact {
+/// A run of nothing but the step that takes another one back, with the values that were `given` to that one.
+pub fn plan_undo(
+    plan: &Plan,
+    undo: &Step,
+    id: RunId,
+    target: &ServiceName,
+    by: Actor,
+    given: BTreeMap<String, Parameter>,
+) -> Fact {
     let ask = Ask { target, alert: None, incident: None, by, dry_run: false };
     Fact::RunPlanned(Box::new(RunPlanned {
         steps: vec![StepBrief { role: Role::Respond, ..brief(plan, undo) }],
         undoes: undo.belongs_to.clone(),
+        parameters: given,
         ..without_steps(plan, id, ask)
     }))
 }

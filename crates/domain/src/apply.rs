@@ -536,6 +536,7 @@ impl State {
             target.changes.back().is_none_or(old)
                 && target.finished_at.as_ref().is_none_or(old)
                 && target.latched_until.is_none_or(|until| until < now)
+                && target.given.is_empty()
         };
         self.targets.retain(|_, target| !is_idle(target));
     }

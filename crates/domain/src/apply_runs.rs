@@ -31,6 +31,7 @@ impl State {
             }) => {
                 if *changes {
                     self.changed(target, at);
+                    self.remember_values(*run, target);
                 }
                 self.with_run(*run, |run| {
                     run.hold = None;
@@ -152,6 +153,14 @@ impl State {
         changes.push_back(at);
         while changes.len() > REMEMBERED {
             changes.pop_front();
+        }
+    }
+
+    fn remember_values(&mut self, run: RunId, target: &ServiceName) {
+        let Some(planned) = self.runs.get(&run).map(|run| &run.planned) else { return };
+        if !planned.parameters.is_empty() {
+            let given = &mut self.targets.entry(target.clone()).or_default().given;
+            given.insert(planned.runbook.clone(), planned.parameters.clone());
         }
     }
 

@@ -80,14 +80,18 @@ fn start_run(
     by: &Actor,
 ) -> Result<Vec<Fact>, Refusal> {
     let plan = plan_on(world, runbook, service)?;
-    let alert =
-        world.state.alerts.values().find(|alert| {
-            alert.fired.key.service == *service && alert.fired.key.rule == plan.alert
-        });
+    let alert = alert_of(world, plan, service);
     let (key, incident) =
         (alert.map(|alert| &alert.fired.key), alert.and_then(|alert| alert.incident));
     let ask = Ask { target: service, alert: key, incident, by: by.clone(), dry_run };
     Ok(vec![advance_runs::plan_run(world, plan, world.state.next_run(), ask)])
+}
+
+/// The alert that a runbook answers, where it fires.
+fn alert_of<'a>(world: &World<'a>, plan: &Plan, service: &ServiceName) -> Option<&'a Alert> {
+    let is_answered =
+        |alert: &&Alert| alert.fired.key.service == *service && alert.fired.key.rule == plan.alert;
+    world.state.alerts.values().find(is_answered)
 }
 
 /// A40: runs for everything that burns and has a runbook; the guardrails put them in order.
@@ -190,8 +194,22 @@ fn undo(
             format!("{runbook} has no undo for {step}"),
         )
     })?;
+    let remembered =
+        world.state.targets.get(service).and_then(|target| target.given.get(runbook).cloned());
+    let given = match remembered {
+        Some(given) => given,
+        None => {
+            let alert = alert_of(world, plan, service).map(|alert| &alert.fired.key);
+            advance_runs::parameters(world, plan, alert).map_err(|why| {
+                Refusal::conflict(
+                    format!("{runbook} は {service} でまだ何も変えていません ({why})"),
+                    format!("{runbook} has not changed anything on {service} yet ({why})"),
+                )
+            })?
+        }
+    };
     let id = world.state.next_run();
-    Ok(vec![advance_runs::plan_undo(plan, undo, id, service, by.clone())])
+    Ok(vec![advance_runs::plan_undo(plan, undo, id, service, by.clone(), given)])
 }
 
 /// Nothing runs by itself that nobody owns, reviewed, and saw in a dry run as it is now. (That the linter has nothing

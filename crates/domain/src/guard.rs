@@ -5,9 +5,9 @@ use crate::{
     approval,
     fact::{ApprovalEnd, Hold, StepBrief},
     graph::{Graph, Kind},
-    ids::{Actor, AlertKey, IncidentId, ServiceName},
+    ids::{Actor, AlertKey, IncidentId, RunbookName, ServiceName},
     incident::Incident,
-    plan::{EffectKind, Guardrails},
+    plan::{EffectKind, Guardrails, Parameter},
     policy::Policy,
     run::Run,
     values::Values,
@@ -30,6 +30,9 @@ pub struct Target {
     pub finished_at: Option<Timestamp>,
     /// Not to be touched by itself before this time.
     pub latched_until: Option<Timestamp>,
+    /// The values with which each runbook last changed something here: an undo takes back what was done with them.
+    #[serde(default)]
+    pub given: BTreeMap<RunbookName, BTreeMap<String, Parameter>>,
 }
 
 /// Somebody has stopped automation.

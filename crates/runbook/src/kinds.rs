@@ -14,6 +14,7 @@ pub const VERBS: &[Verb] = &[
     verbs::log_rotate::VERB,
     verbs::evidence_collect::VERB,
     verbs::host_block_ip::BLOCK,
+    verbs::host_block_ip::BLOCK_NETWORK,
     verbs::host_block_ip::UNBLOCK,
     verbs::host_block_ip::IS_BLOCKED,
     verbs::process_terminate::VERB,

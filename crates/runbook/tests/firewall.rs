@@ -74,14 +74,14 @@ async fn whom_the_configuration_protects_is_never_blocked() {
     let balancer: IpNet = "198.51.100.0/28".parse().expect("a network");
     world.deps.limits = Limits { never_block: vec![balancer], ..Limits::default() };
     for (call, why) in [
-        ("ip: 127.0.0.1", "loopback"),
-        ("ip: ::1", "loopback"),
-        ("ip: 198.51.100.3", "never_block"),
-        ("cidr: 198.51.100.0/24", "never_block"),
-        ("ip: 192.168.1.5", "private"),
-        ("cidr: 0.0.0.0/0", "too wide"),
+        ("ip\nip: 127.0.0.1", "loopback"),
+        ("ip\nip: ::1", "loopback"),
+        ("ip\nip: 198.51.100.3", "never_block"),
+        ("network\ncidr: 198.51.100.0/24", "never_block"),
+        ("ip\nip: 192.168.1.5", "private"),
+        ("network\ncidr: 0.0.0.0/0", "too wide"),
     ] {
-        let report = world.perform(&verb(&format!("host.block_ip\n{call}"))).await;
+        let report = world.perform(&verb(&format!("host.block_{call}"))).await;
         assert!(
             matches!(&report.outcome, Outcome::Blocked(said) if said.contains(why)),
             "{call}: {report:?}"
@@ -310,7 +310,7 @@ async fn in_a_real_network_the_blocked_one_is_not_heard_and_others_are() {
     assert_eq!(report.outcome, Outcome::Ok, "{}", report.output);
     assert!(!heard("2001:db8::7"));
     // The whole network takes the address with it.
-    let report = perform("host.block_ip\ncidr: 203.0.113.0/24").await;
+    let report = perform("host.block_network\ncidr: 203.0.113.0/24").await;
     assert_eq!(report.outcome, Outcome::Ok, "{}", report.output);
     assert!(!heard("203.0.113.7") && !heard("203.0.113.8"));
     let listed =

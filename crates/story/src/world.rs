@@ -14,6 +14,7 @@ use domain::{
     policy::Policy,
     said::Said,
     signal::Told,
+    values::Values,
 };
 use engine::{Core, Work, work::StepWork};
 use jiff::{SignedDuration, Timestamp};
@@ -149,7 +150,12 @@ impl World {
         let Some(brief) = brief else { return };
         let target = &work.planned.target;
         let does = self.scene.step(work.step.as_str());
+        let missing = self.value_missing(work);
         let (wait, outcome) = match does {
+            _ if missing.is_some() => {
+                let name = missing.unwrap_or_default();
+                (STEP, Outcome::Blocked(format!("there is no value for {name}")))
+            }
             Does::Hangs => (
                 SignedDuration::from_millis(i64::try_from(brief.timeout_ms).unwrap_or(i64::MAX)),
                 Outcome::Timeout,
@@ -176,6 +182,15 @@ impl World {
         };
         let command = Command::StepSettled { run, step, attempt, report };
         self.later(wait, Event::Report(Box::new(command)));
+    }
+
+    /// A name of the step without a value: nothing begins then, as with the real performer.
+    fn value_missing(&self, work: &StepWork) -> Option<&str> {
+        let (target, given) = (&work.planned.target, &work.planned.parameters);
+        let plan = self.policy.plans.iter().find(|plan| plan.name == work.planned.runbook)?;
+        let values = Values { plan, target, service: self.policy.graph.get(target), given };
+        let is_there = |name: &str| values.find(name).is_some() || values.derived(name).is_some();
+        plan.step(&work.step)?.uses.iter().map(String::as_str).find(|name| !is_there(name))
     }
 
     /// Lets time pass: everything that happens in it happens at its time.

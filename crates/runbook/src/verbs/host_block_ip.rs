@@ -1,4 +1,4 @@
-//! `host.block_ip`, `host.unblock_ip` and `host.is_blocked`: addresses that this machine does not hear for a while (A62, C25).
+//! `host.block_ip`, `host.block_network`, `host.unblock_ip`, `host.is_blocked`: whom this machine does not hear for a while (A62, C25).
 
 use crate::{
     call::{Argument, Call, Done, Verb},
@@ -23,19 +23,33 @@ const EXPIRES: Argument =
 /// A block that nobody thought about ends soon.
 const USUAL_EXPIRY: Duration = Duration::from_secs(3600);
 
-/// Blocks an address.
+/// Blocks an address. One client, for a while, that can be taken back and is read back: what is suspected is isolated
+/// without a question (C24).
 pub const BLOCK: Verb = Verb {
     name: "host.block_ip",
     summary: (
-        "アドレスからの通信を期限つきで遮断する (自分・監視・LB・プライベートは拒否)",
-        "drops what comes from an address, for a while; refuses our own, monitors, load balancers and private ones",
+        "一つのアドレスからの通信を期限つきで遮断する (自分・監視・LB・プライベートは拒否)",
+        "drops what comes from one address, for a while; refuses our own, monitors, load balancers and private ones",
     ),
-    effect: EffectKind::Destructive,
-    arguments: &[ADDRESS, NETWORK, EXPIRES],
+    effect: EffectKind::Once,
+    arguments: &[ADDRESS, EXPIRES],
     example: "```action {name=block timeout=20s}\nhost.block_ip\nip: 203.0.113.7\nexpires: 1h\n```",
     verify: Some("host.is_blocked"),
     undo: Some("host.unblock_ip"),
     perform: |call| async move { block(&call).await.unwrap_or_else(|done| done) }.boxed(),
+};
+
+/// Blocks a network: many who have done nothing, so a person agrees first.
+pub const BLOCK_NETWORK: Verb = Verb {
+    name: "host.block_network",
+    summary: (
+        "ネットワーク全体からの通信を期限つきで遮断する (関係のない人も止まるため、必ず承認が要る)",
+        "drops what comes from a network, for a while; others are in it, too, so people always agree first",
+    ),
+    effect: EffectKind::Destructive,
+    arguments: &[NETWORK, EXPIRES],
+    example: "```action {name=block timeout=20s}\nhost.block_network\ncidr: 203.0.113.0/28\nexpires: 1h\n```",
+    ..BLOCK
 };
 
 /// Frees an address.
