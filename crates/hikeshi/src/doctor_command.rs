@@ -14,6 +14,7 @@ use domain::{
     said::Said,
     schedule::Overrides,
 };
+use secrets::Safe;
 use serde_json::json;
 use std::{path::Path, process::ExitCode, time::Duration};
 use supervise::Program;
@@ -27,7 +28,10 @@ pub fn run(common: &Common) -> Result<ExitCode, Trouble> {
     let loaded = validate::load(&common.config)?;
     let runtime = tokio::runtime::Runtime::new().map_err(show::trouble)?;
     let mut found = known(common, &loaded);
-    found.extend(runtime.block_on(secrets(common, &loaded)));
+    let (safe, ledger) = accesses::for_a_command(common, &loaded);
+    found.extend(runtime.block_on(secrets(safe, &loaded)));
+    // It asks the server by itself, which it cannot do from within.
+    ledger.hand_in();
     found.extend(runtime.block_on(time_of_day()));
     found.sort_by_key(|finding| finding.grade);
     if common.json {
@@ -63,8 +67,7 @@ fn known(common: &Common, loaded: &Loaded) -> Vec<Finding> {
 }
 
 /// Every secret that something needs is read once; each access is written down as ever.
-async fn secrets(common: &Common, loaded: &Loaded) -> Vec<Finding> {
-    let (safe, ledger) = accesses::for_a_command(common, loaded);
+async fn secrets(safe: Safe, loaded: &Loaded) -> Vec<Finding> {
     let reader = safe.with_limit(LIMIT).reader("doctor");
     let mut found: Vec<Finding> = Vec::new();
     for secret in loaded.used_secrets() {
@@ -84,7 +87,6 @@ async fn secrets(common: &Common, loaded: &Loaded) -> Vec<Finding> {
             });
         }
     }
-    ledger.hand_in();
     found
 }
 
