@@ -8,10 +8,17 @@ pub fn cut(text: &str, chars: usize) -> String {
     }
 }
 
-/// One line of at most so many characters, without control characters.
+/// Control characters, line separators, and marks that turn the direction of writing: none of them is seen, and each shows
+/// something else than what is there.
+pub fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// One line of at most so many characters, of those that are seen.
 pub fn line(text: &str, chars: usize) -> String {
-    let plain: String = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    cut(&plain, chars)
+    let plain: String = text.trim().chars().map(|c| if is_hostile(c) { ' ' } else { c }).collect();
+    cut(plain.trim_end(), chars)
 }
 
 /// One line, without control characters and without brackets that would look like an unfilled slot (A52).
@@ -20,7 +27,7 @@ pub fn plain(text: &str) -> String {
         .map(|c| match c {
             '[' => '(',
             ']' => ')',
-            c if c.is_control() => ' ',
+            c if is_hostile(c) => ' ',
             c => c,
         })
         .collect()
@@ -66,6 +73,7 @@ mod tests {
         assert_eq!(cut("火消し", 2), "火消…");
         assert_eq!(cut("火消し", 3), "火消し");
         assert_eq!(line(" a\nb\u{1b}[31m ", 99), "a b [31m");
+        assert_eq!(line("gnp.\u{202e}exe\u{2069}", 99), "gnp. exe");
     }
 
     #[test]

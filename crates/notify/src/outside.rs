@@ -1,15 +1,10 @@
 //! Text from outside made fit for where it goes: one line, several lines, or cut; and addresses that nobody filled in.
 
+use domain::outside_text::is_hostile;
 pub(crate) use domain::outside_text::markup;
 
 /// More than this of a stranger's answer helps nobody.
 const SHOWN_CHARS: usize = 200;
-
-/// Control characters, and marks that turn the direction of writing.
-fn is_hostile(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
 
 /// The text on one line.
 pub(crate) fn line(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! Text from outside made fit to be shown: cut, without control characters, without secrets.
 
+use domain::outside_text::is_hostile;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -17,10 +18,6 @@ pub fn shown(text: &str) -> String {
 
 /// The same for texts that may be longer.
 pub fn shown_up_to(chars: usize, text: &str) -> String {
-    let is_hostile = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
     let mut clean: String =
         text.trim().chars().take(chars).map(|c| if is_hostile(c) { ' ' } else { c }).collect();
     if text.trim().chars().nth(chars).is_some() {

@@ -1,5 +1,6 @@
 //! Text from outside made fit to be kept and shown: known secrets and control characters are taken out.
 
+use domain::outside_text::is_hostile;
 /// Shorter secrets would mask half of every text; such a secret protects nothing.
 const SHORTEST: usize = 4;
 
@@ -27,7 +28,7 @@ impl Mask {
                 text = text.replace(secret.as_str(), "***");
             }
         }
-        text.retain(|c| !is_hostile(c));
+        text.retain(|c| matches!(c, '\n' | '\t') || !is_hostile(c));
         // A secret that was taken apart by what was just removed.
         for secret in &self.0 {
             if text.contains(secret.as_str()) {
@@ -36,13 +37,6 @@ impl Mask {
         }
         text
     }
-}
-
-/// Control characters, and marks that turn the direction of writing.
-fn is_hostile(c: char) -> bool {
-    let turns =
-        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    turns || (c.is_control() && !matches!(c, '\n' | '\t'))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Runs one program and hears what it says: no shell, an environment that began empty, bounded in time and bytes, ended
 //! with its whole group.
 
-use domain::said::Said;
+use domain::{outside_text::is_hostile, said::Said};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::{
     ffi::OsString,
@@ -331,9 +331,7 @@ pub fn one_line(text: &str) -> String {
             // Up to the letter that ends the sequence.
             while chars.next().is_some_and(|c| !c.is_ascii_alphabetic()) {}
         } else {
-            let is_hostile = c.is_control()
-                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-            plain.push(if is_hostile { ' ' } else { c });
+            plain.push(if is_hostile(c) { ' ' } else { c });
         }
     }
     plain.trim().chars().take(SHOWN_CHARS).collect()
