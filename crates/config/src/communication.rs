@@ -198,7 +198,8 @@ fn check_reach(
     problems: &mut Problems,
 ) {
     for channel in channels {
-        let is_room = people.briefs.get(channel).is_none_or(|brief| brief.is_room);
+        let is_room =
+            people.briefs.get(channel).is_none_or(|brief| brief.is_room || brief.devices.is_some());
         let has_address = |name| {
             let contact: Option<&domain::policy::Contact> = people.contacts.get(name);
             contact.is_some_and(|contact| contact.addresses.contains_key(channel))

@@ -35,5 +35,7 @@ fn reaches(people: &People, route: &Route, channel: &ChannelName) -> bool {
     let on_call = layers.flat_map(|layer| layer.turns.people.iter().flatten());
     let mut told = contacts.iter().chain(on_call).chain(&route.also);
     let has_address = |contact: &domain::policy::Contact| contact.addresses.contains_key(channel);
-    is_room || told.any(|name| people.contacts.get(name).is_some_and(has_address))
+    // Whether somebody has enrolled is not written here: doctor asks.
+    let enrols = people.briefs.get(channel).is_some_and(|brief| brief.devices.is_some());
+    is_room || enrols || told.any(|name| people.contacts.get(name).is_some_and(has_address))
 }

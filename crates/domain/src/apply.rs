@@ -3,6 +3,7 @@
 use crate::{
     alert::{Alert, Pending},
     deliveries::Attempt,
+    device,
     fact::{
         About, AlertFired, AttemptIntended, AttemptSettled, CheckResult, Delivery, DraftDiscarded,
         DraftReleased, Event, Fact, IncidentEscalated, LevelSkipped, NextStepMissing,
@@ -71,6 +72,9 @@ impl State {
             }),
             Fact::SilencePut { silence, by, remind_at } => {
                 self.silences.put(silence, by, *remind_at, at);
+            }
+            Fact::DeviceAdded(_) | Fact::DeviceRemoved(_) => {
+                device::apply(&mut self.devices, &recorded.fact, at);
             }
             Fact::TokenIssued { .. } | Fact::TokenRevoked { .. } => {
                 token::apply(&mut self.tokens, &recorded.fact, at);

@@ -2,8 +2,8 @@
 
 use crate::{
     fact::{
-        AttemptIntended, DraftDiscarded, DraftReleased, Fact, NoticeMissed, NoticeProved,
-        NoticeWithdrawn,
+        AttemptIntended, DeviceRemoved, DraftDiscarded, DraftReleased, Fact, NoticeMissed,
+        NoticeProved, NoticeWithdrawn,
     },
     ids::Actor,
 };
@@ -22,10 +22,12 @@ pub fn who(fact: &Fact) -> Option<Actor> {
         Fact::DataLossSuspected(suspected) => &suspected.by,
         Fact::DraftWritten(written) => &written.by,
         Fact::DraftChanged(changed) => &changed.by,
+        Fact::DeviceAdded(added) => &added.by,
         Fact::SilencePut { by, .. }
         | Fact::SilenceEnded { by, .. }
         | Fact::TokenIssued { by, .. }
         | Fact::TokenRevoked { by, .. }
+        | Fact::DeviceRemoved(DeviceRemoved { by, .. })
         | Fact::IncidentOpened { by, .. }
         | Fact::IncidentClassified { by, .. }
         | Fact::IncidentResponding { by, .. }

@@ -2,7 +2,7 @@
 
 use crate::{
     change::Change,
-    fact::{Answer, Delivery, Miss, Proof, RootCause},
+    fact::{Answer, Delivery, DeviceAdded, DeviceRemoved, Miss, Proof, RootCause},
     heartbeat::PingKind,
     ids::{
         Actor, ApprovalId, ChannelName, ContactName, DraftId, HeartbeatName, IncidentId,
@@ -219,6 +219,10 @@ pub enum Command {
         /// Who.
         by: Actor,
     },
+    /// A device enrols; its number is given here.
+    AddDevice(Box<DeviceAdded>),
+    /// A device must receive nothing any more.
+    RemoveDevice(DeviceRemoved),
     /// Somebody asked for a secret.
     RecordAccess(Box<SecretAccess>),
     /// Time has passed.

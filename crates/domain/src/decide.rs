@@ -6,7 +6,7 @@ use crate::{
     agenda::Agenda,
     alert::{self, Now},
     command::{Attached, Command, Refusal},
-    data_loss, decide_channels, decide_drafts, decide_on_call, decide_runs,
+    data_loss, decide_channels, decide_drafts, decide_on_call, decide_runs, device,
     fact::{Classification, Event, Fact, RootCause},
     firing,
     ids::{Actor, IncidentId, ServiceName},
@@ -49,6 +49,10 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         Command::IssueToken { integration, digest, by } => {
             token::issue(&world.state.tokens, integration, digest, by)
         }
+        Command::AddDevice(asked) => {
+            device::add(world.policy, &world.state.devices, (**asked).clone())
+        }
+        Command::RemoveDevice(asked) => device::remove(&world.state.devices, asked.id, &asked.by),
         Command::RevokeToken { id, by } => token::revoke(&world.state.tokens, *id, by),
         Command::RecordAccess(access) => record_access::record(access),
         Command::ExpireSilence { id, by } => advance_silences::expire(world, id, by),

@@ -19,7 +19,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use crate::{
-    carried::*, carried_attempts::*, carried_comms::*, carried_on_call::*, carried_paging::*,
+    carried::*, carried_attempts::*, carried_comms::*, carried_devices::*, carried_on_call::*,
+    carried_paging::*,
 };
 
 /// A fact and when it happened.
@@ -195,6 +196,10 @@ pub enum Fact {
         /// Who did it.
         by: Actor,
     },
+    /// A device receives for a person.
+    DeviceAdded(Box<DeviceAdded>),
+    /// A device receives nothing any more.
+    DeviceRemoved(DeviceRemoved),
     /// Somebody asked for a secret. Whoever asks again and again for the same is written down once.
     SecretAccessed(Box<SecretAccess>),
 

@@ -7,8 +7,8 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`personal`], [`condition`], [`inputs`], [`carried`], [`carried_comms`], [`carried_on_call`], [`carried_paging`], [`stakeholders`], [`template`], [`standard_templates`], [`fact`], [`command`], [`wish`] |
-//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`updates`], [`draft`], [`message`], [`incident_message`], [`notice`], [`deliveries`], [`maintenance`], [`token`] |
+//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`personal`], [`condition`], [`inputs`], [`carried`], [`carried_comms`], [`carried_devices`], [`carried_on_call`], [`carried_paging`], [`stakeholders`], [`template`], [`standard_templates`], [`fact`], [`command`], [`wish`] |
+//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`updates`], [`draft`], [`message`], [`incident_message`], [`notice`], [`deliveries`], [`maintenance`], [`token`], [`device`] |
 //! | everything that is open | [`signals`], [`alerts`], [`state`]; facts are folded into it by [`apply`], [`apply_intake`], [`apply_runs`] |
 //! | beside the state, derived | [`heard`] and [`watch`]: what is seen now; [`quiet`]: what tells nobody; [`agenda`]: what to look at next |
 //! | what deciding looks at | [`world`] |
@@ -39,6 +39,7 @@ pub mod calendar;
 pub mod carried;
 pub mod carried_attempts;
 pub mod carried_comms;
+pub mod carried_devices;
 pub mod carried_on_call;
 pub mod carried_paging;
 pub mod change;
@@ -54,6 +55,7 @@ pub mod decide_drafts;
 pub mod decide_on_call;
 pub mod decide_runs;
 pub mod deliveries;
+pub mod device;
 pub mod draft;
 pub mod due;
 pub mod fact;

@@ -198,6 +198,28 @@ pub struct ChannelBrief {
     pub is_pager: bool,
     /// It shows the state of incidents: it hears that one was acknowledged.
     pub is_mirror: bool,
+    /// Devices enrol on it by themselves; none: its addresses are written in the configuration.
+    pub devices: Option<Enrolment>,
+}
+
+/// What a device needs to know of a channel, and what is a device's address there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolment {
+    /// The public key of the channel, as a browser takes it.
+    pub key: String,
+    /// The hosts that deliver to devices; `*.` stands for every name below.
+    pub services: Vec<String>,
+}
+
+impl Enrolment {
+    /// Whether an address may be a device's: at a service that is named, over TLS unless it is on this machine.
+    pub fn allows(&self, scheme: &str, host: &str) -> bool {
+        let is_named = |service: &String| match service.strip_prefix("*.") {
+            Some(domain) => host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')),
+            None => service == host,
+        };
+        (scheme == "https" || host == "127.0.0.1") && self.services.iter().any(is_named)
+    }
 }
 
 /// How deliveries are retried.

@@ -6,6 +6,7 @@ use crate::{
     carried::About,
     change::ChangeMarked,
     deliveries::Deliveries,
+    device::Devices,
     draft::Drafts,
     guard::{Stopped, Target},
     heartbeat::Heartbeat,
@@ -45,6 +46,9 @@ pub struct State {
     /// Signals of other systems that fire; each is part of an alert.
     #[serde(default)]
     pub signals: Signals,
+    /// Devices that receive for people.
+    #[serde(default)]
+    pub devices: Devices,
     /// Tokens of integrations, by their digests.
     #[serde(default)]
     pub tokens: Vec<Token>,

@@ -34,6 +34,8 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::ReportReceived { .. } => "report_received",
         Fact::TokenIssued { .. } => "token_issued",
         Fact::TokenRevoked { .. } => "token_revoked",
+        Fact::DeviceAdded(_) => "device_added",
+        Fact::DeviceRemoved(_) => "device_removed",
         Fact::SecretAccessed(_) => "credential_access",
         Fact::SilencePut { .. } => "silence_put",
         Fact::SilenceStarted { .. } => "silence_started",

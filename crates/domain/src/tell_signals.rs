@@ -1,6 +1,10 @@
 //! What other systems and people who want quiet did, in one sentence each: signals, silences, windows.
 
-use crate::{fact::Fact, said::Said, silence::Kind};
+use crate::{
+    fact::{DeviceAdded, DeviceRemoved, Fact},
+    said::Said,
+    silence::Kind,
+};
 
 /// The sentence; none: the fact is not about signals or silences.
 pub fn tell(fact: &Fact) -> Option<Said> {
@@ -35,6 +39,16 @@ pub fn tell(fact: &Fact) -> Option<Said> {
         ),
         Fact::TokenRevoked { id, by } => {
             Said::new(format!("トークン {id} を失効 ({by})"), format!("token {id} revoked ({by})"))
+        }
+        Fact::DeviceAdded(added) => {
+            let DeviceAdded { id, contact, channel, title, by, .. } = &**added;
+            Said::new(
+                format!("{contact} の端末 {id} を {channel} に登録: {title} ({by})"),
+                format!("device {id} of {contact} enrolled on {channel}: {title} ({by})"),
+            )
+        }
+        Fact::DeviceRemoved(DeviceRemoved { id, by }) => {
+            Said::new(format!("端末 {id} を削除 ({by})"), format!("device {id} removed ({by})"))
         }
         Fact::SilencePut { silence, by, .. } => {
             let matchers: Vec<_> = silence.matchers.iter().map(ToString::to_string).collect();

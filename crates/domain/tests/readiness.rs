@@ -38,7 +38,8 @@ fn level(title: &str, contacts: &[&str]) -> EscalationLevel {
 
 /// A phone that wakes, a mail that does not; ann is on call, bob comes after her.
 fn team(ann: &[&str], bob: &[&str]) -> Policy {
-    let brief = |is_pager| ChannelBrief { is_room: false, is_pager, is_mirror: false };
+    let brief =
+        |is_pager| ChannelBrief { is_room: false, is_pager, is_mirror: false, devices: None };
     let route = Route { channels: vec!["phone".into(), "mail".into()], ..Route::default() };
     let people = [contact("ann", ann), contact("bob", bob)];
     Policy {

@@ -5,7 +5,7 @@ use domain::{
     advance_groups,
     agenda::Agenda,
     command::{Command, Refusal},
-    decide,
+    decide, device,
     due::{self, Effect},
     fact::{Fact, Recorded},
     policy::Policy,
@@ -37,6 +37,9 @@ pub struct Core<J> {
     watch: Watch,
     quiet: Quiet,
     agenda: Agenda,
+    /// The policy as it was configured.
+    configured: Arc<Policy>,
+    /// The same with the devices that people enrolled.
     policy: Arc<Policy>,
     /// Facts that are folded in and not yet durable. Nobody has heard of them.
     fresh: Vec<Recorded>,
@@ -67,6 +70,7 @@ impl<J: Journal> Core<J> {
             watch: Watch::new(now),
             quiet: Quiet::default(),
             agenda: Agenda::default(),
+            configured: policy.clone(),
             policy,
             fresh: Vec::new(),
             outcomes: Vec::new(),
@@ -105,8 +109,17 @@ impl<J: Journal> Core<J> {
     }
 
     fn look_at_everything(&mut self) {
+        self.enrol();
         self.quiet = Quiet::new(&self.state, &self.policy);
         self.agenda = Agenda::everything(&self.state, &self.policy);
+    }
+
+    /// Devices that enrolled are addresses like those in the configuration.
+    fn enrol(&mut self) {
+        self.policy = match self.state.devices.all.is_empty() {
+            true => self.configured.clone(),
+            false => Arc::new(device::enrolled((*self.configured).clone(), &self.state.devices)),
+        };
     }
 
     /// What is open now.
@@ -134,7 +147,7 @@ impl<J: Journal> Core<J> {
         for probe in policy.probes.keys().filter(|name| !self.policy.probes.contains_key(*name)) {
             self.watch.expect_from(probe, now);
         }
-        self.policy = policy;
+        self.configured = policy;
         self.look_at_everything();
     }
 
@@ -209,6 +222,9 @@ impl<J: Journal> Core<J> {
     /// What lies beside the state follows the fact: what was heard, what is quiet, what is looked at next.
     fn beside(&mut self, recorded: &Recorded) {
         let (fact, at) = (&recorded.fact, recorded.at);
+        if matches!(fact, Fact::DeviceAdded(_) | Fact::DeviceRemoved(_)) {
+            self.look_at_everything();
+        }
         self.watch.heard.follow(fact, at);
         self.agenda.follow(fact, &self.state, &self.policy, at);
         for key in self.quiet.follow(fact, &self.state, &self.policy) {

@@ -2,9 +2,9 @@
 
 use crate::{
     answer_commands, audit_command, channel_commands, check, commands, common::Common,
-    comms_commands, diagnose, doctor_command, init, intake_commands, journal_commands,
-    log_commands, on_call_commands, quiet_commands, rules_commands, scan_command, serve,
-    show::Trouble, token_commands, validate,
+    comms_commands, device_commands, diagnose, doctor_command, init, intake_commands,
+    journal_commands, log_commands, on_call_commands, quiet_commands, rules_commands, scan_command,
+    serve, show::Trouble, token_commands, validate,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -86,6 +86,9 @@ enum Command {
     /// Texts for the press, customers and stakeholders: draft, fill in, release
     #[command(subcommand)]
     Comms(comms_commands::CommsCommand),
+    /// Phones and browsers that receive pushes
+    #[command(subcommand)]
+    Device(device_commands::DeviceCommand),
     /// Tokens with which other systems show who they are
     #[command(subcommand)]
     Token(token_commands::TokenCommand),
@@ -187,6 +190,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Channel(command) => channel_commands::run(&common, &command),
         Command::Notices(asked) => crate::notices_command::run(&common, &asked),
         Command::Comms(command) => comms_commands::run(&common, &command),
+        Command::Device(command) => device_commands::run(&common, &command),
         Command::Token(command) => token_commands::run(&common, &command),
         Command::Silence(command) => quiet_commands::silence(&common, command),
         Command::Maint(command) => quiet_commands::maintenance(&common, command),

@@ -3,8 +3,8 @@
 use crate::clock;
 use domain::{
     command::Command,
-    fact::{About, Delivery, Event, NoticeOwed, Way},
-    ids::{AlertKey, ChannelName, NoticeId},
+    fact::{About, Delivery, DeviceRemoved, Event, NoticeOwed, Way},
+    ids::{Actor, AlertKey, ChannelName, NoticeId},
     said::Language,
     severity::Level,
 };
@@ -54,6 +54,11 @@ impl Channels {
             }
             None => Told::hopeless("this channel is not in the configuration any more"),
         };
+        // What a service does not know any more receives nothing: the next message goes to those that are left.
+        for id in told.gone {
+            let by = Actor::System(work.way.channel.to_string());
+            engine.send(Command::RemoveDevice(DeviceRemoved { id, by }));
+        }
         engine.send(Command::NoticeSettled {
             notice: work.notice.id,
             attempt: work.attempt,

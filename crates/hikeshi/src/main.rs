@@ -16,6 +16,7 @@ mod dashboard;
 mod data_folder;
 mod deliver;
 mod demo_command;
+mod device_commands;
 mod diagnose;
 mod diagnose_views;
 mod doctor_command;

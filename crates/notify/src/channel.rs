@@ -4,6 +4,7 @@ use crate::outside;
 use domain::{
     fact::{About, Delivery, Event, NoticeOwed},
     ids::IncidentId,
+    policy::Enrolment,
     said::{Language, Said},
     wish::{self, Wish},
 };
@@ -146,11 +147,13 @@ pub struct Told {
     pub receipt: Option<String>,
     /// For how long the service wants no further message.
     pub wait: Option<Duration>,
+    /// Devices that their service does not know any more, by their numbers.
+    pub gone: Vec<u64>,
 }
 
 impl Told {
     fn of(outcome: Delivery, detail: String) -> Self {
-        Self { outcome, detail, receipt: None, wait: None }
+        Self { outcome, detail, receipt: None, wait: None, gone: Vec::new() }
     }
 
     /// With what the service calls the message.
@@ -193,6 +196,11 @@ pub trait Settings: fmt::Debug + Send + Sync {
     /// Whether it shows the state of incidents and must hear that one was acknowledged.
     fn is_mirror(&self) -> bool {
         false
+    }
+
+    /// Where devices enrol by themselves: what they need to know.
+    fn devices(&self) -> Option<Enrolment> {
+        None
     }
 
     /// How answers on it are proved; none: nobody can answer there.

@@ -326,7 +326,7 @@ fn summed(tolds: Vec<Told>) -> Told {
     };
     let mut details: Vec<_> = tolds.into_iter().map(|told| told.detail).collect();
     details.dedup();
-    Told { outcome, detail: details.join("; "), receipt: None, wait: None }
+    Told { outcome, detail: details.join("; "), receipt: None, wait: None, gone: Vec::new() }
 }
 
 /// The error with what caused it.

@@ -2,7 +2,7 @@
 
 use crate::{
     alertmanager, channel::Kind, console, discord, email, google_chat, line, mattermost, ntfy,
-    pagerduty, slack, slack_api, teams, twilio_call, twilio_sms, webhook,
+    pagerduty, slack, slack_api, teams, twilio_call, twilio_sms, web_push, webhook,
 };
 
 /// Every kind there is, in the order of the manual.
@@ -16,6 +16,7 @@ pub const KINDS: &[Kind] = &[
     mattermost::KIND,
     google_chat::KIND,
     ntfy::KIND,
+    web_push::KIND,
     twilio_call::KIND,
     twilio_sms::KIND,
     pagerduty::KIND,

@@ -24,6 +24,7 @@ mod ntfy;
 mod outside;
 mod pagerduty;
 mod post;
+mod push_cipher;
 mod room;
 pub mod sign_of_life;
 mod slack;
@@ -33,8 +34,10 @@ mod teams;
 mod twilio;
 mod twilio_call;
 mod twilio_sms;
+mod web_push;
 mod webhook;
 
 pub use channel::{Answering, Answers, Channel, Kind, Message, Settings, Told};
+pub use push_cipher::new_push_keys;
 pub use sign_of_life::SignOfLife;
 pub use spec::ChannelSpec;

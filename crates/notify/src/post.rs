@@ -46,7 +46,7 @@ impl Poster {
         url: Url,
         headers: HeaderMap,
         content: &'static str,
-        body: String,
+        body: impl Into<reqwest::Body>,
     ) -> Result<Taken, Refused> {
         let host = endpoint::host(&url);
         let unsent = |why: String| Refused { status: None, told: Told::try_again(why) };
@@ -78,6 +78,8 @@ impl Poster {
 
 /// JSON, as a content type.
 pub(crate) const JSON: &str = "application/json; charset=utf-8";
+/// Bytes, as a content type.
+pub(crate) const OCTETS: &str = "application/octet-stream";
 /// The fields of a form, as a content type.
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 

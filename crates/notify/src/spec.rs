@@ -61,6 +61,7 @@ impl ChannelSpec {
             is_room: self.settings.is_room(),
             is_pager: self.is_pager,
             is_mirror: self.settings.is_mirror(),
+            devices: self.settings.devices(),
         }
     }
 

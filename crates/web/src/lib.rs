@@ -13,6 +13,7 @@ mod arriving;
 mod asking;
 mod channels;
 mod dashboard;
+mod devices;
 mod doors;
 mod drafting;
 mod gauge;

@@ -22,13 +22,11 @@ use std::collections::BTreeMap;
 
 /// Characters of a reason that are kept.
 const REASON: usize = 500;
-/// Nothing is loaded, nothing runs, nobody frames it, and the address goes nowhere else.
-const HEADERS: [(header::HeaderName, &str); 6] = [
+/// Nothing is loaded, nothing runs, and nobody frames it.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/// The address goes nowhere else, and nothing of it is kept.
+const HEADERS: [(header::HeaderName, &str); 5] = [
     (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    ),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::CACHE_CONTROL, "no-store"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -75,7 +73,8 @@ pub(crate) async fn act(
         return page(StatusCode::BAD_REQUEST, language, &paragraph(said.text(language)));
     };
     let reason = outside_text::line(given.get("reason").map_or("", String::as_str), REASON);
-    let done = answered::carry_out(&shared, wish, &reason, &grant.person, &[grant.notice]).await;
+    let done =
+        answered::carry_out(&shared, wish, &reason, &grant.person, grant.notice.as_slice()).await;
     let (status, said) = match done {
         Ok(()) => (StatusCode::OK, wish.thanks()),
         Err(why @ Unanswered::Refused(_)) => (StatusCode::CONFLICT, why.said()),
@@ -88,7 +87,7 @@ fn granted(shared: &Shared, token: &str) -> Option<(Grant, Asks)> {
     let grant = shared.links.as_ref()?.read(token, shared.doors.now())?;
     match grant.purpose.clone() {
         Purpose::Answer(asks) => Some((grant, asks)),
-        Purpose::Report(_) => None,
+        Purpose::Report(_) | Purpose::Device(_) => None,
     }
 }
 
@@ -119,7 +118,7 @@ fn paragraph(text: &str) -> String {
     format!("<p>{}</p>", markup(text))
 }
 
-fn over(language: Language) -> Response {
+pub(crate) fn over(language: Language) -> Response {
     let text = language.pick(
         "このリンクは使えません (期限切れ、対象が終了、または正しくないリンクです)。",
         "This link cannot be used: its time is over, or what it was about is, or it is not a link of ours.",
@@ -128,12 +127,23 @@ fn over(language: Language) -> Response {
 }
 
 fn page(status: StatusCode, language: Language, body: &str) -> Response {
+    page_with(status, language, POLICY, "", body)
+}
+
+/// A page with a policy and a head of its own.
+pub(crate) fn page_with(
+    status: StatusCode,
+    language: Language,
+    policy: &'static str,
+    head: &str,
+    body: &str,
+) -> Response {
     let code = language.pick("ja", "en");
     let html = format!(
         "<!doctype html><html lang=\"{code}\"><meta name=\"viewport\" content=\"width=device-width\">\
          <title>hikeshi</title><style>body{{font:1.2em sans-serif;margin:2em}}button{{font:inherit;padding:.7em 1.5em;margin:.2em}}input{{font:inherit;width:100%}}\
          pre{{background:#eee;padding:1em;white-space:pre-wrap;overflow-wrap:anywhere}}\
-         </style><body>{body}</body></html>\n"
+         </style>{head}<body>{body}</body></html>\n"
     );
-    (status, HEADERS, html).into_response()
+    (status, [(header::CONTENT_SECURITY_POLICY, policy)], HEADERS, html).into_response()
 }

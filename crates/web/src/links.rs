@@ -8,7 +8,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     approval::ANSWER_WITHIN,
     fact::{About, Asks, NoticeOwed},
-    ids::{ContactName, IncidentId, NoticeId},
+    ids::{ChannelName, ContactName, IncidentId, NoticeId},
     wish,
 };
 use hmac::{Hmac, KeyInit, Mac};
@@ -32,6 +32,8 @@ pub enum Purpose {
     Answer(Asks),
     /// A service reports on a message about this incident, if it is about one.
     Report(Option<IncidentId>),
+    /// Enrol devices that receive on this channel.
+    Device(ChannelName),
 }
 
 /// What a token grants.
@@ -39,8 +41,9 @@ pub enum Purpose {
 pub struct Grant {
     /// For what.
     pub purpose: Purpose,
-    /// The notice that carried it.
-    pub notice: NoticeId,
+    /// The notice that carried it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<NoticeId>,
     /// The only person who may use it.
     pub person: ContactName,
     /// Until when.
@@ -76,7 +79,12 @@ impl Links {
         };
         let token = |purpose, good_for| {
             let until = now.saturating_add(good_for).ok()?;
-            Some(self.sign(&Grant { purpose, notice: notice.id, person: person.clone(), until }))
+            Some(self.sign(&Grant {
+                purpose,
+                notice: Some(notice.id),
+                person: person.clone(),
+                until,
+            }))
         };
         // The question itself ends sooner; no link outlives it by more than the way to the phone takes.
         let good_for = if matches!(asks, Asks::Approval(_)) { ANSWER_WITHIN } else { GOOD_FOR };
@@ -129,7 +137,7 @@ mod tests {
         let links = Links::new("https://hikeshi.example.jp", [7; 32]);
         let grant = Grant {
             purpose: Purpose::Answer(Asks::Incident(IncidentId(7))),
-            notice: NoticeId(12),
+            notice: Some(NoticeId(12)),
             person: "佐藤".into(),
             until: at("2026-11-23T01:00:00Z"),
         };
@@ -144,7 +152,7 @@ mod tests {
             let other = String::from_utf8(other).expect("ASCII");
             assert_ne!(
                 links.read(&other, now).as_ref(),
-                Some(&Grant { notice: NoticeId(13), ..grant.clone() })
+                Some(&Grant { notice: Some(NoticeId(13)), ..grant.clone() })
             );
             assert!(links.read(&other, now).is_none_or(|read| read == grant), "{other}");
         }

@@ -143,7 +143,8 @@ pub(crate) async fn voice(
             return spoken(language, &said);
         }
     };
-    let done = answered::carry_out(&shared, &wish, "", &grant.person, &[grant.notice]).await;
+    let done =
+        answered::carry_out(&shared, &wish, "", &grant.person, grant.notice.as_slice()).await;
     spoken(language, &said(&wish, done))
 }
 
@@ -163,7 +164,8 @@ pub(crate) async fn status(
     };
     let field = |names: [&str; 2]| names.iter().find_map(|name| fields.get(*name)).cloned();
     let state = field(["CallStatus", "MessageStatus"]).unwrap_or_default();
-    let (notice, by) = (grant.notice, Actor::System(channel.clone()));
+    let Some(notice) = grant.notice else { return unknown() };
+    let by = Actor::System(channel.clone());
     let command = match state.as_str() {
         // A mailbox takes calls, too: it has arrived, and nobody has answered.
         "completed" | "delivered" => Command::ProveNotice { notice, proof: Proof::Arrived, by },

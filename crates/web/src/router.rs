@@ -2,8 +2,9 @@
 
 use crate::{
     acting as act, acting_intake as tell, alertmanager as am, answering as ask, arriving as arrive,
-    channels, dashboard, drafting as draft, linked, measured, metrics, on_call, on_call_feed,
-    own_name, quieting as quiet, replying as reply, showing as show, state::Shared, tokens,
+    channels, dashboard, devices, drafting as draft, linked, measured, metrics, on_call,
+    on_call_feed, own_name, quieting as quiet, replying as reply, showing as show, state::Shared,
+    tokens,
 };
 use axum::{
     Router,
@@ -26,6 +27,10 @@ pub fn showing(shared: Shared) -> Router {
 fn replying(shared: Shared) -> Router {
     Router::new()
         .route("/a/{token}", get(linked::show).post(linked::act))
+        .route("/push/page.js", get(devices::page))
+        .route("/push/worker.js", get(devices::worker))
+        .route("/push/manifest.json", get(devices::manifest))
+        .route("/push/{token}", get(devices::show).post(devices::enrol))
         .route("/answer/slack/{channel}", post(reply::slack))
         .route("/answer/line/{channel}", post(reply::line))
         .route("/answer/twilio/{channel}/sms", post(reply::sms))
@@ -119,6 +124,9 @@ pub fn acting(shared: Shared) -> Router {
         .route("/api/v1/automation/resume", post(ask::resume))
         .route("/api/v1/recover", post(act::recover))
         .route("/api/v1/secrets/accesses", post(tell::accesses))
+        .route("/api/v1/devices", get(devices::list))
+        .route("/api/v1/devices/link", post(devices::link))
+        .route("/api/v1/devices/{id}/remove", post(devices::remove))
         .route("/api/v1/tokens", get(tokens::list))
         .route("/api/v1/tokens/{id}/revoke", post(tokens::revoke))
         .route("/api/v1/integrations/{name}/tokens", post(tokens::issue))

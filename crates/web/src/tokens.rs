@@ -18,7 +18,7 @@ type Answer = Result<Json<Value>, Refused>;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct By {
-    by: String,
+    pub(crate) by: String,
 }
 
 /// `POST /api/v1/integrations/{name}/tokens`: the answer is the only place where the token ever stands.

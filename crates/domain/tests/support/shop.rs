@@ -312,7 +312,7 @@ fn contact(name: &str) -> (ContactName, Contact) {
 
 fn channels() -> BTreeMap<ChannelName, ChannelBrief> {
     let channel = |name: &str, is_room, is_pager| {
-        (name.into(), ChannelBrief { is_room, is_pager, is_mirror: false })
+        (name.into(), ChannelBrief { is_room, is_pager, is_mirror: false, devices: None })
     };
     BTreeMap::from([
         channel("chat", true, false),

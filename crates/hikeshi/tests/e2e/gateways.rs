@@ -1,7 +1,12 @@
 //! The services on which people answer, faked over the wire: they take every message, and press buttons and keys.
 
 use crate::common::House;
-use axum::{Json, Router, body::Bytes, extract::State, http::Uri};
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::State,
+    http::{StatusCode, Uri},
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{Method, header::HeaderMap};
@@ -35,7 +40,11 @@ impl Services {
         let take = |State(sent): State<Sent>, uri: Uri, body: Bytes| async move {
             let body = String::from_utf8_lossy(&body).into_owned();
             sent.lock().expect("no panic").push((uri.path().to_owned(), body));
-            Json(json!({"ok": true, "ts": "1764380000.000100", "sid": "CA1"}))
+            let status = match uri.path().starts_with("/gone") {
+                true => StatusCode::GONE,
+                false => StatusCode::OK,
+            };
+            (status, Json(json!({"ok": true, "ts": "1764380000.000100", "sid": "CA1"})))
         };
         let router = Router::new().fallback(take).with_state(sent.clone());
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"));
@@ -43,6 +52,16 @@ impl Services {
         let address = listener.local_addr().expect("bound");
         runtime.spawn(async move { axum::serve(listener, router).await });
         Self { address, sent, runtime }
+    }
+
+    /// An address of the services.
+    pub(crate) fn at(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// How often something was sent to a path.
+    pub(crate) fn count(&self, path: &str) -> usize {
+        self.sent(path, "").len()
     }
 
     /// Bodies that were sent to a path and hold a text.

@@ -2,7 +2,7 @@
 
 use super::{after, key};
 use domain::{
-    fact::Fact,
+    fact::{DeviceAdded, DeviceRemoved, Fact},
     ids::{Actor, AlertKey, IncidentId, IntegrationName},
     labels::Labels,
     matcher::Matcher,
@@ -39,6 +39,15 @@ pub fn samples() -> Vec<Fact> {
             by: by.clone(),
         },
         Fact::TokenRevoked { id: 1, by: by.clone() },
+        Fact::DeviceAdded(Box::new(DeviceAdded {
+            id: 1,
+            contact: "sato".into(),
+            channel: "push".into(),
+            title: "携帯".into(),
+            address: "https://push.example.net/1 BCVx BTBZ".into(),
+            by: by.clone(),
+        })),
+        Fact::DeviceRemoved(DeviceRemoved { id: 1, by: by.clone() }),
         access(AccessResult::Given, Some("google:projects/p/secrets/db"), false),
         access(AccessResult::Given, Some("file:/etc/hikeshi/glass/db"), true),
         access(AccessResult::Absent, None, false),

@@ -43,6 +43,7 @@ pub fn spec(text: &str) -> ChannelSpec {
     spec.expect("a channel")
 }
 
+#[allow(dead_code, reason = "each uses its own part")]
 pub async fn tell(channel: &dyn Channel, notice: &NoticeOwed, address: Option<&str>) -> Told {
     channel.tell(&Message { address, ..Message::new(notice, began()) }).await
 }
