@@ -69,6 +69,15 @@ impl Channels {
         });
     }
 
+    /// Says something back to whoever pressed a button. It is a courtesy: what they did is in the journal already.
+    pub async fn reply(self: Arc<Self>, reply: web::Reply) {
+        let Some((_, channel)) = self.all.get(&reply.channel) else { return };
+        let told = channel.reply(&reply.to, &reply.text).await;
+        if let Some(told) = told.filter(|told| told.outcome != Delivery::Delivered) {
+            tracing::warn!("{}: a reply did not arrive: {}", reply.channel, told.detail);
+        }
+    }
+
     /// Where the person answers. The tokens stand in the message alone, never in the journal.
     fn answers(&self, work: &TellWork) -> Option<Answers> {
         let links = self.links.as_ref()?;

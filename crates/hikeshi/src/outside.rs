@@ -14,6 +14,8 @@ pub enum Task {
     Work(Work),
     /// Another configuration counts from now on.
     Reload(Arc<Policy>, Box<Parts>),
+    /// Somebody who pressed a button hears what became of it.
+    Reply(web::Reply),
     /// People must hear that hikeshi itself is in trouble, or is well again.
     Emergency(Option<String>),
 }

@@ -109,6 +109,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     start_services(&own, &names, &probes, &deps).await;
 
     let (tasks, inbox) = mpsc::unbounded_channel();
+    let replies = tasks.clone();
     let counts = Arc::new(Counts::default());
     let passing = Passing { tasks: tasks.clone(), counts: counts.clone() };
     let (engine, writer) =
@@ -132,6 +133,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         dashboard: sampling::dashboard(dashboard),
         safe: safe.clone(),
         links,
+        replies: Box::new(move |reply| drop(replies.send(Task::Reply(reply)))),
         listen: OnceLock::new(),
     });
     let version = env!("CARGO_PKG_VERSION").into();
@@ -314,6 +316,7 @@ async fn dispatch(mut inbox: mpsc::UnboundedReceiver<Task>, mut with: Performing
                     (with.live.policy.clone(), with.performer.clone(), with.engine.clone());
                 tokio::spawn(perform::perform(*work, policy, performer, engine));
             }
+            Task::Reply(reply) => drop(tokio::spawn(with.live.channels.clone().reply(reply))),
             Task::Emergency(fault) => {
                 let (channels, language) = (with.live.channels.clone(), with.live.policy.language);
                 tokio::spawn(async move { channels.emergency(language, fault.as_deref()).await });

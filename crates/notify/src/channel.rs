@@ -181,6 +181,12 @@ impl Told {
 pub trait Channel: Send + Sync {
     /// Tells once. It may be dropped half-way; whether it was delivered is unknown then, and it is told again.
     fn tell<'a>(&'a self, message: &'a Message<'a>) -> BoxFuture<'a, Told>;
+
+    /// Says something to whoever has just pressed a button, and to nobody else. `to` is what the service calls them or
+    /// their press. Nothing where the service shows the answer by itself, or where there are no buttons.
+    fn reply<'a>(&'a self, _to: &'a str, _text: &'a str) -> BoxFuture<'a, Option<Told>> {
+        Box::pin(async { None })
+    }
 }
 
 /// What a person configured for one channel, beside the keys that all have in common.

@@ -113,6 +113,22 @@ impl Channel for Push {
             }
         })
     }
+
+    /// With the token of their press, which is good once and for a minute
+    /// (<https://developers.line.biz/en/reference/messaging-api/#send-reply-message>).
+    fn reply<'a>(&'a self, to: &'a str, text: &'a str) -> BoxFuture<'a, Option<Told>> {
+        Box::pin(async move {
+            let token = match bearer::header(&self.reader, &self.line.token).await {
+                Ok(token) => token,
+                Err(why) => return Some(Told::try_again(why)),
+            };
+            let headers = HeaderMap::from_iter([(AUTHORIZATION, token)]);
+            let url = bearer::at(&self.line.api, "/v2/bot/message/reply");
+            let messages = json!([{"type": "text", "text": outside::line(text)}]);
+            let json = json!({"replyToken": to, "messages": messages}).to_string();
+            Some(self.poster.post(url, headers, json).await)
+        })
+    }
 }
 
 fn document(message: &Message<'_>, to: &str, can_answer: bool) -> Value {

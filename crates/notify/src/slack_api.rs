@@ -108,19 +108,33 @@ struct App {
 
 impl Channel for App {
     fn tell<'a>(&'a self, message: &'a Message<'a>) -> BoxFuture<'a, Told> {
+        Box::pin(
+            async move { self.post("/api/chat.postMessage", &self.slack.document(message)).await },
+        )
+    }
+
+    /// Only they see it, in the room (<https://docs.slack.dev/reference/methods/chat.postEphemeral>).
+    fn reply<'a>(&'a self, to: &'a str, text: &'a str) -> BoxFuture<'a, Option<Told>> {
         Box::pin(async move {
-            let token = match bearer::header(&self.reader, &self.slack.token).await {
-                Ok(token) => token,
-                Err(why) => return Told::try_again(why),
-            };
-            let headers = HeaderMap::from_iter([(AUTHORIZATION, token)]);
-            let url = bearer::at(&self.slack.api, "/api/chat.postMessage");
-            let json = self.slack.document(message).to_string();
-            match self.poster.send(url, headers, JSON, json).await {
-                Ok(taken) => judge(taken),
-                Err(refused) => refused.told,
-            }
+            let said = slack::escape(&outside::line(text));
+            let document = json!({"channel": self.slack.channel, "user": to, "text": said});
+            Some(self.post("/api/chat.postEphemeral", &document).await)
         })
+    }
+}
+
+impl App {
+    async fn post(&self, path: &str, document: &Value) -> Told {
+        let token = match bearer::header(&self.reader, &self.slack.token).await {
+            Ok(token) => token,
+            Err(why) => return Told::try_again(why),
+        };
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, token)]);
+        let url = bearer::at(&self.slack.api, path);
+        match self.poster.send(url, headers, JSON, document.to_string()).await {
+            Ok(taken) => judge(taken),
+            Err(refused) => refused.told,
+        }
     }
 }
 

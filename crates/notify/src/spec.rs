@@ -96,6 +96,14 @@ impl Channel for Limited {
             }
         })
     }
+
+    fn reply<'a>(&'a self, to: &'a str, text: &'a str) -> BoxFuture<'a, Option<Told>> {
+        let late = || Some(Told::try_again(format!("no answer within {:?}", self.limit)));
+        Box::pin(async move {
+            let said = tokio::time::timeout(self.limit, self.channel.reply(to, text));
+            said.await.unwrap_or_else(|_| late())
+        })
+    }
 }
 
 fn find_kind(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<&'static Kind> {

@@ -39,4 +39,4 @@ pub use doors::{Answering, Doors, Integration, Reload, digest};
 pub use gauge::{Gauge, GaugeSource};
 pub use links::Links;
 pub use router::{acting, showing};
-pub use state::{Counts, Parts, Readings, Shared};
+pub use state::{Counts, Parts, Readings, Replies, Reply, Shared};

@@ -11,7 +11,7 @@
 use crate::{
     answered::{self, Unanswered},
     links::{Grant, Purpose},
-    state::Shared,
+    state::{Reply, Shared},
 };
 use axum::{
     body::Bytes,
@@ -64,7 +64,8 @@ pub(crate) async fn slack(
     let (Some((notice, wish)), Some(user)) = (pressed, payload["user"]["id"].as_str()) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    by_button(&shared, &channel, user, &wish, notice).await.into_response()
+    let press = Press { channel: &channel, address: user, to: user };
+    by_button(&shared, &press, &wish, notice).await.into_response()
 }
 
 /// `POST /answer/line/{channel}`.
@@ -90,7 +91,9 @@ pub(crate) async fn line(
         else {
             continue;
         };
-        let answer = by_button(&shared, &channel, user, &wish, notice).await;
+        let to = event["replyToken"].as_str().unwrap_or_default();
+        let press = Press { channel: &channel, address: user, to };
+        let answer = by_button(&shared, &press, &wish, notice).await;
         if answer != StatusCode::OK {
             status = answer;
         }
@@ -98,27 +101,41 @@ pub(crate) async fn line(
     status.into_response()
 }
 
-/// A button was pressed under an address. What is refused, such as an approval by whoever started the run, is answered
+/// A button that was pressed.
+struct Press<'a> {
+    channel: &'a str,
+    /// The address of the person.
+    address: &'a str,
+    /// What a reply goes to.
+    to: &'a str,
+}
+
+/// A button was pressed under an address, and the person is told what became of it. What is refused, such as an approval by whoever started the run, is answered
 /// well: the service has done its part, and the journal has not moved.
 async fn by_button(
     shared: &Shared,
-    channel: &str,
-    address: &str,
+    press: &Press<'_>,
     wish: &Wish,
     notice: NoticeId,
 ) -> StatusCode {
-    let Some(person) = person(shared, channel, address).await else {
+    let channel = press.channel;
+    let Some(person) = person(shared, channel, press.address).await else {
         return stranger(channel).status();
     };
     let reason = format!("answered with a button on {channel}");
-    match answered::carry_out(shared, wish, &reason, &person, &[notice]).await {
+    let done = answered::carry_out(shared, wish, &reason, &person, &[notice]).await;
+    let status = match &done {
         Ok(()) => StatusCode::OK,
         Err(Unanswered::Refused(said)) => {
             tracing::info!("{channel}: {person}: `{wish}` was refused: {said}");
             StatusCode::OK
         }
         Err(Unanswered::Fault) => StatusCode::SERVICE_UNAVAILABLE,
-    }
+    };
+    let language = shared.look(|world| world.policy.language).await.unwrap_or(Language::Ja);
+    let text = said(wish, done).text(language).to_owned();
+    (shared.replies)(Reply { channel: channel.into(), to: press.to.to_owned(), text });
+    status
 }
 
 /// `POST /answer/twilio/{channel}/voice/{token}`: a key was pressed during a call.

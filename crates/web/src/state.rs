@@ -3,7 +3,7 @@
 use crate::{answer::Refused, doors::Doors, gauge::Gauge, links::Links};
 use domain::{
     command::Command,
-    ids::{ProbeName, ServiceName},
+    ids::{ChannelName, ProbeName, ServiceName},
     policy::Policy,
     reading::Observation,
     state::State,
@@ -86,6 +86,20 @@ impl Deref for Shared {
     }
 }
 
+/// What is said to whoever pressed a button on a channel, and to nobody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The channel.
+    pub channel: ChannelName,
+    /// What its service calls them, or their press.
+    pub to: String,
+    /// What is said.
+    pub text: String,
+}
+
+/// Where replies go.
+pub type Replies = Box<dyn Fn(Reply) + Send + Sync>;
+
 /// The parts of [`Shared`].
 pub struct Parts {
     /// The writer.
@@ -106,6 +120,8 @@ pub struct Parts {
     pub safe: Safe,
     /// Makes and reads the links with which people answer; none without a public address.
     pub links: Option<Links>,
+    /// Says something back to whoever pressed a button.
+    pub replies: Replies,
     /// Where the server listens, once it does.
     pub listen: OnceLock<SocketAddr>,
 }

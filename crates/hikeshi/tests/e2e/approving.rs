@@ -115,10 +115,18 @@ fn buttons_approve_and_refuse_but_never_for_whoever_started() {
     assert_eq!(press(&house, "U9", &approve, "chat"), 403, "no contact");
     assert_eq!(press(&house, "U1", &approve, "chat"), 200, "heard, and refused");
     assert!(house.facts_of("approval_given").is_empty(), "sato started it");
+    let told = |house: &mut House, who: &str, what: &str| {
+        house.wait("a reply to one person", |_| {
+            let sent = services.sent("postEphemeral", what).pop()?;
+            sent.contains(&format!("\"user\":\"{who}\"")).then_some(())
+        });
+    };
+    told(&mut house, "U1", "somebody else must");
     let (body, _) = pressed_in_slack("U2", &approve);
     let forged = services.ask(&house, Method::POST, "/answer/slack/chat", &[], &body).0;
     assert_eq!(forged, 403);
     assert_eq!(press(&house, "U2", &approve, "chat"), 200);
+    told(&mut house, "U2", "Your approval is recorded.");
     let suzuki = json!({"person": "suzuki"});
     assert_eq!(house.facts_of("approval_given")[0]["fact"]["by"], suzuki);
     house.wait_until_calm();
@@ -130,6 +138,10 @@ fn buttons_approve_and_refuse_but_never_for_whoever_started() {
     let refuse = button(items, "/action/data", "refuse");
     let (body, headers) = pressed_in_line("L2", &refuse);
     assert_eq!(services.ask(&house, Method::POST, "/answer/line/line", &headers, &body).0, 200);
+    house.wait("a reply in LINE", |_| {
+        let sent = services.sent("/v2/bot/message/reply", "It is refused.").pop()?;
+        sent.contains("\"replyToken\":\"R1\"").then_some(())
+    });
     let ended = house.facts_of("approval_ended");
     assert_eq!((&ended[0]["fact"]["how"], &ended[0]["fact"]["by"]), (&json!("denied"), &suzuki));
     // The button of the first question answers no other.

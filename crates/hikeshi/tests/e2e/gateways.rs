@@ -134,7 +134,7 @@ pub(crate) fn pressed_in_slack(user: &str, value: &str) -> (String, [(&'static s
 
 /// What LINE sends when a person presses a button.
 pub(crate) fn pressed_in_line(user: &str, data: &str) -> (String, [(&'static str, String); 1]) {
-    let body = json!({"destination": "x", "events": [{"type": "postback",
+    let body = json!({"destination": "x", "events": [{"type": "postback", "replyToken": "R1",
         "source": {"userId": user}, "postback": {"data": data}}]})
     .to_string();
     let headers = [("x-line-signature", STANDARD.encode(sha256(&body)))];
