@@ -168,14 +168,17 @@ fn tell_incident(fact: &Fact) -> Said {
         Fact::IncidentAssessed { incident, assessment: a } => {
             let names: Vec<_> =
                 a.services.iter().chain(&a.functions).map(ToString::to_string).collect();
-            let names = names.join(", ");
+            let (names_ja, names_en) = match names.join(", ") {
+                none if none.is_empty() => ("不明".to_owned(), "unknown".to_owned()),
+                names => (names.clone(), names),
+            };
             let (ja, en) = match a.eta_minutes {
                 Some(minutes) => (format!("約 {minutes} 分"), format!("about {minutes} min")),
                 None => ("不明".to_owned(), "unknown".to_owned()),
             };
             Said::new(
-                format!("初期評価 {incident}: 影響 {names} / 復旧見込み {ja}"),
-                format!("assessed {incident}: affects {names} / expected recovery {en}"),
+                format!("初期評価 {incident}: 影響 {names_ja} / 復旧見込み {ja}"),
+                format!("assessed {incident}: affects {names_en} / expected recovery {en}"),
             )
         }
         Fact::IncidentClassified { incident, classification: c, by } => Said::new(
@@ -191,10 +194,15 @@ fn tell_incident(fact: &Fact) -> Said {
             ..
         }) => {
             let who: Vec<_> = contacts.iter().map(ToString::to_string).collect();
-            let who = who.join(", ");
+            let title = if title.is_empty() { String::new() } else { format!(" {title}") };
+            // Rooms hear of it all the same.
+            let (ja, en) = match who.join(", ") {
+                none if none.is_empty() => ("個人宛てなし".to_owned(), "nobody by name".to_owned()),
+                who => (who.clone(), who),
+            };
             Said::new(
-                format!("エスカレーション {incident}: レベル {level} {title} → {who} ({reason})"),
-                format!("escalated {incident}: level {level} {title} → {who} ({reason})"),
+                format!("エスカレーション {incident}: レベル {level}{title} → {ja} ({reason})"),
+                format!("escalated {incident}: level {level}{title} → {en} ({reason})"),
             )
         }
         Fact::IncidentPaged { incident, contact, .. } => Said::new(

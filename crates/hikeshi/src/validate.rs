@@ -25,7 +25,7 @@ pub fn load(folder: &Path) -> Result<Loaded, Trouble> {
         let count = problems.len();
         Trouble::problem(Said::new(
             format!("設定に {count} 件の誤りがあります"),
-            format!("the configuration has {count} mistakes"),
+            format!("mistakes in the configuration: {count}"),
         ))
     })
 }
@@ -45,7 +45,7 @@ pub fn run(common: &Common) -> Result<ExitCode, Trouble> {
                 "設定は正しいです: サービス {services}、プローブ {probes}、アラート規則 {rules}、手順書 {runbooks}"
             );
             let en = format!(
-                "the configuration is fine: {services} services, {probes} probes, {rules} alert rules, {runbooks} runbooks"
+                "the configuration is fine: services {services}, probes {probes}, alert rules {rules}, runbooks {runbooks}"
             );
             say!("{}", show::pick(&ja, &en));
             if loaded.settings.public_url.is_none() && loaded.has_answers() {

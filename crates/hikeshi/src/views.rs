@@ -83,7 +83,9 @@ pub fn show_incident(view: &Value) {
     let minutes = eta["minutes"].as_u64();
     let minutes =
         minutes.map_or_else(|| pick("不明", "unknown").to_owned(), |m| format!("{m} min"));
-    row("復旧見込み", "expected recovery", &format!("{minutes} ({})", text(&eta["basis"])));
+    let basis = text(&eta["basis"]);
+    let basis = if basis.is_empty() { basis } else { format!(" ({basis})") };
+    row("復旧見込み", "expected recovery", &format!("{minutes}{basis}"));
     let changes = view["recent_changes"].as_array().into_iter().flatten();
     changes.for_each(|change| row("直前の変更", "recent change", &text(change)));
     if view["reports"].as_u64().is_some_and(|reports| reports > 0) {
