@@ -46,8 +46,9 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         Command::PutSilence { silence, edits, by } => {
             advance_silences::put(world, silence, edits.as_ref(), by)
         }
-        Command::IssueToken { integration, digest, by } => {
-            token::issue(&world.state.tokens, integration, digest, by)
+        Command::IssueToken { integration, digest, expires_at, by } => {
+            let tokens = &world.state.tokens;
+            token::issue(tokens, integration, digest, *expires_at, by, world.now)
         }
         Command::RevokeToken { id, by } => token::revoke(&world.state.tokens, *id, by),
         Command::RecordAccess(access) => record_access::record(access),
@@ -88,6 +89,7 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         Command::NoticeSettled { .. }
         | Command::ProveNotice { .. }
         | Command::TestChannel { .. }
+        | Command::VerifyContact { .. }
         | Command::ConfirmTest { .. } => decide_channels::decide(world, command),
     }
 }

@@ -10,6 +10,7 @@ mod answer;
 mod answering;
 mod arriving;
 mod channels;
+mod contacts;
 mod dashboard;
 mod doors;
 mod drafting;

@@ -11,6 +11,7 @@ mod answering;
 mod checking;
 mod clients;
 mod confining;
+mod contacting;
 mod foreign;
 mod full_disk;
 mod hostile;

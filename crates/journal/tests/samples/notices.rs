@@ -3,8 +3,8 @@
 use super::{after, key};
 use domain::{
     fact::{
-        About, Delivery, Event, Fact, NoticeAttempted, NoticeOwed, NoticeProved, NoticeWithdrawn,
-        Proof, Way,
+        About, ContactVerified, Delivery, Event, Fact, NoticeAttempted, NoticeOwed, NoticeProved,
+        NoticeWithdrawn, Proof, Way,
     },
     ids::{Actor, IncidentId, NoticeId},
     severity::{Level, Priority},
@@ -33,6 +33,12 @@ pub fn samples() -> Vec<Fact> {
         Fact::NoticeWithdrawn(NoticeWithdrawn {
             notice: NoticeId(1),
             by: Actor::Person("hanako".into()),
+        }),
+        Fact::ContactVerified(ContactVerified {
+            contact: "hanako".into(),
+            channel: "phone".into(),
+            address: "+819012345678".into(),
+            by: Actor::Person("sato".into()),
         }),
         proved(Proof::Arrived, Actor::System("phone".into())),
         proved(Proof::Answered, Actor::Person("hanako".into())),
