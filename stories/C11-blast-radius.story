@@ -10,3 +10,7 @@ expect api-1 repaired and verified
 expect api-2 repaired and verified
 expect stopped by a guardrail — 2 other instances of api were changed within 10 minutes
 never restart → api-3
+sato runs service-restart on api-3
+pass 2m
+expect respond restart → api-3
+expect api-3 repaired and verified

@@ -225,7 +225,7 @@ fn ask_about(world: &World<'_>, run: &Run, index: usize) -> Vec<Fact> {
             reason: reason.clone(),
         },
     ];
-    facts.extend(telling::of_question(world, run, &reason));
+    facts.extend(telling::of_question(world, run, attempt, &reason));
     facts
 }
 

@@ -101,6 +101,7 @@ impl State {
             Fact::NoticeOwed(_)
             | Fact::NoticeAttempted(_)
             | Fact::NoticeWithdrawn(_)
+            | Fact::NoticeMissed(_)
             | Fact::NoticeProved(_)
             | Fact::ContactVerified(_) => self.apply_notice(&recorded.fact, at),
             Fact::IncidentOpened { .. } => self.open(&recorded.fact, at),

@@ -2,7 +2,9 @@
 
 use crate::{
     deliveries::{Attempt, How},
-    fact::{About, Delivery, Event, Fact, NoticeAttempted, NoticeProved, NoticeWithdrawn},
+    fact::{
+        About, Delivery, Event, Fact, NoticeAttempted, NoticeMissed, NoticeProved, NoticeWithdrawn,
+    },
     ids::{ChannelName, NoticeId},
     notice::Notice,
     state::State,
@@ -33,12 +35,16 @@ impl State {
                 receipt,
                 busy_until,
             }) => {
+                let number = *attempt;
                 if let Some(notice) = self.notices.get(notice)
                     && let Some(way) = notice.current_way()
                 {
                     let (receipt, busy_until) = (receipt.as_deref(), *busy_until);
                     let attempt = Attempt { outcome: *outcome, detail, receipt, busy_until, at };
                     self.deliveries.attempted(&notice.owed, way, &attempt);
+                    if *outcome == Delivery::Delivered {
+                        self.deliveries.keep_rest(notice, number);
+                    }
                 }
                 self.attempted(*notice, *attempt, *outcome, *next_at, *next_way);
                 if *outcome == Delivery::Delivered {
@@ -48,6 +54,7 @@ impl State {
             Fact::NoticeWithdrawn(NoticeWithdrawn { notice, .. }) => {
                 drop(self.notices.remove(notice))
             }
+            Fact::NoticeMissed(missed) => self.missed(missed, at),
             Fact::NoticeProved(NoticeProved { notice, proof, by, .. }) => {
                 self.deliveries.proved(*notice, *proof, by, at);
             }
@@ -78,6 +85,18 @@ impl State {
             let same_way = notice.way == next_way && outcome == Delivery::TryAgain;
             notice.failures = if same_way { notice.failures.saturating_add(1) } else { 0 };
             (notice.attempts, notice.way, notice.next_at) = (attempt, next_way, next_at);
+        }
+    }
+
+    /// On its next way it is owed again; one whose attempt has not come back yet waits for that.
+    fn missed(&mut self, missed: &NoticeMissed, at: Timestamp) {
+        match self.deliveries.missed(missed, at) {
+            Some(next) => self.notices.extend(next.map(|notice| (notice.owed.id, notice))),
+            None => {
+                if let Some(notice) = self.notices.get_mut(&missed.notice) {
+                    notice.missed = Some(missed.clone());
+                }
+            }
         }
     }
 

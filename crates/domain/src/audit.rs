@@ -1,7 +1,10 @@
 //! Who did what: the facts of the journal behind which somebody stands, and those of secrets.
 
 use crate::{
-    fact::{AttemptIntended, DraftDiscarded, DraftReleased, Fact, NoticeProved, NoticeWithdrawn},
+    fact::{
+        AttemptIntended, DraftDiscarded, DraftReleased, Fact, NoticeMissed, NoticeProved,
+        NoticeWithdrawn,
+    },
     ids::Actor,
 };
 
@@ -40,9 +43,10 @@ pub fn who(fact: &Fact) -> Option<Actor> {
         | Fact::AutomationStopped { by, .. }
         | Fact::AutomationResumed { by }
         | Fact::NoticeWithdrawn(NoticeWithdrawn { by, .. })
+        | Fact::NoticeProved(NoticeProved { by, .. })
+        | Fact::NoticeMissed(NoticeMissed { by, .. })
         | Fact::DraftReleased(DraftReleased { by, .. })
-        | Fact::DraftDiscarded(DraftDiscarded { by, .. })
-        | Fact::NoticeProved(NoticeProved { by, .. }) => by,
+        | Fact::DraftDiscarded(DraftDiscarded { by, .. }) => by,
         _ => return None,
     };
     (*by != Actor::Hikeshi).then(|| by.clone())

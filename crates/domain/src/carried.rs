@@ -364,6 +364,9 @@ pub struct NoticeOwed {
     pub first_wait_ms: u64,
     /// Longest wait in milliseconds.
     pub longest_wait_ms: u64,
+    /// What a person is asked besides, where it is more than to see to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Asks>,
     /// It is not sent before then, by a person's own rules or quiet hours; none: at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
@@ -377,6 +380,27 @@ impl NoticeOwed {
     pub fn longest_wait(&self) -> SignedDuration {
         SignedDuration::from_millis(i64::try_from(self.longest_wait_ms).unwrap_or(i64::MAX))
     }
+}
+
+/// What a message asks its reader.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asks {
+    /// Whether they see to an incident.
+    Incident(IncidentId),
+    /// Whether a step may run.
+    Approval(ApprovalId),
+    /// What became of an attempt that nobody knows the outcome of.
+    Outcome {
+        /// The run.
+        run: RunId,
+        /// The step.
+        step: StepName,
+        /// The attempt.
+        attempt: u32,
+    },
+    /// Whether a test with this code has arrived.
+    Arrival(String),
 }
 
 /// One way of telling somebody.

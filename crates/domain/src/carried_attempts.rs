@@ -2,7 +2,7 @@
 
 use crate::{
     carried::Delivery,
-    ids::{ChannelName, ContactName, IncidentId, NoticeId, RunId, ServiceName, StepName},
+    ids::{Actor, ChannelName, ContactName, IncidentId, NoticeId, RunId, ServiceName, StepName},
     plan::{Outcome, Role},
 };
 use jiff::Timestamp;
@@ -32,6 +32,38 @@ pub struct NoticeAttempted {
     /// Until when the service wants no further message on this channel (`Retry-After`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub busy_until: Option<Timestamp>,
+}
+
+/// See [`Fact::NoticeMissed`](crate::fact::Fact::NoticeMissed).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NoticeMissed {
+    /// The notice.
+    pub notice: NoticeId,
+    /// On which channel.
+    pub channel: ChannelName,
+    /// What the service calls the message, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
+    /// How it missed its person.
+    pub miss: Miss,
+    /// The word of the service, such as `no-answer`.
+    pub detail: String,
+    /// Who says so.
+    pub by: Actor,
+    /// Index into the ways for the next attempt, at once; none: no way is left, nobody need be told any more, or the
+    /// attempt itself has not come back yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_way: Option<usize>,
+}
+
+/// How an accepted message missed its person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Miss {
+    /// It rang, and nobody took it.
+    Unanswered,
+    /// The service could not bring it.
+    Undelivered,
 }
 
 /// See [`Fact::AttemptSettled`](crate::fact::Fact::AttemptSettled).

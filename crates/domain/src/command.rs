@@ -2,7 +2,7 @@
 
 use crate::{
     change::Change,
-    fact::{Answer, Delivery, Proof, RootCause},
+    fact::{Answer, Delivery, Miss, Proof, RootCause},
     heartbeat::PingKind,
     ids::{
         Actor, ApprovalId, ChannelName, ContactName, DraftId, HeartbeatName, IncidentId,
@@ -328,6 +328,8 @@ pub enum Command {
     AnswerUnknown {
         /// The run.
         run: RunId,
+        /// The attempt that they were asked about; none: whichever is asked about.
+        asked: Option<(StepName, u32)>,
         /// What they say.
         answer: Answer,
         /// Why.
@@ -408,6 +410,21 @@ pub enum Command {
         notice: NoticeId,
         /// What shows it.
         proof: Proof,
+        /// Who says so.
+        by: Actor,
+    },
+    /// A message that was accepted has missed its person. Said again, it changes nothing.
+    MissNotice {
+        /// The notice.
+        notice: NoticeId,
+        /// On which channel.
+        channel: ChannelName,
+        /// What the service calls the message, where it says so.
+        receipt: Option<String>,
+        /// How.
+        miss: Miss,
+        /// The word of the service.
+        detail: String,
         /// Who says so.
         by: Actor,
     },

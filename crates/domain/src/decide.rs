@@ -88,6 +88,7 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         }
         Command::NoticeSettled { .. }
         | Command::ProveNotice { .. }
+        | Command::MissNotice { .. }
         | Command::TestChannel { .. }
         | Command::VerifyContact { .. }
         | Command::ConfirmTest { .. } => decide_channels::decide(world, command),

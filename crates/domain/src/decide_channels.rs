@@ -2,10 +2,13 @@
 
 use crate::{
     command::{Command, Refusal},
-    fact::{About, ContactVerified, Delivery, Event, Fact, NoticeAttempted, NoticeProved, Proof},
+    fact::{
+        About, ContactVerified, Delivery, Event, Fact, NoticeAttempted, NoticeMissed, NoticeProved,
+        Proof,
+    },
     ids::{Actor, ChannelName, ContactName, NoticeId},
     message,
-    notice::{self, Telling},
+    notice::{self, Notice, Telling},
     world::World,
 };
 use jiff::SignedDuration;
@@ -28,6 +31,18 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         }
         Command::ProveNotice { notice, proof, by } => {
             Ok(proved(world, *notice, *proof, by).into_iter().collect())
+        }
+        Command::MissNotice { notice, channel, receipt, miss, detail, by } => {
+            let missed = NoticeMissed {
+                notice: *notice,
+                channel: channel.clone(),
+                receipt: receipt.clone(),
+                miss: *miss,
+                detail: detail.clone(),
+                by: by.clone(),
+                next_way: None,
+            };
+            Ok(missed_by(world, missed).into_iter().collect())
         }
         Command::TestChannel { channel, to, code, by } => {
             test(world, channel, to.as_ref(), code, by)
@@ -56,7 +71,7 @@ fn settled(
     let is_busy =
         |channel: &ChannelName| world.state.deliveries.busy_until(channel, world.now).is_some();
     let (next_at, next_way) = notice.after(outcome, wait, is_scout, is_busy, world.now);
-    vec![Fact::NoticeAttempted(NoticeAttempted {
+    let attempted = Fact::NoticeAttempted(NoticeAttempted {
         notice: id,
         attempt,
         channel: way.channel.clone(),
@@ -66,7 +81,54 @@ fn settled(
         next_way,
         receipt: receipt.map(str::to_owned),
         busy_until: wait.map(|wait| world.after(wait)),
-    })]
+    });
+    // The service was quicker to say that it missed its person than to answer us.
+    let is_missed = |missed: &&NoticeMissed| {
+        outcome == Delivery::Delivered && is_same(missed.receipt.as_deref(), receipt)
+    };
+    let missed = notice.missed.as_ref().filter(is_missed).map(|missed| {
+        let next_way = next_way_of(world, notice);
+        Fact::NoticeMissed(NoticeMissed { next_way, ..missed.clone() })
+    });
+    std::iter::once(attempted).chain(missed).collect()
+}
+
+/// What follows when a service says that a message missed its person: the next way, at once and never the same one again.
+/// A word about another attempt, on another way or said before, changes nothing.
+fn missed_by(world: &World<'_>, missed: NoticeMissed) -> Option<Fact> {
+    if let Some(awaited) = world.state.deliveries.awaited.get(&missed.notice) {
+        let is_it = awaited.channel == missed.channel
+            && is_same(awaited.receipt.as_deref(), missed.receipt.as_deref());
+        let next_way = awaited.rest.as_ref().and_then(|rest| next_way_of(world, rest));
+        return is_it.then_some(Fact::NoticeMissed(NoticeMissed { next_way, ..missed }));
+    }
+    let notice = world.state.notices.get(&missed.notice)?;
+    let is_under_way = notice.current_way().is_some_and(|way| way.channel == missed.channel);
+    let is_said = notice.missed.as_ref().is_some_and(|said| said.receipt == missed.receipt);
+    (is_under_way && !is_said).then_some(Fact::NoticeMissed(missed))
+}
+
+/// Whether two names of a message are those of one; a service that gives none is believed.
+fn is_same(one: Option<&str>, other: Option<&str>) -> bool {
+    one.zip(other).is_none_or(|(one, other)| one == other)
+}
+
+/// The way after the current one; none: there is none, or somebody is on it already.
+fn next_way_of(world: &World<'_>, notice: &Notice) -> Option<usize> {
+    let next = notice.way + 1;
+    let is_taken = match notice.owed.about {
+        About::Incident(id) if is_page(notice.owed.event) => {
+            let incident = world.state.incidents.get(&id);
+            incident.is_none_or(|incident| incident.acknowledged_by.is_some())
+        }
+        _ => false,
+    };
+    (next < notice.owed.ways.len() && !is_taken).then_some(next)
+}
+
+/// What wakes people because of an incident.
+fn is_page(event: Event) -> bool {
+    matches!(event, Event::Firing | Event::Raised | Event::Escalated | Event::Repeated)
 }
 
 fn proved(world: &World<'_>, notice: NoticeId, proof: Proof, by: &Actor) -> Option<Fact> {

@@ -8,7 +8,7 @@ use crate::{
     fact::{Answer, ApprovalEnd, AttemptSettled, Fact, RunResult},
     ids::{Actor, ApprovalId, RunId, RunbookName, ServiceName, StepName},
     plan::{Mode, Outcome, Plan, Role},
-    run::Run,
+    run::{Question, Run},
     world::World,
 };
 use jiff::SignedDuration;
@@ -27,8 +27,8 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         Command::Promote { runbook, to, by } => promote(world, runbook, *to, by),
         Command::Approve { id, by } => approve(world, *id, by),
         Command::Deny { id, reason, by } => deny(world, *id, reason, by),
-        Command::AnswerUnknown { run, answer, reason, by } => {
-            answer_unknown(world, *run, *answer, reason, by)
+        Command::AnswerUnknown { run, asked, answer, reason, by } => {
+            answer_unknown(world, *run, asked.as_ref(), *answer, reason, by)
         }
         Command::CancelRun { run, reason, by } => cancel(world, *run, reason, by),
         Command::ReleaseTarget { target, by } => release(world, target, by),
@@ -287,12 +287,17 @@ fn deny(world: &World<'_>, id: ApprovalId, reason: &str, by: &Actor) -> Result<V
 fn answer_unknown(
     world: &World<'_>,
     id: RunId,
+    asked: Option<&(StepName, u32)>,
     answer: Answer,
     reason: &str,
     by: &Actor,
 ) -> Result<Vec<Fact>, Refusal> {
     let run = world.state.runs.get(&id);
-    let Some((run, question)) = run.and_then(|run| run.question.as_ref().map(|q| (run, q))) else {
+    let is_meant = |question: &&Question| {
+        asked.is_none_or(|(step, attempt)| question.step == *step && question.attempt == *attempt)
+    };
+    let question = run.and_then(|run| run.question.as_ref().filter(is_meant));
+    let Some((run, question)) = run.zip(question) else {
         return Err(Refusal::not_found(
             format!("{id} は判断待ちではありません"),
             format!("{id} asks no question"),

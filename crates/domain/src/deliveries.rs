@@ -1,8 +1,9 @@
 //! What is remembered of deliveries: how each channel fares, what services answered, and what nobody has proved yet.
 
 use crate::{
-    fact::{About, Delivery, NoticeOwed, Proof, Way},
+    fact::{About, Delivery, Miss, NoticeMissed, NoticeOwed, Proof, Way},
     ids::{Actor, ChannelName, ContactName, IncidentId, NoticeId},
+    notice::Notice,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -90,6 +91,12 @@ pub struct Awaited {
     pub address: Option<String>,
     /// The service has said that it arrived.
     pub arrived: bool,
+    /// What the service calls it.
+    #[serde(default)]
+    pub receipt: Option<String>,
+    /// The notice as it was, where another way is left in case that it missed its person.
+    #[serde(default)]
+    pub rest: Option<Box<Notice>>,
 }
 
 /// How an attempt went, as far as it is remembered.
@@ -130,11 +137,38 @@ impl Deliveries {
                 channel: way.channel.clone(),
                 address: way.address.clone(),
                 arrived: false,
+                receipt: attempt.receipt.map(str::to_owned),
+                rest: None,
             },
         );
         while self.awaited.len() > AWAITED {
             self.awaited.pop_first();
         }
+    }
+
+    /// Keeps what is needed to go another way with an accepted notice.
+    pub(crate) fn keep_rest(&mut self, notice: &Notice, attempts: u32) {
+        let has_more = notice.way + 1 < notice.owed.ways.len();
+        if let Some(awaited) = self.awaited.get_mut(&notice.owed.id).filter(|_| has_more) {
+            awaited.rest = Some(Box::new(Notice { attempts, missed: None, ..notice.clone() }));
+        }
+    }
+
+    /// Follows a miss of an accepted notice: the notice on its next way, where there is one. None: it is not awaited.
+    pub(crate) fn missed(
+        &mut self,
+        missed: &NoticeMissed,
+        at: Timestamp,
+    ) -> Option<Option<Notice>> {
+        let awaited = self.awaited.remove(&missed.notice)?;
+        if missed.miss == Miss::Undelivered {
+            let health = self.health.entry(missed.channel.clone()).or_default();
+            health.failed_at = Some(at);
+            health.failure.clone_from(&missed.detail);
+            health.failures = health.failures.saturating_add(1);
+        }
+        let next = awaited.rest.zip(missed.next_way);
+        Some(next.map(|(rest, way)| Notice { way, failures: 0, next_at: at, ..*rest }))
     }
 
     /// Follows a proof.
@@ -206,6 +240,7 @@ mod tests {
             tries: 1,
             first_wait_ms: 1,
             longest_wait_ms: 1,
+            asks: None,
             not_before: None,
             roles: Vec::new(),
         }

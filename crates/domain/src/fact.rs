@@ -545,6 +545,8 @@ pub enum Fact {
     NoticeAttempted(NoticeAttempted),
     /// A page that was not delivered yet is not sent any more: somebody is on it.
     NoticeWithdrawn(NoticeWithdrawn),
+    /// A message that was accepted has missed its person: the next way is tried at once.
+    NoticeMissed(NoticeMissed),
     /// A message reached more than the service that accepted it.
     NoticeProved(NoticeProved),
     /// A person says that an address reaches whom it should.

@@ -258,7 +258,8 @@ fn must_be_seen(graph: &Graph, watch: &Watch, policy: &Policy, name: &ServiceNam
     measurable && watch.is_watched(policy, name)
 }
 
-/// One instance of a group at a time, never the last healthy one, at most two in ten minutes while others serve (C11).
+/// One instance of a group at a time and never the last healthy one, while others serve; by itself at most two in ten
+/// minutes: the third is a person's (C11).
 fn blast_radius(run: &Run, others: &[&Run], around: Surroundings<'_>) -> Option<Gate> {
     let graph = &around.policy.graph;
     let target = &run.planned.target;
@@ -284,6 +285,9 @@ fn blast_radius(run: &Run, others: &[&Run], around: Surroundings<'_>) -> Option<
         let last = around.targets.get(member).and_then(|target| target.changes.back());
         member != target && last.is_some_and(|at| around.now.duration_since(*at) < BLAST_WINDOW)
     };
+    if run.planned.by != Actor::Hikeshi {
+        return None;
+    }
     let recent = graph.members(group).filter(|member| touched(&member.name)).count();
     (recent >= BLAST_TARGETS).then(|| {
         Gate::Blocked(format!("{recent} other instances of {group} were changed within 10 minutes"))

@@ -1,7 +1,7 @@
 //! The outbox: who must be told, on which ways, and when the next attempt is due. Firing and resolved take the same road.
 
 use crate::{
-    fact::{About, Delivery, Event, NoticeOwed, Way},
+    fact::{About, Delivery, Event, NoticeMissed, NoticeOwed, Way},
     ids::{ChannelName, ContactName, NoticeId},
     personal::Step,
     policy::Policy,
@@ -33,13 +33,25 @@ pub struct Notice {
     /// It may have gone out already, in an earlier life that could not write it down any more.
     #[serde(default)]
     pub unsure: bool,
+    /// The service has said that it missed its person before its attempt came back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<NoticeMissed>,
 }
 
 impl Notice {
     /// A notice that is due at once.
     pub fn new(owed: NoticeOwed, at: Timestamp) -> Self {
         let next_at = owed.not_before.map_or(at, |later| later.max(at));
-        Self { owed, owed_at: at, attempts: 0, failures: 0, way: 0, next_at, unsure: false }
+        Self {
+            owed,
+            owed_at: at,
+            attempts: 0,
+            failures: 0,
+            way: 0,
+            next_at,
+            unsure: false,
+            missed: None,
+        }
     }
 
     /// Whether its time has come: by a person's own rules it may be later than the page.
@@ -182,6 +194,7 @@ pub fn owe(
             first_wait_ms: u64::try_from(policy.delivery.first_wait.as_millis()).unwrap_or(1000),
             longest_wait_ms: u64::try_from(policy.delivery.longest_wait.as_millis())
                 .unwrap_or(30_000),
+            asks: None,
             not_before: step.map(|step| step.at).filter(|at| *at > now),
             roles: to
                 .and_then(|name| policy.contacts.get(name))

@@ -40,6 +40,23 @@ pub fn link(text: &str) -> String {
     if is_link { text.to_owned() } else { String::new() }
 }
 
+/// The text in HTML or XML, between tags or in quotes: escaped, and without characters that XML 1.0 forbids.
+pub fn markup(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| *c == '\n' || !c.is_control()) {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            '\u{fffe}' | '\u{ffff}' => {}
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +74,13 @@ mod tests {
         for bad in ["javascript:alert(1)", "https://a b", "//x", "http://x\n"] {
             assert_eq!(link(bad), "");
         }
+    }
+
+    #[test]
+    fn no_text_ends_a_tag_or_an_attribute() {
+        assert_eq!(
+            markup("<b a='x' b=\"y\">&\n\u{1b}\u{ffff}"),
+            "&lt;b a=&#39;x&#39; b=&quot;y&quot;&gt;&amp;\n"
+        );
     }
 }

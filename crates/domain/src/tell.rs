@@ -3,7 +3,8 @@
 use crate::{
     fact::{
         AttemptIntended, AttemptSettled, CheckResult, ContactVerified, Delivery, Event, Fact,
-        IncidentEscalated, NoticeAttempted, NoticeProved, NoticeWithdrawn, Proof,
+        IncidentEscalated, Miss, NoticeAttempted, NoticeMissed, NoticeProved, NoticeWithdrawn,
+        Proof,
     },
     ids::Actor,
     message::subject_of,
@@ -92,6 +93,7 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::NoticeAttempted(NoticeAttempted { .. }) => "notice_attempted",
         Fact::NoticeProved(_) => "notice_proved",
         Fact::ContactVerified(_) => "contact_verified",
+        Fact::NoticeMissed(_) => "notice_missed",
         Fact::NoticeWithdrawn(_) => "notice_withdrawn",
     }
 }
@@ -136,6 +138,7 @@ pub fn tell(fact: &Fact) -> Said {
         Fact::NoticeOwed(_)
         | Fact::NoticeAttempted(NoticeAttempted { .. })
         | Fact::NoticeWithdrawn(_)
+        | Fact::NoticeMissed(_)
         | Fact::NoticeProved(_)
         | Fact::ContactVerified(_) => tell_notice(fact),
         Fact::SecretAccessed(access) => secret_access::tell(access),
@@ -307,6 +310,20 @@ fn tell_notice(fact: &Fact) -> Said {
             format!("{notice}: 送信取りやめ ({by} が対応中)"),
             format!("{notice}: not sent any more, {by} is on it"),
         ),
+        Fact::NoticeMissed(NoticeMissed { notice, channel, miss, detail, next_way, .. }) => {
+            let (ja, en) = match miss {
+                Miss::Unanswered => ("応答なし", "nobody took it"),
+                Miss::Undelivered => ("届きませんでした", "could not be brought"),
+            };
+            let (then_ja, then_en) = match next_way {
+                Some(_) => ("。すぐに次の方法で通知します", "; the next way is tried at once"),
+                None => ("", ""),
+            };
+            Said::new(
+                format!("{notice}: {channel} {ja} ({detail}){then_ja}"),
+                format!("{notice}: {channel} {en} ({detail}){then_en}"),
+            )
+        }
         Fact::NoticeProved(NoticeProved { notice, proof, channel, by }) => match proof {
             Proof::Arrived => Said::new(
                 format!("{notice}: {channel} 到達を確認 ({by})"),

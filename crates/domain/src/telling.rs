@@ -2,7 +2,7 @@
 
 use crate::{
     alert::Alert,
-    fact::{About, ApprovalAsked, Event, Fact, NoticeOwed},
+    fact::{About, ApprovalAsked, Asks, Event, Fact, NoticeOwed},
     ids::{Actor, ChannelName, ContactName, NoticeId},
     incident::Incident,
     incident_message, message,
@@ -10,7 +10,7 @@ use crate::{
     on_call,
     policy::{Contact, Policy, Route},
     rota,
-    run::Run,
+    run::{Attempt, Run},
     severity::Priority,
     stakeholders::Stakeholders,
     world::World,
@@ -184,20 +184,23 @@ pub fn of_alerts(world: &World<'_>, firing: &[&Alert], over: &[&Alert]) -> Vec<F
 
 /// Asks people whether a step may run. Whoever was told of the incident so far is asked; without one, the first level.
 pub fn of_approval(world: &World<'_>, run: &Run, asked: &ApprovalAsked) -> Vec<Fact> {
-    of_run(world, run, Event::Approval, message::approval(world.policy, asked))
+    let text = message::approval(world.policy, asked);
+    of_run(world, run, Event::Approval, text, &Asks::Approval(asked.id))
 }
 
-/// Asks people what became of a step.
-pub fn of_question(world: &World<'_>, run: &Run, reason: &str) -> Vec<Fact> {
+/// Asks people what became of an attempt.
+pub fn of_question(world: &World<'_>, run: &Run, attempt: &Attempt, reason: &str) -> Vec<Fact> {
     let planned = &run.planned;
     let text = message::question(world.policy, planned.id, &planned.target, reason);
-    of_run(world, run, Event::Handover, text)
+    let (step, attempt) = (attempt.step.clone(), attempt.number);
+    let asks = Asks::Outcome { run: planned.id, step, attempt };
+    of_run(world, run, Event::Handover, text, &asks)
 }
 
-fn of_run(world: &World<'_>, run: &Run, event: Event, text: Message) -> Vec<Fact> {
+fn of_run(world: &World<'_>, run: &Run, event: Event, text: Message, asks: &Asks) -> Vec<Fact> {
     let incident = run.planned.incident.and_then(|id| world.state.incidents.get(&id));
     let route = incident.and_then(|incident| world.policy.routes.get(&incident.priority()));
-    owed(
+    let mut facts = owed(
         world,
         &Telling {
             about: incident
@@ -210,7 +213,13 @@ fn of_run(world: &World<'_>, run: &Run, event: Event, text: Message) -> Vec<Fact
             level: None,
         },
         world.state.next_notice(),
-    )
+    );
+    for fact in &mut facts {
+        if let Fact::NoticeOwed(owed) = fact {
+            owed.asks = Some(asks.clone());
+        }
+    }
+    facts
 }
 
 /// How often stakeholders hear of an incident as it is now; none: on change.

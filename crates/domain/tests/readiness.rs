@@ -212,6 +212,7 @@ fn message(about: About, proof: Option<Proof>) -> Vec<Fact> {
         longest_wait_ms: 1,
         not_before: None,
         roles: Vec::new(),
+        asks: None,
     };
     let attempted = NoticeAttempted {
         notice,

@@ -25,6 +25,7 @@ fn owed(id: u64) -> Fact {
         tries: 3,
         first_wait_ms: 1000,
         longest_wait_ms: 30_000,
+        asks: None,
         not_before: None,
         roles: Vec::new(),
     }))

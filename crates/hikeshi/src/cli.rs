@@ -86,6 +86,8 @@ enum Command {
         #[command(subcommand)]
         command: Option<contact_commands::ContactsCommand>,
     },
+    /// The delivery ledger: who was told of what, on which way, and what shows that it arrived
+    Notices(crate::notices_command::NoticesArguments),
     /// Texts for the press, customers and stakeholders: draft, fill in, release
     #[command(subcommand)]
     Comms(comms_commands::CommsCommand),
@@ -189,6 +191,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Heartbeat(command) => intake_commands::heartbeat(&common, &command),
         Command::Channel(command) => channel_commands::run(&common, &command),
         Command::Contacts { command } => contact_commands::run(&common, command.as_ref()),
+        Command::Notices(asked) => crate::notices_command::run(&common, &asked),
         Command::Comms(command) => comms_commands::run(&common, &command),
         Command::Token(command) => token_commands::run(&common, &command),
         Command::Silence(command) => quiet_commands::silence(&common, command),

@@ -67,6 +67,8 @@ impl Channels {
     /// Where the person answers. The tokens stand in the message alone, never in the journal.
     fn answers(&self, work: &TellWork) -> Option<Answers> {
         let links = self.links.as_ref()?;
+        // A page that fell back to a room shows its link to nobody: everybody there would answer in one person's name.
+        work.way.address.as_ref()?;
         let (link, hook) = links.tokens(&work.notice, clock::now())?;
         let channel = work.way.channel.to_string();
         Some(Answers { base: links.base().to_owned(), channel, link, hook })
@@ -100,6 +102,7 @@ impl Channels {
             tries: 1,
             first_wait_ms: 0,
             longest_wait_ms: 0,
+            asks: None,
             not_before: None,
             roles: Vec::new(),
         };

@@ -31,6 +31,7 @@ mod lint_command;
 mod log_commands;
 mod looking;
 mod masking;
+mod notices_command;
 mod on_call_commands;
 mod outside;
 mod outside_eyes;

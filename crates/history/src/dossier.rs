@@ -2,7 +2,10 @@
 
 use crate::{timeline::TimelineEntry, view_notice::NoticeView, view_run::RunView};
 use domain::{
-    fact::{AttemptIntended, AttemptSettled, Fact, NoticeAttempted, NoticeProved, NoticeWithdrawn},
+    fact::{
+        AttemptIntended, AttemptSettled, Fact, NoticeAttempted, NoticeMissed, NoticeProved,
+        NoticeWithdrawn,
+    },
     ids::{NoticeId, RunId},
 };
 use journal::Entry;
@@ -52,6 +55,7 @@ impl Dossier {
             }
             fact @ (Fact::NoticeAttempted(NoticeAttempted { notice, .. })
             | Fact::NoticeWithdrawn(NoticeWithdrawn { notice, .. })
+            | Fact::NoticeMissed(NoticeMissed { notice, .. })
             | Fact::NoticeProved(NoticeProved { notice, .. })) => {
                 if let Some(view) = self.notices.get_mut(notice) {
                     view.follow(fact, at);

@@ -9,7 +9,7 @@ use crate::{
 use domain::{
     apply::incident_of,
     fact::{
-        About, AttemptIntended, AttemptSettled, Fact, NoticeAttempted, NoticeProved,
+        About, AttemptIntended, AttemptSettled, Fact, NoticeAttempted, NoticeMissed, NoticeProved,
         NoticeWithdrawn, RunPlanned,
     },
     ids::{AlertId, AlertKey, IncidentId, RunId, ServiceName},
@@ -125,6 +125,7 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         }
         Fact::NoticeAttempted(NoticeAttempted { notice, .. })
         | Fact::NoticeWithdrawn(NoticeWithdrawn { notice, .. })
+        | Fact::NoticeMissed(NoticeMissed { notice, .. })
         | Fact::NoticeProved(NoticeProved { notice, .. }) => {
             subjects.push(Subject::Notice(*notice));
             owned(db, tables::notice_owner(db, *notice)?.unwrap_or_default(), subjects)

@@ -13,6 +13,7 @@ use crate::{
     timeline::TimelineEntry,
     view_alert::AlertView,
     view_incident::{Folding, IncidentView},
+    view_notice::NoticeView,
     view_run::RunView,
 };
 use domain::ids::{AlertId, IncidentId, RunId};
@@ -25,6 +26,8 @@ use std::{
 
 /// Facts that are folded in one transaction.
 const BATCH: usize = 2000;
+/// Notices that one question about the ledger looks at.
+const LEDGER: usize = 10_000;
 
 /// What happened, ready to be asked. One at a time: share it behind a mutex.
 pub struct History {
@@ -151,6 +154,28 @@ impl History {
         let Some((_, owner)) = owner else { return Ok(None) };
         let runs = self.dossier(&Subject::Run(id))?.runs();
         Ok(runs.into_iter().next().map(|run| RunView { incident: owner.incident, ..run }))
+    }
+
+    /// The delivery ledger, newest first: up to `limit` notices, of one incident or of all, that are `wanted`. No more than
+    /// the newest ten thousand are looked at.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn notices(
+        &self,
+        incident: Option<IncidentId>,
+        limit: usize,
+        wanted: impl Fn(&NoticeView) -> bool,
+    ) -> Result<Vec<NoticeView>, HistoryError> {
+        let mut found = Vec::new();
+        for id in self.checked(tables::notices(&self.connection, incident, LEDGER))? {
+            if found.len() >= limit {
+                break;
+            }
+            let notices = self.dossier(&Subject::Notice(id))?.notices();
+            found.extend(notices.into_iter().filter(&wanted));
+        }
+        Ok(found)
     }
 
     /// Up to `limit` facts from a position on, for a live tail: go on with the last position plus one.

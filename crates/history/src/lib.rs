@@ -35,5 +35,5 @@ pub use view_alert::AlertView;
 pub use view_incident::{
     Cause, EscalationView, Eta, EvidenceView, Impact, IncidentView, RecoveryView, TimesView,
 };
-pub use view_notice::{AttemptView, NoticeState, NoticeView};
+pub use view_notice::{AttemptView, MissView, NoticeState, NoticeView};
 pub use view_run::{RunView, StepView};

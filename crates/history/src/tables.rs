@@ -300,6 +300,19 @@ pub(crate) fn notice_owner(db: &Connection, id: NoticeId) -> Result<Option<Owner
         .optional()
 }
 
+/// The notices of an incident, or all, newest first.
+pub(crate) fn notices(
+    db: &Connection,
+    incident: Option<IncidentId>,
+    limit: usize,
+) -> Result<Vec<NoticeId>> {
+    db.prepare_cached(
+        "select id from notices where ?1 is null or incident = ?1 order by id desc limit ?2",
+    )?
+    .query_map(params![incident.map(|id| id.0), bound(limit)], |row| row.get(0).map(NoticeId))?
+    .collect()
+}
+
 /// One number from a statement without parameters.
 pub(crate) fn count(db: &Connection, select: &str) -> Result<u64> {
     db.prepare_cached(select)?.query_row([], |row| row.get(0))

@@ -1,7 +1,10 @@
 //! One notice and every attempt at delivering it: the delivery ledger (A28).
 
 use domain::{
-    fact::{About, Delivery, Event, Fact, NoticeAttempted, NoticeOwed, NoticeProved, Proof},
+    fact::{
+        About, Delivery, Event, Fact, Miss, NoticeAttempted, NoticeMissed, NoticeOwed,
+        NoticeProved, Proof,
+    },
     ids::{Actor, ChannelName, ContactName, NoticeId, RoleName},
     severity::{Level, Priority},
 };
@@ -57,6 +60,22 @@ pub struct NoticeView {
     /// What shows that it reached more than the service that took it; oldest first, empty: only that is known.
     #[serde(default)]
     pub proofs: Vec<ProofView>,
+    /// Accepted messages that missed their person, oldest first.
+    #[serde(default)]
+    pub misses: Vec<MissView>,
+}
+
+/// An accepted message that missed its person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MissView {
+    /// When.
+    pub at: Timestamp,
+    /// On which channel.
+    pub channel: ChannelName,
+    /// How.
+    pub miss: Miss,
+    /// The word of the service.
+    pub detail: String,
 }
 
 /// A proof that a message arrived.
@@ -103,13 +122,25 @@ impl NoticeView {
             roles: owed.roles.clone(),
             attempts: Vec::new(),
             proofs: Vec::new(),
+            misses: Vec::new(),
         }
+    }
+
+    /// Whether it was given up, or an attempt at it failed or missed its person.
+    pub fn has_failed(&self) -> bool {
+        let failed = |attempt: &AttemptView| attempt.outcome != Delivery::Delivered;
+        self.state == NoticeState::GivenUp
+            || !self.misses.is_empty()
+            || self.attempts.iter().any(failed)
     }
 
     /// Follows a fact about this notice.
     pub(crate) fn follow(&mut self, fact: &Fact, at: Timestamp) {
         if let Fact::NoticeProved(NoticeProved { proof, by, .. }) = fact {
             self.proofs.push(ProofView { at, proof: *proof, by: by.clone() });
+        }
+        if let Fact::NoticeMissed(missed) = fact {
+            self.missed(missed, at);
         }
         if let Fact::NoticeWithdrawn(_) = fact {
             (self.state, self.next_at) = (NoticeState::Withdrawn, None);
@@ -138,5 +169,20 @@ impl NoticeView {
             outcome: *outcome,
             detail: detail.clone(),
         });
+    }
+
+    /// A word that came before its attempt did leaves the notice pending.
+    fn missed(&mut self, missed: &NoticeMissed, at: Timestamp) {
+        let NoticeMissed { channel, miss, detail, next_way, .. } = missed.clone();
+        if self.misses.last().is_none_or(|last| last.channel != channel || last.detail != detail) {
+            self.misses.push(MissView { at, channel, miss, detail });
+        }
+        if self.state == NoticeState::Delivered {
+            let (state, next_at) = match next_way {
+                Some(_) => (NoticeState::Pending, Some(at)),
+                None => (NoticeState::GivenUp, None),
+            };
+            (self.state, self.next_at) = (state, next_at);
+        }
     }
 }

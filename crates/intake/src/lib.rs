@@ -6,7 +6,7 @@
 //! | | |
 //! | --- | --- |
 //! | types | [`word`], [`request`], [`answer`], [`mod@format`] |
-//! | leaves | `text`, `time`, `json`, `signature`, [`limits`], `draft`, `recipe`, `ci`, `opsgenie_id`, [`written`] |
+//! | leaves | `text`, `time`, `json`, [`signature`], [`limits`], `draft`, `recipe`, `ci`, `opsgenie_id`, [`written`] |
 //! | formats, one file and one row each | [`alertmanager`], `alertmanager_webhook`, `grafana`, `pagerduty`, `opsgenie`, [`ping`], `cloudevents`, `github`, `gitlab`, `generic`, [`report`] |
 //! | on top | [`kinds`] |
 
@@ -31,7 +31,7 @@ pub mod ping;
 mod recipe;
 pub mod report;
 pub mod request;
-mod signature;
+pub mod signature;
 mod text;
 mod time;
 pub mod word;

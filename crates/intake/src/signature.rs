@@ -1,16 +1,18 @@
-//! Signatures of bodies: HMAC-SHA256 in hex, compared in constant time.
+//! Signatures of bodies: HMAC over parts one after the other, compared in constant time; and bytes in hex.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-/// Whether `hex` signs the parts, one after the other.
+/// Whether `hex` signs the parts with HMAC-SHA256.
 pub(crate) fn is_right(secret: &[u8], parts: &[&[u8]], hex: &str) -> bool {
-    let (Some(signature), Ok(mut mac)) = (bytes(hex), Hmac::<Sha256>::new_from_slice(secret))
-    else {
-        return false;
-    };
+    unhex(hex).is_some_and(|signature| signs::<Hmac<Sha256>>(secret, parts, &signature))
+}
+
+/// Whether these bytes sign the parts, one after the other.
+pub fn signs<M: Mac + KeyInit>(secret: &[u8], parts: &[&[u8]], signature: &[u8]) -> bool {
+    let Ok(mut mac) = <M as KeyInit>::new_from_slice(secret) else { return false };
     parts.iter().for_each(|part| mac.update(part));
-    mac.verify_slice(&signature).is_ok()
+    mac.verify_slice(signature).is_ok()
 }
 
 /// A digest of parts, each with its length, so that no two lists of parts are alike.
@@ -28,7 +30,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn bytes(hex: &str) -> Option<Vec<u8>> {
+/// The bytes that hex stands for; none: it is no hex.
+pub fn unhex(hex: &str) -> Option<Vec<u8>> {
     let pairs = hex.as_bytes().chunks(2);
     pairs.map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()).collect()
 }

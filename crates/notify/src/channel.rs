@@ -5,6 +5,7 @@ use domain::{
     fact::{About, Delivery, Event, NoticeOwed},
     ids::IncidentId,
     said::{Language, Said},
+    wish::{self, Wish},
 };
 use futures::future::BoxFuture;
 use jiff::Timestamp;
@@ -72,6 +73,16 @@ impl<'a> Message<'a> {
     pub(crate) fn text_with_link(&self) -> String {
         let link = self.link().map(|link| format!("\n{link}")).unwrap_or_default();
         format!("{}{link}", self.text())
+    }
+
+    /// What may be answered on it, in the order of its buttons.
+    pub(crate) fn wishes(&self) -> Vec<Wish> {
+        wish::asked(self.notice).map(|asks| asks.wishes()).unwrap_or_default()
+    }
+
+    /// What a button with a wish carries: the notice and the wish, as `/answer/…` reads them.
+    pub(crate) fn button(&self, wish: &Wish) -> String {
+        format!("{} {wish}", self.notice.id)
     }
 
     /// The incident that may be acknowledged from the message: one that burns.

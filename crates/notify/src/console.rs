@@ -81,6 +81,7 @@ mod tests {
             tries: 1,
             first_wait_ms: 1,
             longest_wait_ms: 1,
+            asks: None,
             not_before: None,
             roles: Vec::new(),
         };

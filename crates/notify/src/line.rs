@@ -1,4 +1,4 @@
-//! Channel kind `line`: a push message of the LINE Messaging API to a person, with a button that acknowledges.
+//! Channel kind `line`: a push message of the LINE Messaging API to a person, with buttons that answer.
 //!
 //! `POST /v2/bot/message/push` with a bearer token. `X-Line-Retry-Key` is a UUID that we derive from the key of the
 //! notice: however often it is tried, LINE takes it once and answers 409 after that
@@ -13,6 +13,7 @@ use crate::{
     identity, outside,
     post::{JSON, Poster, Refused},
 };
+use domain::{message, wish::Wish};
 use futures::future::BoxFuture;
 use reqwest::{
     StatusCode, Url,
@@ -30,8 +31,8 @@ const UNITS: usize = 5000;
 pub(crate) const KIND: Kind = Kind {
     name: "line",
     summary: (
-        "LINE Messaging API で一人に送る (「対応する」ボタンつき)",
-        "pushes to a person over the LINE Messaging API, with a button that acknowledges",
+        "LINE Messaging API で一人に送る (対応・承認のボタンつき)",
+        "pushes to a person over the LINE Messaging API, with buttons that acknowledge and approve",
     ),
     example: "\
 kind: line                        # each contact has its user id here: sato: {line: U4af4980629…}
@@ -120,15 +121,20 @@ fn document(message: &Message<'_>, to: &str, can_answer: bool) -> Value {
         "type": "text",
         "text": outside::fit(&text, UNITS, outside::units, str::to_owned),
     });
-    if let Some(incident) = message.asks_about().filter(|_| can_answer) {
-        let label = message.language.pick("対応する", "Acknowledge");
+    let wishes = if can_answer { message.wishes() } else { Vec::new() };
+    let item = |wish: &Wish| {
+        let label = wish.label();
+        let label = label.text(message.language);
         let action = json!({
             "type": "postback",
             "label": label,
-            "data": format!("acknowledge {incident} {}", message.notice.id),
-            "displayText": format!("{label}: {incident}"),
+            "data": message.button(wish),
+            "displayText": format!("{label}: {}", message::subject_of(&message.notice.about)),
         });
-        bubble["quickReply"] = json!({"items": [{"type": "action", "action": action}]});
+        json!({"type": "action", "action": action})
+    };
+    if !wishes.is_empty() {
+        bubble["quickReply"] = json!({"items": wishes.iter().map(item).collect::<Vec<_>>()});
     }
     json!({"to": to, "messages": [bubble]})
 }

@@ -1,5 +1,7 @@
 //! Text from outside made fit for where it goes: one line, several lines, or cut; and addresses that nobody filled in.
 
+pub(crate) use domain::outside_text::markup;
+
 /// More than this of a stranger's answer helps nobody.
 const SHOWN_CHARS: usize = 200;
 
@@ -60,23 +62,6 @@ pub(crate) fn markdown(text: &str) -> String {
         escaped.push(c);
         if c == '@' {
             escaped.push('\u{200b}');
-        }
-    }
-    escaped
-}
-
-/// Text in XML: escaped, and without characters that XML 1.0 forbids.
-pub(crate) fn xml(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars().filter(|c| *c == '\n' || !c.is_control()) {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&apos;"),
-            '\u{fffe}' | '\u{ffff}' => {}
-            c => escaped.push(c),
         }
     }
     escaped

@@ -1,4 +1,4 @@
-//! Channel kind `slack_api`: messages of a Slack app, one thread for each incident, with a button that acknowledges.
+//! Channel kind `slack_api`: messages of a Slack app, one thread for each incident, with buttons that answer.
 //!
 //! `POST /api/chat.postMessage` with a bot token (scope `chat:write`). A refusal is a 200 with `"ok": false` and a word in
 //! `error`; a 429 has `Retry-After` (<https://docs.slack.dev/reference/methods/chat.postMessage>,
@@ -15,7 +15,7 @@ use crate::{
     post::{JSON, Poster, Taken},
     slack,
 };
-use domain::{fact::Event, ids::IncidentId};
+use domain::{fact::Event, wish::Wish};
 use futures::future::BoxFuture;
 use reqwest::{
     Url,
@@ -28,6 +28,8 @@ use std::sync::Arc;
 
 /// The limit of a section.
 const SECTION: usize = 3000;
+/// The limit of the text that asks once more (<https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object>).
+const CONFIRM: usize = 300;
 /// The limit that Slack recommends for `text`, which notifications show.
 const TEXT: usize = 4000;
 /// Refusals that pass.
@@ -44,8 +46,8 @@ const PASSING: [&str; 6] = [
 pub(crate) const KIND: Kind = Kind {
     name: "slack_api",
     summary: (
-        "Slack アプリとして書き込む (インシデントごとのスレッド、「対応する」ボタン)",
-        "writes as a Slack app: a thread for each incident, and a button that acknowledges",
+        "Slack アプリとして書き込む (インシデントごとのスレッド、対応・承認のボタン)",
+        "writes as a Slack app: a thread for each incident, and buttons that acknowledge and approve",
     ),
     example: "\
 kind: slack_api
@@ -137,12 +139,6 @@ fn judge(taken: Taken) -> Told {
 }
 
 impl SlackApi {
-    /// The incident that the button acknowledges: one that burns and that nobody has.
-    fn button(&self, message: &Message<'_>) -> Option<IncidentId> {
-        let is_open = self.signing_secret.is_some() && message.notice.event != Event::Acknowledged;
-        message.asks_about().filter(|_| is_open)
-    }
-
     fn document(&self, message: &Message<'_>) -> Value {
         let text = format!("{}\n{}", message.subject(), message.text());
         let shown = outside::fit(&text, SECTION, |text| text.chars().count(), slack::escape);
@@ -150,18 +146,10 @@ impl SlackApi {
             "type": "section",
             "text": {"type": "plain_text", "text": shown, "emoji": false},
         })];
-        if let Some(incident) = self.button(message) {
-            let label = message.language.pick("対応する", "Acknowledge");
-            blocks.push(json!({
-                "type": "actions",
-                "elements": [{
-                    "type": "button",
-                    "action_id": "acknowledge",
-                    "style": "primary",
-                    "text": {"type": "plain_text", "text": label},
-                    "value": format!("acknowledge {incident} {}", message.notice.id),
-                }],
-            }));
+        let wishes = if self.signing_secret.is_some() { message.wishes() } else { Vec::new() };
+        if !wishes.is_empty() {
+            let elements: Vec<Value> = wishes.iter().map(|wish| button(message, wish)).collect();
+            blocks.push(json!({"type": "actions", "elements": elements}));
         }
         let mut document = json!({
             "channel": self.channel,
@@ -178,4 +166,32 @@ impl SlackApi {
         }
         document
     }
+}
+
+/// A button; one that lets something run asks once more, so that no slip of the thumb does.
+fn button(message: &Message<'_>, wish: &Wish) -> Value {
+    let language = message.language;
+    let plain = |text: &str| json!({"type": "plain_text", "text": text});
+    let label = wish.label();
+    let mut button = json!({
+        "type": "button",
+        "action_id": wish.verb(),
+        "text": plain(label.text(language)),
+        "value": message.button(wish),
+    });
+    match wish {
+        Wish::Acknowledge(_) | Wish::Approve(_) => button["style"] = "primary".into(),
+        Wish::Refuse(_) => button["style"] = "danger".into(),
+        _ => {}
+    }
+    if wish.is_grave() {
+        let asked = outside::cut(&message.subject(), CONFIRM);
+        button["confirm"] = json!({
+            "title": plain(language.pick("実行してよいですか?", "May it run?")),
+            "text": plain(&asked),
+            "confirm": plain(label.text(language)),
+            "deny": plain(language.pick("やめる", "Cancel")),
+        });
+    }
+    button
 }

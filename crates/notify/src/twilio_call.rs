@@ -55,11 +55,11 @@ fn twiml(message: &Message<'_>) -> String {
     let language = message.language;
     let code = language.pick("ja-JP", "en-US");
     let text = format!("{}\n{}", message.subject(), message.text());
-    let text = outside::xml(&outside::cut(&text, SPOKEN));
+    let text = outside::markup(&outside::cut(&text, SPOKEN));
     let say = |text: &str| format!("<Say language=\"{code}\">{text}</Say>");
     match (message.answers, message.asks_about()) {
         (Some(answers), Some(_)) => {
-            let action = outside::xml(&answers.hook("twilio", "voice"));
+            let action = outside::markup(&answers.hook("twilio", "voice"));
             let listen = format!(
                 "<Gather numDigits=\"1\" timeout=\"10\" method=\"POST\" action=\"{action}\">{}{}</Gather>",
                 say(&text),

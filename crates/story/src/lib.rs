@@ -25,6 +25,7 @@
 //! | `when step NAME exits-75` | it ends with this code |
 //! | `when channel NAME fails` / `refuses` / `works` | what telling does: it may work later, it never will, it does |
 //! | `when channel NAME is busy for 10m` | its service asks for so much peace |
+//! | `when channel NAME rings in vain` | it accepts, and half a minute later says that nobody took it |
 //! | `when hikeshi restarts` | killed without warning and started again |
 //! | `when hikeshi is away for 20m` | killed, and started again after that time |
 //! | `SENDER sends NAME on SERVICE LEVEL LABEL=VALUE …` | another system says that an alert fires, and says so every minute; level and further labels may be left out |

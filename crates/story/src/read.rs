@@ -132,6 +132,8 @@ pub enum Manner {
     Refuses,
     /// The service asks for so much peace.
     Busy(SignedDuration),
+    /// It is accepted, and a while later its service says, twice, that nobody took it.
+    RingsInVain,
 }
 
 /// What a person does.
@@ -263,6 +265,9 @@ fn when(text: &str) -> Option<Line> {
         ["channel", name, "fails"] => Some(Line::Channel((*name).to_owned(), Manner::Fails)),
         ["channel", name, "works"] => Some(Line::Channel((*name).to_owned(), Manner::Works)),
         ["channel", name, "refuses"] => Some(Line::Channel((*name).to_owned(), Manner::Refuses)),
+        ["channel", name, "rings", "in", "vain"] => {
+            Some(Line::Channel((*name).to_owned(), Manner::RingsInVain))
+        }
         ["channel", name, "is", "busy", "for", time] => {
             Some(Line::Channel((*name).to_owned(), Manner::Busy(time.parse().ok()?)))
         }

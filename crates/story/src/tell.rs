@@ -151,7 +151,7 @@ impl Teller {
             Act::Denies(id, reason) => Command::Deny { id: *id, reason: reason.clone(), by },
             Act::Answers(run, answer, reason) => {
                 let (run, answer, reason) = (*run, *answer, reason.clone());
-                Command::AnswerUnknown { run, answer, reason, by }
+                Command::AnswerUnknown { run, asked: None, answer, reason, by }
             }
             Act::Ends(run, reason) => Command::CancelRun { run: *run, reason: reason.clone(), by },
             Act::Undoes(runbook, step, service) => Command::Undo {

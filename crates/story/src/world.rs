@@ -9,8 +9,8 @@ use crate::{
 };
 use domain::{
     command::{Command, StepReport},
-    fact::{Delivery, Fact, Recorded},
-    ids::{ProbeName, SilenceId},
+    fact::{Delivery, Fact, Miss, Recorded},
+    ids::{Actor, ProbeName, SilenceId},
     plan::{Outcome, Role},
     policy::Policy,
     said::Said,
@@ -26,6 +26,8 @@ use std::{collections::BTreeMap, sync::Arc};
 const STEP: SignedDuration = SignedDuration::from_millis(500);
 /// How long telling takes.
 const TELL: SignedDuration = SignedDuration::from_millis(200);
+/// How long a phone rings in vain.
+const RINGS: SignedDuration = SignedDuration::from_secs(30);
 
 enum Event {
     Look(ProbeName),
@@ -109,7 +111,7 @@ impl World {
             Work::Tell(tell) => {
                 let manner = self.scene.channel(tell.way.channel.as_str());
                 let (outcome, detail) = match manner {
-                    Manner::Works => (Delivery::Delivered, "ok"),
+                    Manner::Works | Manner::RingsInVain => (Delivery::Delivered, "ok"),
                     Manner::Fails => (Delivery::TryAgain, "connection refused"),
                     Manner::Refuses => (Delivery::Hopeless, "HTTP 401"),
                     Manner::Busy(_) => (Delivery::TryAgain, "HTTP 429"),
@@ -127,6 +129,19 @@ impl World {
                     wait_ms,
                 };
                 self.later(TELL, Event::Report(Box::new(command)));
+                if manner == Manner::RingsInVain {
+                    let missed = Command::MissNotice {
+                        notice: tell.notice.id,
+                        channel: tell.way.channel.clone(),
+                        receipt: None,
+                        miss: Miss::Unanswered,
+                        detail: "no-answer".into(),
+                        by: Actor::System(tell.way.channel.to_string()),
+                    };
+                    // Services say such things more than once.
+                    self.later(RINGS, Event::Report(Box::new(missed.clone())));
+                    self.later(RINGS, Event::Report(Box::new(missed)));
+                }
             }
         }
     }

@@ -12,8 +12,8 @@ use axum::{
 use domain::{
     approval::Approval,
     command::Command,
-    fact::Answer as Word,
-    ids::{ApprovalId, RunId},
+    fact::{Answer as Word, ApprovalAsked},
+    ids::{ApprovalId, RunId, RunbookName},
     next_step,
     plan::{Body, Mode, Step},
     policy::Policy,
@@ -92,19 +92,27 @@ pub(crate) async fn approval(State(shared): State<Shared>, Path(id): Path<String
 
 fn view(run: &Run, policy: &Policy) -> Option<Value> {
     let Approval { asked, given, expires_at } = run.approval.as_ref()?;
-    let plan = policy.plans.iter().find(|plan| plan.name == run.planned.runbook);
-    let step = plan.and_then(|plan| plan.step(&asked.step));
     let mut view = json!(asked);
     view["runbook"] = json!(run.planned.runbook);
     view["started_by"] = json!(run.planned.by);
     view["given"] = json!(given);
     view["expires_at"] = json!(expires_at);
-    // What stands in the file now may be another body; then it is not what was asked about, and does not run.
-    view["body"] = json!(step.filter(|step| step.digest == asked.digest).map(body));
+    view["body"] = json!(body_asked(asked, &run.planned.runbook, policy));
     Some(view)
 }
 
-fn body(step: &Step) -> String {
+/// The body that was asked about. What stands in the file now may be another: then it is none, and nothing runs.
+pub(crate) fn body_asked(
+    asked: &ApprovalAsked,
+    runbook: &RunbookName,
+    policy: &Policy,
+) -> Option<String> {
+    let plan = policy.plans.iter().find(|plan| plan.name == *runbook)?;
+    plan.step(&asked.step).filter(|step| step.digest == asked.digest).map(body)
+}
+
+/// A step in words: its script, or its verb with the arguments.
+pub(crate) fn body(step: &Step) -> String {
     match &step.body {
         Body::Shell(text) => text.clone(),
         Body::Action { verb, arguments } => {
@@ -138,8 +146,11 @@ pub(crate) async fn answer(
     Json(ask): Json<Said>,
 ) -> Answer {
     let (run, by) = (run(&id)?, person(&ask.by)?);
-    submit(&shared, Command::AnswerUnknown { run, answer: ask.answer, reason: ask.reason, by })
-        .await
+    submit(
+        &shared,
+        Command::AnswerUnknown { run, asked: None, answer: ask.answer, reason: ask.reason, by },
+    )
+    .await
 }
 
 pub(crate) async fn end(

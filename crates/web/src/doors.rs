@@ -5,7 +5,7 @@ use domain::{
     said::Said,
     token::Token,
 };
-use intake::Reader;
+use intake::{Reader, signature::unhex};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use source::Secret;
@@ -110,11 +110,7 @@ impl Doors {
     pub fn set_tokens<'a>(&self, all: impl IntoIterator<Item = &'a Token>) {
         let mut tokens: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for token in all {
-            let hex = &token.digest;
-            let bytes: Option<Vec<u8>> = (0..hex.len() / 2)
-                .map(|at| u8::from_str_radix(hex.get(at * 2..at * 2 + 2)?, 16).ok())
-                .collect();
-            if let Some(digest) = bytes.and_then(|bytes| bytes.try_into().ok()) {
+            if let Some(digest) = unhex(&token.digest).and_then(|bytes| bytes.try_into().ok()) {
                 let known = tokens.entry(token.integration.clone()).or_default();
                 known.push((digest, token.expires_at));
             }

@@ -1,23 +1,27 @@
 //! The page behind a link: GET shows what would happen, POST does it. A preview of a link acknowledges nothing.
 
 use crate::{
+    answered::{self, Unanswered},
+    asking,
     links::{Grant, Purpose},
     state::Shared,
 };
 use axum::{
+    body::Bytes,
     extract::{Path, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use domain::{
-    command::Command,
-    fact::Proof,
-    ids::Actor,
-    incident::Incident,
+    fact::Asks,
+    outside_text::{self, markup},
     said::{Language, Said},
+    wish::Wish,
 };
-use engine::EngineError;
+use std::collections::BTreeMap;
 
+/// Characters of a reason that are kept.
+const REASON: usize = 500;
 /// Nothing is loaded, nothing runs, nobody frames it, and the address goes nowhere else.
 const HEADERS: [(header::HeaderName, &str); 6] = [
     (header::CONTENT_TYPE, "text/html; charset=utf-8"),
@@ -33,73 +37,86 @@ const HEADERS: [(header::HeaderName, &str); 6] = [
 
 /// `GET /a/{token}`: it changes nothing.
 pub(crate) async fn show(State(shared): State<Shared>, Path(token): Path<String>) -> Response {
-    let Some(grant) = granted(&shared, &token) else { return over(Language::Ja) };
-    let purpose = grant.purpose.clone();
-    let Ok((language, lines)) =
-        shared.look(move |world| (world.policy.language, about(world, &purpose))).await
+    let Some((grant, asks)) = granted(&shared, &token) else { return over(Language::Ja) };
+    let about = asks.clone();
+    let Ok((language, shown)) =
+        shared.look(move |world| (world.policy.language, asking::shown(world, &about))).await
     else {
         return over(Language::Ja);
     };
-    let Some(lines) = lines else { return over(language) };
+    let Some(shown) = shown else { return over(language) };
+    let mut text: String =
+        shown.lines.iter().map(|line| format!("<p>{}</p>", markup(line))).collect();
+    text.extend(shown.body.map(|body| format!("<pre>{}</pre>", markup(&body))));
     let who = language.pick(
         format!("{} として回答します。", grant.person),
         format!("You answer as {}.", grant.person),
     );
-    let label = match grant.purpose {
-        Purpose::Confirm(_) => language.pick("届きました", "It has arrived"),
-        _ => language.pick("対応する", "Acknowledge"),
-    };
-    let text: String = lines.iter().map(|line| format!("<p>{}</p>", escape(line))).collect();
-    let form = format!("<form method=\"post\"><button>{label}</button></form>");
-    page(StatusCode::OK, language, &format!("{text}<p>{}</p>{form}", escape(&who)))
+    text.push_str(&format!("<p>{}</p>{}", markup(&who), form(&asks, language)));
+    page(StatusCode::OK, language, &text)
 }
 
-/// `POST /a/{token}`: the person has decided.
-pub(crate) async fn act(State(shared): State<Shared>, Path(token): Path<String>) -> Response {
-    let Some(grant) = granted(&shared, &token) else { return over(Language::Ja) };
+/// `POST /a/{token}`: the person has decided. `answer` is the verb of a wish, or the only one there is; `reason` is why,
+/// where that is asked.
+pub(crate) async fn act(
+    State(shared): State<Shared>,
+    Path(token): Path<String>,
+    body: Bytes,
+) -> Response {
+    let Some((grant, asks)) = granted(&shared, &token) else { return over(Language::Ja) };
     let Ok(language) = shared.look(|world| world.policy.language).await else {
         return over(Language::Ja);
     };
-    let by = Actor::Person(grant.person.to_string());
-    let command = match grant.purpose {
-        Purpose::Acknowledge(incident) => Command::Acknowledge { incident, by: by.clone() },
-        Purpose::Confirm(code) => Command::ConfirmTest { code, by: by.clone() },
-        Purpose::Report(_) => return over(language),
+    let given: BTreeMap<_, _> = form_urlencoded::parse(&body).into_owned().collect();
+    let mut wishes = asks.wishes();
+    wishes.retain(|wish| given.get("answer").is_none_or(|verb| verb == wish.verb()));
+    let [wish] = wishes.as_slice() else {
+        let said = Said::new("どれかのボタンを押してください。", "Press one of the buttons.");
+        return page(StatusCode::BAD_REQUEST, language, &paragraph(said.text(language)));
     };
-    let (status, said) = match shared.submit(command).await {
-        Ok(_) => (StatusCode::OK, Said::new("受け付けました。", "Done.")),
-        Err(EngineError::Refused(refusal)) => (StatusCode::CONFLICT, refusal.said),
-        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, Said::same(error.to_string())),
+    let reason = outside_text::line(given.get("reason").map_or("", String::as_str), REASON);
+    let done = answered::carry_out(&shared, wish, &reason, &grant.person, &[grant.notice]).await;
+    let (status, said) = match done {
+        Ok(()) => (StatusCode::OK, wish.thanks()),
+        Err(why @ Unanswered::Refused(_)) => (StatusCode::CONFLICT, why.said()),
+        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, why.said()),
     };
-    if status != StatusCode::SERVICE_UNAVAILABLE {
-        let proof = Proof::Answered;
-        let _ = shared.submit(Command::ProveNotice { notice: grant.notice, proof, by }).await;
-    }
-    page(status, language, &format!("<p>{}</p>", escape(said.text(language))))
+    page(status, language, &paragraph(said.text(language)))
 }
 
-fn granted(shared: &Shared, token: &str) -> Option<Grant> {
+fn granted(shared: &Shared, token: &str) -> Option<(Grant, Asks)> {
     let grant = shared.links.as_ref()?.read(token, shared.doors.now())?;
-    (!matches!(grant.purpose, Purpose::Report(_))).then_some(grant)
-}
-
-fn about(world: &domain::world::World<'_>, purpose: &Purpose) -> Option<Vec<String>> {
-    let language = world.policy.language;
-    match purpose {
-        Purpose::Acknowledge(id) => world.state.incidents.get(id).map(|one| of(one, language)),
-        Purpose::Confirm(_) => Some(vec![language.pick("送信試験", "A test message").to_owned()]),
+    match grant.purpose.clone() {
+        Purpose::Answer(asks) => Some((grant, asks)),
         Purpose::Report(_) => None,
     }
 }
 
-fn of(incident: &Incident, language: Language) -> Vec<String> {
-    let priority = incident.classification.as_ref().map(|found| found.priority.to_string());
-    let head = priority.map(|priority| format!("[{priority}] ")).unwrap_or_default();
-    let mut lines = vec![format!("{head}{}: {}", incident.id, incident.title)];
-    lines.extend(incident.acknowledged_by.as_ref().map(|by| {
-        language.pick(format!("{by} が対応中です。"), format!("{by} is on it already."))
-    }));
-    lines
+/// One button for each wish, and a line for the reason where one is asked for.
+fn form(asks: &Asks, language: Language) -> String {
+    let reason = match asks {
+        Asks::Approval(_) => {
+            Some((language.pick("理由 (承認しない場合)", "Why, if you refuse"), ""))
+        }
+        Asks::Outcome { .. } => {
+            Some((language.pick("どう確かめましたか", "How you know"), " required"))
+        }
+        _ => None,
+    };
+    let reason = reason.map(|(label, required)| {
+        format!("<p><label>{label}<br><input name=\"reason\" maxlength=\"{REASON}\"{required}></label></p>")
+    });
+    let button = |wish: &Wish| {
+        let (verb, label) = (wish.verb(), wish.label());
+        let label = markup(label.text(language));
+        format!("<button name=\"answer\" value=\"{verb}\">{label}</button> ")
+    };
+    let buttons: String = asks.wishes().iter().map(button).collect();
+    format!("<form method=\"post\">{}{buttons}</form>", reason.unwrap_or_default())
+}
+
+fn paragraph(text: &str) -> String {
+    format!("<p>{}</p>", markup(text))
 }
 
 fn over(language: Language) -> Response {
@@ -107,31 +124,16 @@ fn over(language: Language) -> Response {
         "このリンクは使えません (期限切れ、対象が終了、または正しくないリンクです)。",
         "This link cannot be used: its time is over, or what it was about is, or it is not a link of ours.",
     );
-    page(StatusCode::NOT_FOUND, language, &format!("<p>{text}</p>"))
+    page(StatusCode::NOT_FOUND, language, &paragraph(text))
 }
 
 fn page(status: StatusCode, language: Language, body: &str) -> Response {
     let code = language.pick("ja", "en");
     let html = format!(
         "<!doctype html><html lang=\"{code}\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>hikeshi</title><style>body{{font:1.2em sans-serif;margin:2em}}button{{font:inherit;padding:.7em 1.5em}}\
+         <title>hikeshi</title><style>body{{font:1.2em sans-serif;margin:2em}}button{{font:inherit;padding:.7em 1.5em;margin:.2em}}input{{font:inherit;width:100%}}\
+         pre{{background:#eee;padding:1em;white-space:pre-wrap;overflow-wrap:anywhere}}\
          </style><body>{body}</body></html>\n"
     );
     (status, HEADERS, html).into_response()
-}
-
-/// Text in a page.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }

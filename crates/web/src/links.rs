@@ -1,12 +1,15 @@
-//! Links with which a person answers: signed, for one person and one purpose, and good for a day.
+//! Links with which a person answers: signed, for one person and one purpose, and good for a day, or for minutes where
+//! something would run.
 //!
 //! `payload.signature`, both base64url; the payload is JSON, the signature HMAC-SHA256 (RFC 2104) with a key that lies in
 //! the data folder. Who changes a byte, or comes late, holds nothing.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
-    fact::{About, Event, NoticeOwed},
+    approval::ANSWER_WITHIN,
+    fact::{About, Asks, NoticeOwed},
     ids::{ContactName, IncidentId, NoticeId},
+    wish,
 };
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
@@ -25,10 +28,8 @@ const LONGEST: usize = 2048;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
-    /// Say on a page that one is on an incident.
-    Acknowledge(IncidentId),
-    /// Say on a page that a test has arrived.
-    Confirm(String),
+    /// Answer on a page what the message asked.
+    Answer(Asks),
     /// A service reports on a message about this incident, if it is about one.
     Report(Option<IncidentId>),
 }
@@ -68,18 +69,19 @@ impl Links {
     /// in particular is told.
     pub fn tokens(&self, notice: &NoticeOwed, now: Timestamp) -> Option<(String, String)> {
         let person = notice.to.clone()?;
-        let (page, incident) = match &notice.about {
-            About::Incident(id) if notice.event != Event::Resolved => {
-                (Purpose::Acknowledge(*id), Some(*id))
-            }
-            About::Channel(_, code) => (Purpose::Confirm(code.clone()), None),
-            _ => return None,
+        let asks = wish::asked(notice)?;
+        let incident = match &notice.about {
+            About::Incident(id) => Some(*id),
+            _ => None,
         };
-        let until = now.saturating_add(GOOD_FOR).ok()?;
-        let token = |purpose| {
-            self.sign(&Grant { purpose, notice: notice.id, person: person.clone(), until })
+        let token = |purpose, good_for| {
+            let until = now.saturating_add(good_for).ok()?;
+            Some(self.sign(&Grant { purpose, notice: notice.id, person: person.clone(), until }))
         };
-        Some((token(page), token(Purpose::Report(incident))))
+        // The question itself ends sooner; no link outlives it by more than the way to the phone takes.
+        let good_for = if matches!(asks, Asks::Approval(_)) { ANSWER_WITHIN } else { GOOD_FOR };
+        let page = token(Purpose::Answer(asks), good_for)?;
+        Some((page, token(Purpose::Report(incident), GOOD_FOR)?))
     }
 
     /// A token.
@@ -126,7 +128,7 @@ mod tests {
     fn a_token_is_good_for_its_day_and_for_nobody_who_changes_it() {
         let links = Links::new("https://hikeshi.example.jp", [7; 32]);
         let grant = Grant {
-            purpose: Purpose::Acknowledge(IncidentId(7)),
+            purpose: Purpose::Answer(Asks::Incident(IncidentId(7))),
             notice: NoticeId(12),
             person: "佐藤".into(),
             until: at("2026-11-23T01:00:00Z"),

@@ -9,6 +9,7 @@
 //! - Twilio: base64 of HMAC-SHA1 over the public address and the sorted fields (<https://www.twilio.com/docs/usage/security>).
 
 use crate::{
+    answered::{self, Unanswered},
     links::{Grant, Purpose},
     state::Shared,
 };
@@ -21,12 +22,14 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{
     command::Command,
-    fact::{About, Proof, RootCause},
-    ids::{Actor, ChannelName, ContactName, IncidentId, NoticeId},
+    fact::{About, Miss, Proof},
+    ids::{Actor, ChannelName, ContactName, NoticeId},
+    outside_text::{self, markup},
     said::{Language, Said},
+    wish::Wish,
 };
-use engine::EngineError;
 use hmac::{Hmac, KeyInit, Mac};
+use intake::signature::{signs, unhex};
 use serde_json::Value;
 use sha1::Sha1;
 use sha2::Sha256;
@@ -35,13 +38,8 @@ use std::collections::BTreeMap;
 
 /// Requests of Slack that are older than this are not heard.
 const OLDEST_SECONDS: i64 = 300;
-
-/// What a person wants.
-#[derive(Clone, Copy)]
-enum Wish {
-    Acknowledge,
-    Close,
-}
+/// Characters of an error code.
+const ERROR: usize = 20;
 
 /// `POST /answer/slack/{channel}`.
 pub(crate) async fn slack(
@@ -53,26 +51,20 @@ pub(crate) async fn slack(
     let Some(secret) = secret(&shared, &channel, "slack").await else { return unknown() };
     let stamp = text(&headers, "x-slack-request-timestamp");
     let age = stamp.parse::<i64>().map(|then| shared.doors.now().as_second().saturating_sub(then));
-    let signature = text(&headers, "x-slack-signature").strip_prefix("v0=").and_then(unhex);
-    let mut mac = mac::<Hmac<Sha256>>(&secret);
-    mac.update(format!("v0:{stamp}:").as_bytes());
-    mac.update(&body);
     let is_fresh = age.is_ok_and(|age| age.abs() <= OLDEST_SECONDS);
-    if !is_fresh || signature.is_none_or(|signature| mac.verify_slice(&signature).is_err()) {
+    let signature = text(&headers, "x-slack-signature").strip_prefix("v0=").and_then(unhex);
+    let parts: [&[u8]; 4] = [b"v0:", stamp.as_bytes(), b":", &body];
+    if !is_fresh || !is_signed::<Hmac<Sha256>>(&secret, &parts, signature) {
         return forged(&channel);
     }
     let fields = form(&body);
     let payload: Value =
         fields.get("payload").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let asked = payload["actions"][0]["value"].as_str().and_then(asked);
-    let (Some((incident, notice)), Some(user)) = (asked, payload["user"]["id"].as_str()) else {
+    let pressed = payload["actions"][0]["value"].as_str().and_then(pressed);
+    let (Some((notice, wish)), Some(user)) = (pressed, payload["user"]["id"].as_str()) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    let Some(person) = person(&shared, &channel, user).await else { return stranger(&channel) };
-    match act(&shared, Wish::Acknowledge, incident, &person, &[notice]).await {
-        Ok(_) | Err(Answer::Refused(_)) => StatusCode::OK.into_response(),
-        Err(Answer::Fault) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-    }
+    by_button(&shared, &channel, user, &wish, notice).await.into_response()
 }
 
 /// `POST /answer/line/{channel}`.
@@ -83,10 +75,8 @@ pub(crate) async fn line(
     body: Bytes,
 ) -> Response {
     let Some(secret) = secret(&shared, &channel, "line").await else { return unknown() };
-    let signature = STANDARD.decode(text(&headers, "x-line-signature"));
-    let mut mac = mac::<Hmac<Sha256>>(&secret);
-    mac.update(&body);
-    if signature.is_err() || signature.is_ok_and(|given| mac.verify_slice(&given).is_err()) {
+    let signature = STANDARD.decode(text(&headers, "x-line-signature")).ok();
+    if !is_signed::<Hmac<Sha256>>(&secret, &[&body], signature) {
         return forged(&channel);
     }
     let Ok(document) = serde_json::from_slice::<Value>(&body) else {
@@ -95,23 +85,40 @@ pub(crate) async fn line(
     let events = document["events"].as_array().cloned().unwrap_or_default();
     let mut status = StatusCode::OK;
     for event in events.iter().filter(|event| event["type"] == "postback").take(100) {
-        let asked = event["postback"]["data"].as_str().and_then(asked);
-        let (Some((incident, notice)), Some(user)) = (asked, event["source"]["userId"].as_str())
+        let pressed = event["postback"]["data"].as_str().and_then(pressed);
+        let (Some((notice, wish)), Some(user)) = (pressed, event["source"]["userId"].as_str())
         else {
             continue;
         };
-        match person(&shared, &channel, user).await {
-            Some(person) => {
-                if let Err(Answer::Fault) =
-                    act(&shared, Wish::Acknowledge, incident, &person, &[notice]).await
-                {
-                    status = StatusCode::SERVICE_UNAVAILABLE;
-                }
-            }
-            None => status = stranger(&channel).status(),
+        let answer = by_button(&shared, &channel, user, &wish, notice).await;
+        if answer != StatusCode::OK {
+            status = answer;
         }
     }
     status.into_response()
+}
+
+/// A button was pressed under an address. What is refused, such as an approval by whoever started the run, is answered
+/// well: the service has done its part, and the journal has not moved.
+async fn by_button(
+    shared: &Shared,
+    channel: &str,
+    address: &str,
+    wish: &Wish,
+    notice: NoticeId,
+) -> StatusCode {
+    let Some(person) = person(shared, channel, address).await else {
+        return stranger(channel).status();
+    };
+    let reason = format!("answered with a button on {channel}");
+    match answered::carry_out(shared, wish, &reason, &person, &[notice]).await {
+        Ok(()) => StatusCode::OK,
+        Err(Unanswered::Refused(said)) => {
+            tracing::info!("{channel}: {person}: `{wish}` was refused: {said}");
+            StatusCode::OK
+        }
+        Err(Unanswered::Fault) => StatusCode::SERVICE_UNAVAILABLE,
+    }
 }
 
 /// `POST /answer/twilio/{channel}/voice/{token}`: a key was pressed during a call.
@@ -122,26 +129,27 @@ pub(crate) async fn voice(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let Some(fields) = twilio(&shared, &channel, uri.path(), &headers, &body).await else {
-        return forged(&channel);
+    let (fields, grant) = match called(&shared, &channel, &token, &uri, &headers, &body).await {
+        Ok(called) => called,
+        Err(refused) => return refused,
     };
     let language = shared.look(|world| world.policy.language).await.unwrap_or(Language::Ja);
-    let Some((grant, person)) = called(&shared, &channel, &token, &fields).await else {
-        return stranger(&channel);
-    };
+    let Purpose::Report(Some(incident)) = grant.purpose else { return unknown() };
     let wish = match fields.get("Digits").map(String::as_str) {
-        Some("4") => Wish::Acknowledge,
-        Some("6") => Wish::Close,
+        Some("4") => Wish::Acknowledge(incident),
+        Some("6") => Wish::Close(incident),
         _ => {
             let said = Said::new("4 か 6 を押してください。", "Press 4 or 6.");
             return spoken(language, &said);
         }
     };
-    let Purpose::Report(Some(incident)) = grant.purpose else { return unknown() };
-    spoken(language, &said(wish, act(&shared, wish, incident, &person, &[grant.notice]).await))
+    let done = answered::carry_out(&shared, &wish, "", &grant.person, &[grant.notice]).await;
+    spoken(language, &said(&wish, done))
 }
 
-/// `POST /answer/twilio/{channel}/status/{token}`: what became of a call or a short message.
+/// `POST /answer/twilio/{channel}/status/{token}`: what became of a call or a short message
+/// (<https://www.twilio.com/docs/voice/api/call-resource#call-status-values>,
+/// <https://www.twilio.com/docs/messaging/api/message-resource#message-status-values>).
 pub(crate) async fn status(
     State(shared): State<Shared>,
     Path((channel, token)): Path<(String, String)>,
@@ -149,20 +157,34 @@ pub(crate) async fn status(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let Some(fields) = twilio(&shared, &channel, uri.path(), &headers, &body).await else {
-        return forged(&channel);
+    let (fields, grant) = match called(&shared, &channel, &token, &uri, &headers, &body).await {
+        Ok(called) => called,
+        Err(refused) => return refused,
     };
-    let Some((grant, _)) = called(&shared, &channel, &token, &fields).await else {
-        return stranger(&channel);
-    };
-    let state = fields.get("CallStatus").or_else(|| fields.get("MessageStatus"));
-    if matches!(state.map(String::as_str), Some("completed" | "delivered")) {
+    let field = |names: [&str; 2]| names.iter().find_map(|name| fields.get(*name)).cloned();
+    let state = field(["CallStatus", "MessageStatus"]).unwrap_or_default();
+    let (notice, by) = (grant.notice, Actor::System(channel.clone()));
+    let command = match state.as_str() {
         // A mailbox takes calls, too: it has arrived, and nobody has answered.
-        let (proof, by) = (Proof::Arrived, Actor::System(channel));
-        let proved = shared.submit(Command::ProveNotice { notice: grant.notice, proof, by }).await;
-        if proved.is_err() {
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
-        }
+        "completed" | "delivered" => Command::ProveNotice { notice, proof: Proof::Arrived, by },
+        "no-answer" | "busy" | "failed" | "canceled" | "undelivered" => Command::MissNotice {
+            notice,
+            channel: channel.as_str().into(),
+            receipt: field(["CallSid", "MessageSid"]),
+            miss: match state.as_str() {
+                "no-answer" | "busy" => Miss::Unanswered,
+                _ => Miss::Undelivered,
+            },
+            detail: match fields.get("ErrorCode") {
+                Some(code) => format!("{state}, error {}", outside_text::line(code, ERROR)),
+                None => state,
+            },
+            by,
+        },
+        _ => return StatusCode::NO_CONTENT.into_response(),
+    };
+    if shared.submit(command).await.is_err() {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     StatusCode::NO_CONTENT.into_response()
 }
@@ -181,7 +203,7 @@ pub(crate) async fn sms(
     let language = shared.look(|world| world.policy.language).await.unwrap_or(Language::Ja);
     let from = fields.get("From").map(String::as_str).unwrap_or_default();
     let Some(person) = person(&shared, &channel, from).await else { return stranger(&channel) };
-    let Some((wish, incident)) = fields.get("Body").and_then(|text| code(text)) else {
+    let Some(wish) = fields.get("Body").and_then(|text| code(text)) else {
         let said = Said::new(
             "番号と a (対応) または c (クローズ) を返信してください。例: 7a",
             "Reply with a number and a (acknowledge) or c (close), such as 7a",
@@ -189,6 +211,7 @@ pub(crate) async fn sms(
         return written(language, &said);
     };
     let (name, to) = (ChannelName::from(channel.as_str()), person.clone());
+    let (Wish::Acknowledge(incident) | Wish::Close(incident)) = wish else { return unknown() };
     let notices = shared.look(move |world| {
         let about = About::Incident(incident);
         let awaited = world.state.deliveries.awaited.iter();
@@ -198,82 +221,30 @@ pub(crate) async fn sms(
         awaited.filter(|(_, one)| is_meant(one)).map(|(id, _)| *id).collect::<Vec<_>>()
     });
     let notices = notices.await.unwrap_or_default();
-    written(language, &said(wish, act(&shared, wish, incident, &person, &notices).await))
+    let done = answered::carry_out(&shared, &wish, "", &person, &notices).await;
+    written(language, &said(&wish, done))
 }
 
-/// Why nothing was done.
-enum Answer {
-    Refused(Said),
-    Fault,
+fn said(wish: &Wish, done: Result<(), Unanswered>) -> Said {
+    done.map_or_else(Unanswered::said, |()| wish.thanks())
 }
 
-/// One command in the name of the person; that they answered is proof of the notices, also when it came too late.
-async fn act(
-    shared: &Shared,
-    wish: Wish,
-    incident: IncidentId,
-    person: &ContactName,
-    notices: &[NoticeId],
-) -> Result<(), Answer> {
-    let by = Actor::Person(person.to_string());
-    let command = match wish {
-        Wish::Acknowledge => Command::Acknowledge { incident, by: by.clone() },
-        Wish::Close => Command::Close {
-            incident,
-            cause: RootCause {
-                technical: String::new(),
-                process: String::new(),
-                human: String::new(),
-            },
-            by: by.clone(),
-        },
-    };
-    let done = shared.submit(command).await;
-    if let Err(EngineError::Refused(_)) | Ok(_) = &done {
-        for notice in notices {
-            let (notice, proof, by) = (*notice, Proof::Answered, by.clone());
-            let _ = shared.submit(Command::ProveNotice { notice, proof, by }).await;
-        }
-    }
-    match done {
-        Ok(_) => Ok(()),
-        Err(EngineError::Refused(refusal)) => Err(Answer::Refused(refusal.said)),
-        Err(_) => Err(Answer::Fault),
-    }
-}
-
-fn said(wish: Wish, done: Result<(), Answer>) -> Said {
-    match (wish, done) {
-        (Wish::Acknowledge, Ok(())) => {
-            Said::new("対応開始を記録しました。", "You have acknowledged it.")
-        }
-        (Wish::Close, Ok(())) => Said::new("クローズしました。", "It is closed."),
-        (_, Err(Answer::Refused(said))) => said,
-        (_, Err(Answer::Fault)) => Said::new(
-            "記録できませんでした。もう一度お試しください。",
-            "It could not be recorded. Please try again.",
-        ),
-    }
-}
-
-/// `acknowledge INC-7 N12`, as our buttons say it.
-fn asked(text: &str) -> Option<(IncidentId, NoticeId)> {
-    let mut words = text.split(' ');
-    let (verb, incident, notice) = (words.next()?, words.next()?, words.next()?);
-    (verb == "acknowledge" && words.next().is_none()).then_some(())?;
-    Some((incident.parse().ok()?, notice.parse().ok()?))
+/// `N12 approve APP-3`, as our buttons say it.
+fn pressed(text: &str) -> Option<(NoticeId, Wish)> {
+    let (notice, wish) = text.split_once(' ')?;
+    Some((notice.parse().ok()?, wish.parse().ok()?))
 }
 
 /// `7a`, `7 A`, `INC-7c`; what is not a code is none.
-fn code(text: &str) -> Option<(Wish, IncidentId)> {
+fn code(text: &str) -> Option<Wish> {
     let text: String = text.split_whitespace().collect::<String>().to_ascii_lowercase();
     let (number, letter) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let wish = match letter {
-        "a" => Wish::Acknowledge,
-        "c" => Wish::Close,
-        _ => return None,
-    };
-    Some((wish, number.parse().ok()?))
+    let incident = number.parse().ok()?;
+    match letter {
+        "a" => Some(Wish::Acknowledge(incident)),
+        "c" => Some(Wish::Close(incident)),
+        _ => None,
+    }
 }
 
 /// The contact with this address on the channel. An address that two contacts share is nobody's.
@@ -288,20 +259,26 @@ async fn person(shared: &Shared, channel: &str, address: &str) -> Option<Contact
     found.await.ok().flatten()
 }
 
-/// What a token in an address grants, when the number that was called is that of its person.
+/// What Twilio reports of a call or a message, and what the token in its address grants: signed, and about the number of
+/// the person whom it was meant for.
 async fn called(
     shared: &Shared,
     channel: &str,
     token: &str,
-    fields: &BTreeMap<String, String>,
-) -> Option<(Grant, ContactName)> {
-    let grant = shared.links.as_ref()?.read(token, shared.doors.now())?;
-    if !matches!(grant.purpose, Purpose::Report(_)) {
-        return None;
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(BTreeMap<String, String>, Grant), Response> {
+    let fields = twilio(shared, channel, uri.path(), headers, body).await;
+    let fields = fields.ok_or_else(|| forged(channel))?;
+    let grant = shared.links.as_ref().and_then(|links| links.read(token, shared.doors.now()));
+    let grant = grant.filter(|grant| matches!(grant.purpose, Purpose::Report(_)));
+    let to = fields.get("To").or_else(|| fields.get("Called"));
+    let (Some(grant), Some(to)) = (grant, to) else { return Err(stranger(channel)) };
+    if person(shared, channel, to).await.as_ref() != Some(&grant.person) {
+        return Err(stranger(channel));
     }
-    let to = fields.get("To").or_else(|| fields.get("Called"))?;
-    let person = person(shared, channel, to).await?;
-    (person == grant.person).then_some((grant, person))
+    Ok((fields, grant))
 }
 
 async fn secret(shared: &Shared, channel: &str, service: &str) -> Option<Hidden> {
@@ -326,20 +303,15 @@ async fn twilio(
 ) -> Option<BTreeMap<String, String>> {
     let secret = secret(shared, channel, "twilio").await?;
     let links = shared.links.as_ref()?;
-    let given = STANDARD.decode(text(headers, "x-twilio-signature")).ok()?;
+    let given = STANDARD.decode(text(headers, "x-twilio-signature")).ok();
     let fields = form(body);
-    let mut mac = mac::<Hmac<Sha1>>(&secret);
-    mac.update(format!("{}{path}", links.base()).as_bytes());
-    for (name, value) in &fields {
-        mac.update(name.as_bytes());
-        mac.update(value.as_bytes());
-    }
-    mac.verify_slice(&given).ok().map(|()| fields)
+    let mut parts = vec![links.base().as_bytes(), path.as_bytes()];
+    parts.extend(fields.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]));
+    is_signed::<Hmac<Sha1>>(&secret, &parts, given).then_some(fields)
 }
 
-fn mac<M: KeyInit>(secret: &Hidden) -> M {
-    M::new_from_slice(secret.reveal().trim().as_bytes())
-        .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"))
+fn is_signed<M: Mac + KeyInit>(secret: &Hidden, parts: &[&[u8]], given: Option<Vec<u8>>) -> bool {
+    given.is_some_and(|given| signs::<M>(secret.reveal().trim().as_bytes(), parts, &given))
 }
 
 fn form(body: &[u8]) -> BTreeMap<String, String> {
@@ -350,27 +322,18 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let pairs = (0..text.len()).step_by(2);
-    pairs.map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
-}
-
 fn spoken(language: Language, said: &Said) -> Response {
     let code = language.pick("ja-JP", "en-US");
-    twiml(&format!("<Say language=\"{code}\">{}</Say><Hangup/>", xml(said.text(language))))
+    twiml(&format!("<Say language=\"{code}\">{}</Say><Hangup/>", markup(said.text(language))))
 }
 
 fn written(language: Language, said: &Said) -> Response {
-    twiml(&format!("<Message>{}</Message>", xml(said.text(language))))
+    twiml(&format!("<Message>{}</Message>", markup(said.text(language))))
 }
 
 fn twiml(body: &str) -> Response {
     let text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>{body}</Response>");
     ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], text).into_response()
-}
-
-fn xml(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn unknown() -> Response {

@@ -67,6 +67,7 @@ fn open(shared: Shared) -> Router {
         .route("/api/v1/overrides", get(on_call::overrides))
         .route("/oncall/{token}/{file}", get(on_call_feed::feed))
         .route("/api/v1/channels", get(channels::list))
+        .route("/api/v1/notices", get(show::notices))
         .merge(arriving())
         .with_state(shared)
 }

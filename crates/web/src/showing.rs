@@ -6,11 +6,11 @@ use axum::{
     extract::{Path, Query, State},
 };
 use domain::{
-    ids::{IncidentId, RunId},
+    ids::{ContactName, IncidentId, RunId},
     plan::Plan,
     watch::Health,
 };
-use history::History;
+use history::{History, NoticeState, NoticeView};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::{PoisonError, atomic::Ordering};
@@ -94,6 +94,39 @@ pub(crate) async fn alerts(State(shared): State<Shared>, Query(listing): Query<L
     let limit = listing.limit.unwrap_or(100).min(LIMIT);
     let found = past(&shared, move |history| history.alerts(!listing.all, limit)).await?;
     quieting::mark(&shared, found).await
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Ledger {
+    incident: Option<String>,
+    contact: Option<ContactName>,
+    only: Option<Only>,
+    limit: Option<usize>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Only {
+    /// Not delivered yet.
+    Pending,
+    /// Given up, or with an attempt that failed or missed its person.
+    Failed,
+}
+
+/// The delivery ledger, newest first.
+pub(crate) async fn notices(State(shared): State<Shared>, Query(asked): Query<Ledger>) -> Answer {
+    let incident = asked.incident.as_deref().map(str::parse).transpose().map_err(Refused::bad)?;
+    let limit = asked.limit.unwrap_or(100).min(LIMIT);
+    let wanted = move |notice: &NoticeView| {
+        let is_to = asked.contact.as_ref().is_none_or(|name| notice.to.as_ref() == Some(name));
+        is_to
+            && match asked.only {
+                None => true,
+                Some(Only::Pending) => notice.state == NoticeState::Pending,
+                Some(Only::Failed) => notice.has_failed(),
+            }
+    };
+    past(&shared, move |history| history.notices(incident, limit, wanted)).await
 }
 
 /// By number (`A12`), by key (`service_down@api-1`) or by rule (`service_down`): then the newest.

@@ -1,100 +1,22 @@
 //! People answer from where they are: by a link, in Slack, in LINE, by a key on the phone, by a short message. A45, A80
 
-use crate::common::House;
-use axum::{Json, Router, body::Bytes, extract::State, http::Uri};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use hmac::{Hmac, KeyInit, Mac};
-use reqwest::{Method, header::HeaderMap};
-use serde_json::{Value, json};
-use sha1::Sha1;
-use sha2::Sha256;
-use std::{
-    net::SocketAddr,
-    sync::{Arc, Mutex},
-    time::SystemTime,
+use crate::{
+    common::House,
+    gateways::{PUBLIC, SECRET, Services, reach, said_by_twilio, sha256},
 };
-
-const SECRET: &str = "zz-canary-0123456789";
-const PUBLIC: &str = "https://hikeshi.example.jp";
-
-type Sent = Arc<Mutex<Vec<(String, String)>>>;
-
-/// Slack, LINE, Twilio and a gateway in one: they take everything.
-struct Services {
-    address: SocketAddr,
-    sent: Sent,
-    runtime: tokio::runtime::Runtime,
-}
-
-impl Services {
-    fn start() -> Self {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        let runtime = runtime.expect("a runtime");
-        let sent = Sent::default();
-        let take = |State(sent): State<Sent>, uri: Uri, body: Bytes| async move {
-            let body = String::from_utf8_lossy(&body).into_owned();
-            sent.lock().expect("no panic").push((uri.path().to_owned(), body));
-            Json(json!({"ok": true, "ts": "1764380000.000100", "sid": "CA1"}))
-        };
-        let router = Router::new().fallback(take).with_state(sent.clone());
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"));
-        let listener = listener.expect("a port");
-        let address = listener.local_addr().expect("bound");
-        runtime.spawn(async move { axum::serve(listener, router).await });
-        Self { address, sent, runtime }
-    }
-
-    /// Bodies that were sent to a path and hold a text.
-    fn sent(&self, path: &str, part: &str) -> Vec<String> {
-        let all = self.sent.lock().expect("no panic");
-        let these = all.iter().filter(|(to, body)| to.contains(path) && body.contains(part));
-        these.map(|(_, body)| body.clone()).collect()
-    }
-
-    /// Asks hikeshi under its public name.
-    fn ask(
-        &self,
-        house: &House,
-        method: Method,
-        path: &str,
-        headers: &[(&'static str, String)],
-        body: &str,
-    ) -> (u16, HeaderMap, String) {
-        let url = format!("http://{}{path}", house.door());
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let mut request = client.request(method, url).header("host", "hikeshi.example.jp");
-        for (name, value) in headers {
-            request = request.header(*name, value);
-        }
-        let request = request.body(body.to_owned());
-        self.runtime.block_on(async {
-            let answer = request.send().await.expect("an answer");
-            let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-            (status, headers, answer.text().await.expect("a body"))
-        })
-    }
-}
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::time::SystemTime;
 
 fn house(services: &Services) -> House {
-    let api = format!("http://{}", services.address);
-    let twilio =
-        format!("account: AC1, token_env: SECRET, from: '+8150', api: '{api}', pager: true");
     let yaml = format!(
-        "public_url: {PUBLIC}/
-services: {{web: {{title: Web}}}}
-channels:
-  chat: {{kind: slack_api, token_env: SECRET, signing_secret_env: SECRET, channel: C1, api: '{api}'}}
-  line: {{kind: line, token_env: SECRET, channel_secret_env: SECRET, api: '{api}', pager: true}}
-  phone: {{kind: twilio_call, {twilio}}}
-  sms: {{kind: twilio_sms, {twilio}}}
-  gate: {{kind: webhook, url: '{api}/gate', personal: true}}
-contacts:
-  sato: {{chat: U1, line: L1, phone: '+8190', sms: '+8190', gate: g1}}
-  suzuki: {{chat: U2, line: L2, phone: '+8191', sms: '+8191', gate: g2}}
+        "{}services: {{web: {{title: Web}}}}
 escalation: [{{contacts: [sato]}}]
 routes: {{P1: {{channels: [chat, line, phone, sms, gate]}}}}
-"
+fallback: [chat]
+",
+        reach(services)
     );
     House::new(&yaml).with_variable("SECRET", SECRET)
 }
@@ -108,12 +30,6 @@ fn open(house: &House) {
 fn holder(house: &House) -> Value {
     let taken = house.facts_of("acknowledged");
     taken.first().map(|fact| fact["fact"]["by"].clone()).unwrap_or_default()
-}
-
-fn sha256(text: &str) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("a key");
-    mac.update(text.as_bytes());
-    mac.finalize().into_bytes().to_vec()
 }
 
 /// A link shows on GET and acts on POST: a preview acknowledges nothing. Nobody else's token opens it.
@@ -238,6 +154,50 @@ fn a_button_in_line_acknowledges() {
     assert_eq!(holder(&house), json!({"person": "suzuki"}));
 }
 
+/// Nobody takes the call: the next way at once, once, and only on the word of the service about this very call. A45
+#[test]
+fn a_call_that_nobody_takes_moves_on_at_once() {
+    let services = Services::start();
+    let mut house = house(&services);
+    house.serve();
+    open(&house);
+    let call = house.wait("a call", |_| services.sent("/Calls.json", "Gather").pop());
+    let status = form_urlencoded::parse(call.as_bytes())
+        .find_map(|(name, value)| (name == "StatusCallback").then(|| value.into_owned()))
+        .expect("a callback");
+    let say = |house: &House, state: &str, sid: &str| {
+        let fields = [("CallStatus", state), ("CallSid", sid), ("To", "+8190")];
+        said_by_twilio(&services, house, &status, &status, &fields).0
+    };
+    let chats = || services.sent("postMessage", "INC-1").len();
+    house.wait("the room hears of it itself", |_| (chats() == 1).then_some(()));
+    assert_eq!(say(&house, "ringing", "CA1"), 204);
+    assert_eq!(say(&house, "no-answer", "CA0"), 204, "another call");
+    assert!(house.facts_of("notice_missed").is_empty());
+    assert_eq!(say(&house, "no-answer", "CA1"), 204);
+    assert_eq!(say(&house, "no-answer", "CA1"), 204, "Twilio may say it twice");
+    house.wait("the next way", |_| (chats() == 2).then_some(()));
+    assert_eq!(say(&house, "busy", "CA1"), 204, "late");
+    let missed = house.facts_of("notice_missed");
+    assert_eq!(missed.len(), 1, "{missed:?}");
+    assert_eq!(missed[0]["fact"]["miss"], "unanswered");
+    assert_eq!(services.sent("/Calls.json", "Gather").len(), 1, "no second call of the same page");
+    // The ledger says so, and leaves out what is not asked for. A28
+    let failed = house.json(&["notices", "--failed", "--contact", "sato", "--incident", "INC-1"]);
+    assert_eq!(failed.as_array().map(Vec::len), Some(1), "{failed}");
+    let notice = failed[0].clone();
+    for none in [["--contact", "suzuki"], ["--incident", "INC-9"]] {
+        assert_eq!(house.json(&[&["notices"], &none[..]].concat()), json!([]));
+    }
+    let all = house.json(&["notices"]);
+    assert!(all.as_array().map_or(0, Vec::len) >= 5, "one on each way: {all}");
+    house.run_for(1, &["notices", "--incident", "x"]);
+    let text = house.run_for(0, &["notices", "--failed"]).stdout;
+    assert!(text.contains("unanswered") && text.contains("no-answer"), "{text}");
+    assert_eq!(notice["misses"][0]["detail"], "no-answer", "{notice}");
+    assert_eq!(notice["attempts"][1]["channel"], "chat", "{notice}");
+}
+
 /// 4 on the phone acknowledges; `1c` by short message closes; a call that was taken is no answer.
 #[test]
 fn a_key_and_a_reply_answer() {
@@ -255,18 +215,7 @@ fn a_key_and_a_reply_answer() {
     let action = twiml.split("action=\"").nth(1).and_then(|rest| rest.split('"').next());
     let action = action.expect("an action").to_owned();
     let ask = |house: &House, url: &str, signed: &str, sent: &[(&str, &str)]| {
-        let mut sorted = sent.to_vec();
-        sorted.sort_unstable();
-        let text: String = sorted.iter().map(|(name, value)| format!("{name}{value}")).collect();
-        let mut mac = Hmac::<Sha1>::new_from_slice(SECRET.as_bytes()).expect("a key");
-        mac.update(format!("{signed}{text}").as_bytes());
-        let headers = [
-            ("x-twilio-signature", STANDARD.encode(mac.finalize().into_bytes())),
-            ("content-type", "application/x-www-form-urlencoded".to_owned()),
-        ];
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(sent).finish();
-        let path = url.strip_prefix(PUBLIC).expect("the public address");
-        services.ask(house, Method::POST, path, &headers, &body)
+        said_by_twilio(&services, house, url, signed, sent)
     };
     let status = field("StatusCallback");
     let taken = ask(&house, &status, &status, &[("CallStatus", "completed"), ("To", "+8190")]);

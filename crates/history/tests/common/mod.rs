@@ -160,6 +160,7 @@ pub fn notice(id: u64, about: About) -> Fact {
         tries: 1,
         first_wait_ms: 1000,
         longest_wait_ms: 1000,
+        asks: None,
         not_before: None,
         roles: Vec::new(),
     }))

@@ -108,6 +108,7 @@ fn notice(event: Event) -> Fact {
         first_wait_ms: 1000,
         longest_wait_ms: 30_000,
         not_before: None,
+        asks: None,
         roles: vec!["management".into()],
     }))
 }

@@ -3,10 +3,10 @@
 use super::{after, key};
 use domain::{
     fact::{
-        About, ContactVerified, Delivery, Event, Fact, NoticeAttempted, NoticeOwed, NoticeProved,
-        NoticeWithdrawn, Proof, Way,
+        About, Asks, ContactVerified, Delivery, Event, Fact, Miss, NoticeAttempted, NoticeMissed,
+        NoticeOwed, NoticeProved, NoticeWithdrawn, Proof, Way,
     },
-    ids::{Actor, IncidentId, NoticeId},
+    ids::{Actor, ApprovalId, IncidentId, NoticeId, RunId},
     severity::{Level, Priority},
 };
 
@@ -40,6 +40,10 @@ pub fn samples() -> Vec<Fact> {
             address: "+819012345678".into(),
             by: Actor::Person("sato".into()),
         }),
+        asking(Asks::Approval(ApprovalId(3))),
+        asking(Asks::Outcome { run: RunId(7), step: "restart".into(), attempt: 2 }),
+        missed(Miss::Unanswered, "no-answer", Some(1)),
+        missed(Miss::Undelivered, "undelivered, error 30003", None),
         proved(Proof::Arrived, Actor::System("phone".into())),
         proved(Proof::Answered, Actor::Person("hanako".into())),
     ]);
@@ -62,6 +66,7 @@ fn owed(number: u64, event: Event) -> Fact {
         tries: 3,
         first_wait_ms: 1000,
         longest_wait_ms: 30_000,
+        asks: None,
         not_before: None,
         roles: Vec::new(),
     }))
@@ -110,6 +115,26 @@ fn thread_begun() -> Fact {
         *busy_until = Some(after(30));
     }
     fact
+}
+
+fn asking(asks: Asks) -> Fact {
+    let mut fact = owed(9, Event::Approval);
+    if let Fact::NoticeOwed(owed) = &mut fact {
+        owed.asks = Some(asks);
+    }
+    fact
+}
+
+fn missed(miss: Miss, detail: &str, next_way: Option<usize>) -> Fact {
+    Fact::NoticeMissed(NoticeMissed {
+        notice: NoticeId(1),
+        channel: "phone".into(),
+        receipt: next_way.map(|_| "CA1".into()),
+        miss,
+        detail: detail.into(),
+        by: Actor::System("phone".into()),
+        next_way,
+    })
 }
 
 fn proved(proof: Proof, by: Actor) -> Fact {

@@ -70,6 +70,7 @@ pub fn samples() -> Vec<Fact> {
             tries: 3,
             first_wait_ms: 1000,
             longest_wait_ms: 30_000,
+            asks: None,
             not_before: None,
             roles: Vec::new(),
         })),

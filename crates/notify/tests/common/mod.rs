@@ -24,6 +24,7 @@ pub fn notice() -> NoticeOwed {
         tries: 3,
         first_wait_ms: 1000,
         longest_wait_ms: 30_000,
+        asks: None,
         not_before: None,
         roles: Vec::new(),
     }
