@@ -8,6 +8,7 @@ use crate::{
     services::check_name,
 };
 use domain::{
+    contacts::is_placeholder,
     ids::{ChannelName, ContactName, RoleName, ScheduleName},
     policy::{ChannelBrief, Contact, EscalationLevel, Route},
     said::Said,
@@ -116,6 +117,7 @@ fn contact(
             let known = known.map(|(name, _)| name.as_str());
             names::unknown(place, ("個人宛てのチャネル", "personal channel"), key, known, problems);
         } else if is_placeholder(&address) {
+            // C28: it is never sent to.
             problems.add_with_hint(
                 place,
                 Said::new(
@@ -147,14 +149,6 @@ fn roles(name: &str, node: Option<&Node>, problems: &mut Problems) -> BTreeSet<R
         }
     }
     roles
-}
-
-/// C28: `[電話番号]`, `<…>`, `stakeholders@company.com` are never sent to.
-fn is_placeholder(address: &str) -> bool {
-    let address = address.trim();
-    address.is_empty()
-        || address.contains(['[', ']', '<', '>'])
-        || address.ends_with("@company.com")
 }
 
 fn routes(node: Option<&Node>, people: &mut People, problems: &mut Problems) {

@@ -2,17 +2,14 @@
 
 use crate::{
     alert::{Alert, Pending},
-    deliveries::Attempt,
     device,
     fact::{
-        About, AlertFired, AttemptIntended, AttemptSettled, CheckResult, Delivery, DraftDiscarded,
-        DraftReleased, Event, Fact, IncidentEscalated, LevelSkipped, NextStepMissing,
-        NoticeAttempted, NoticeMissed, NoticeProved, NoticeWithdrawn, PassedOn, Recorded,
+        AlertFired, AttemptIntended, AttemptSettled, CheckResult, DraftDiscarded, DraftReleased,
+        Fact, IncidentEscalated, LevelSkipped, NextStepMissing, PassedOn, Recorded,
         StakeholdersInformed, UpdateAsked, UpdateOverdue,
     },
-    ids::{Actor, AlertKey, ChannelName, IncidentId},
+    ids::{Actor, AlertKey, IncidentId},
     incident::{Incident, Stage, Times},
-    notice::Notice,
     state::{Parting, State, WORDS},
     token,
     updates::earlier,
@@ -105,50 +102,12 @@ impl State {
             | Fact::HeartbeatForgotten { .. }
             | Fact::ChangeMarked(_) => self.apply_intake(&recorded.fact, at),
             Fact::AlertsTold { keys } => self.told(keys, at),
-            Fact::NoticeOwed(owed) => {
-                self.last.notice = self.last.notice.max(owed.id.0);
-                let is_word = matches!(owed.event, Event::Firing | Event::Update | Event::Repeated);
-                if let About::Alert(key) = &owed.about
-                    && is_word
-                {
-                    self.told(std::slice::from_ref(key), at);
-                }
-                self.notices.insert(owed.id, Notice::new((**owed).clone(), at));
-            }
-            Fact::NoticeAttempted(NoticeAttempted {
-                notice,
-                attempt,
-                channel,
-                outcome,
-                detail,
-                next_at,
-                next_way,
-                receipt,
-                busy_until,
-            }) => {
-                let number = *attempt;
-                if let Some(notice) = self.notices.get(notice)
-                    && let Some(way) = notice.current_way()
-                {
-                    let (receipt, busy_until) = (receipt.as_deref(), *busy_until);
-                    let attempt = Attempt { outcome: *outcome, detail, receipt, busy_until, at };
-                    self.deliveries.attempted(&notice.owed, way, &attempt);
-                    if *outcome == Delivery::Delivered {
-                        self.deliveries.keep_rest(notice, number);
-                    }
-                }
-                self.attempted(*notice, *attempt, *outcome, *next_at, *next_way);
-                if *outcome == Delivery::Delivered {
-                    self.channel_works(channel, at);
-                }
-            }
-            Fact::NoticeWithdrawn(NoticeWithdrawn { notice, .. }) => {
-                drop(self.notices.remove(notice))
-            }
-            Fact::NoticeMissed(missed) => self.missed(missed, at),
-            Fact::NoticeProved(NoticeProved { notice, proof, .. }) => {
-                self.deliveries.proved(*notice, *proof, at);
-            }
+            Fact::NoticeOwed(_)
+            | Fact::NoticeAttempted(_)
+            | Fact::NoticeWithdrawn(_)
+            | Fact::NoticeMissed(_)
+            | Fact::NoticeProved(_)
+            | Fact::ContactVerified(_) => self.apply_notice(&recorded.fact, at),
             Fact::IncidentOpened { .. } => self.open(&recorded.fact, at),
             Fact::AlertJoined { key, incident } => self.join(key, *incident),
             Fact::IncidentMerged { incident, into } => self.merge(*incident, *into),
@@ -241,7 +200,7 @@ impl State {
     }
 
     /// Owners heard of alerts: of those that fire, and of those that are over.
-    fn told(&mut self, keys: &[AlertKey], at: Timestamp) {
+    pub(crate) fn told(&mut self, keys: &[AlertKey], at: Timestamp) {
         let mut news = 0;
         for key in keys {
             // One word may be several notices of one moment.
@@ -470,65 +429,6 @@ impl State {
         past.push_back(minutes);
         while past.len() > PAST {
             past.pop_front();
-        }
-    }
-
-    fn attempted(
-        &mut self,
-        id: crate::ids::NoticeId,
-        attempt: u32,
-        outcome: Delivery,
-        next_at: Option<Timestamp>,
-        next_way: usize,
-    ) {
-        let Some(next_at) = next_at else {
-            self.notices.remove(&id);
-            self.forget_receipts();
-            return;
-        };
-        if let Some(notice) = self.notices.get_mut(&id) {
-            let same_way = notice.way == next_way && outcome == Delivery::TryAgain;
-            notice.failures = if same_way { notice.failures.saturating_add(1) } else { 0 };
-            (notice.attempts, notice.way, notice.next_at) = (attempt, next_way, next_at);
-        }
-    }
-
-    /// On its next way it is owed again; one whose attempt has not come back yet waits for that.
-    fn missed(&mut self, missed: &NoticeMissed, at: Timestamp) {
-        match self.deliveries.missed(missed, at) {
-            Some(next) => self.notices.extend(next.map(|notice| (notice.owed.id, notice))),
-            None => {
-                if let Some(notice) = self.notices.get_mut(&missed.notice) {
-                    notice.missed = Some(missed.clone());
-                }
-            }
-        }
-    }
-
-    /// Receipts are of use while something may still be told of their incident.
-    fn forget_receipts(&mut self) {
-        let (incidents, notices) = (&self.incidents, &self.notices);
-        self.deliveries.receipts.retain(|incident, _| {
-            let about = About::Incident(*incident);
-            incidents.contains_key(incident)
-                || notices.values().any(|notice| notice.owed.about == about)
-        });
-    }
-
-    /// After a start: what was due before may have gone out without being written down.
-    fn notices_unsure(&mut self, at: Timestamp) {
-        for notice in self.notices.values_mut().filter(|notice| notice.next_at <= at) {
-            notice.unsure = true;
-        }
-    }
-
-    /// A channel got one notice through: all that wait for it are tried at once.
-    fn channel_works(&mut self, channel: &ChannelName, at: Timestamp) {
-        for notice in self.notices.values_mut().filter(|notice| notice.attempts > 0) {
-            let is_here = notice.current_way().is_some_and(|way| way.channel == *channel);
-            if is_here && notice.next_at > at {
-                notice.next_at = at;
-            }
         }
     }
 

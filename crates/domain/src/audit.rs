@@ -19,6 +19,7 @@ pub fn who(fact: &Fact) -> Option<Actor> {
         Fact::RunPlanned(planned) => return Some(planned.by.clone()),
         Fact::OverrideSet(set) => return Some(set.by.clone()),
         Fact::OverrideRemoved(removed) => return Some(removed.by.clone()),
+        Fact::ContactVerified(verified) => &verified.by,
         Fact::DataLossSuspected(suspected) => &suspected.by,
         Fact::DraftWritten(written) => &written.by,
         Fact::DraftChanged(changed) => &changed.by,

@@ -209,6 +209,8 @@ pub enum Command {
         integration: IntegrationName,
         /// SHA-256 of the token, in hex.
         digest: String,
+        /// Until when; none: until it is revoked.
+        expires_at: Option<Timestamp>,
         /// Who makes it.
         by: Actor,
     },
@@ -439,6 +441,15 @@ pub enum Command {
         /// What the person is asked to send back.
         code: String,
         /// Who asks.
+        by: Actor,
+    },
+    /// A person's word that an address reaches whom it should.
+    VerifyContact {
+        /// Whom.
+        contact: ContactName,
+        /// On which channel.
+        channel: ChannelName,
+        /// Who says so.
         by: Actor,
     },
     /// The message that tried out a channel has arrived.

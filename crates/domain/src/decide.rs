@@ -46,8 +46,9 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         Command::PutSilence { silence, edits, by } => {
             advance_silences::put(world, silence, edits.as_ref(), by)
         }
-        Command::IssueToken { integration, digest, by } => {
-            token::issue(&world.state.tokens, integration, digest, by)
+        Command::IssueToken { integration, digest, expires_at, by } => {
+            let tokens = &world.state.tokens;
+            token::issue(tokens, integration, digest, *expires_at, by, world.now)
         }
         Command::AddDevice(asked) => {
             device::add(world.policy, &world.state.devices, (**asked).clone())
@@ -93,6 +94,7 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         | Command::ProveNotice { .. }
         | Command::MissNotice { .. }
         | Command::TestChannel { .. }
+        | Command::VerifyContact { .. }
         | Command::ConfirmTest { .. } => decide_channels::decide(world, command),
     }
 }

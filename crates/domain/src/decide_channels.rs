@@ -2,7 +2,10 @@
 
 use crate::{
     command::{Command, Refusal},
-    fact::{About, Delivery, Event, Fact, NoticeAttempted, NoticeMissed, NoticeProved, Proof},
+    fact::{
+        About, ContactVerified, Delivery, Event, Fact, NoticeAttempted, NoticeMissed, NoticeProved,
+        Proof,
+    },
     ids::{Actor, ChannelName, ContactName, NoticeId},
     message,
     notice::{self, Notice, Telling},
@@ -45,6 +48,7 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
             test(world, channel, to.as_ref(), code, by)
         }
         Command::ConfirmTest { code, by } => confirm(world, code, by),
+        Command::VerifyContact { contact, channel, by } => verify(world, contact, channel, by),
         _ => Ok(Vec::new()),
     }
 }
@@ -156,15 +160,7 @@ fn test(
                 format!("`{channel}` reaches single people: name one with `--to CONTACT`"),
             ));
         }
-        Some(contact) if !brief.is_room => {
-            let known = policy.contacts.get(contact);
-            if known.is_none_or(|known| !known.addresses.contains_key(channel)) {
-                return Err(Refusal::not_found(
-                    format!("連絡先 `{contact}` には `{channel}` の宛先がありません"),
-                    format!("there is no contact `{contact}` with an address on `{channel}`"),
-                ));
-            }
-        }
+        Some(contact) if !brief.is_room => drop(address(world, contact, channel)?),
         _ => {}
     }
     let telling = Telling {
@@ -180,6 +176,33 @@ fn test(
     // It is this channel that is tried out, not those that stand in for it.
     owed.iter_mut().for_each(|owed| owed.ways.truncate(1));
     Ok(owed.into_iter().map(|owed| Fact::NoticeOwed(Box::new(owed))).collect())
+}
+
+fn address<'a>(
+    world: &World<'a>,
+    contact: &ContactName,
+    channel: &ChannelName,
+) -> Result<&'a str, Refusal> {
+    let known = world.policy.contacts.get(contact);
+    let address = known.and_then(|known| known.addresses.get(channel));
+    address.map(String::as_str).ok_or_else(|| {
+        Refusal::not_found(
+            format!("連絡先 `{contact}` には `{channel}` の宛先がありません"),
+            format!("there is no contact `{contact}` with an address on `{channel}`"),
+        )
+    })
+}
+
+/// Also when it is verified already: the word of today is worth more.
+fn verify(
+    world: &World<'_>,
+    contact: &ContactName,
+    channel: &ChannelName,
+    by: &Actor,
+) -> Result<Vec<Fact>, Refusal> {
+    let address = address(world, contact, channel)?.to_owned();
+    let (contact, channel, by) = (contact.clone(), channel.clone(), by.clone());
+    Ok(vec![Fact::ContactVerified(ContactVerified { contact, channel, address, by })])
 }
 
 fn confirm(world: &World<'_>, code: &str, by: &Actor) -> Result<Vec<Fact>, Refusal> {

@@ -2,7 +2,7 @@
 
 use crate::{
     fact::{About, Delivery, Miss, NoticeMissed, NoticeOwed, Proof, Way},
-    ids::{ChannelName, ContactName, IncidentId, NoticeId},
+    ids::{Actor, ChannelName, ContactName, IncidentId, NoticeId},
     notice::Notice,
 };
 use jiff::Timestamp;
@@ -21,6 +21,34 @@ pub struct Deliveries {
     pub receipts: BTreeMap<IncidentId, Vec<Receipt>>,
     /// Accepted, and not answered by the person yet.
     pub awaited: BTreeMap<NoticeId, Awaited>,
+    /// Addresses of which a person has confirmed that they reach whom they should.
+    #[serde(default)]
+    pub verified: BTreeMap<ContactName, BTreeMap<ChannelName, Verified>>,
+}
+
+/// An address that reached its person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verified {
+    /// Which.
+    pub address: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who says so.
+    pub by: Actor,
+    /// What shows it.
+    pub how: How,
+}
+
+/// What shows that an address reaches its person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// A test message was confirmed.
+    Test,
+    /// A message about an incident was answered.
+    Answer,
+    /// A person's word.
+    Word,
 }
 
 /// How a channel fares.
@@ -58,6 +86,9 @@ pub struct Awaited {
     pub to: Option<ContactName>,
     /// The channel.
     pub channel: ChannelName,
+    /// At which address; none: a room.
+    #[serde(default)]
+    pub address: Option<String>,
     /// The service has said that it arrived.
     pub arrived: bool,
     /// What the service calls it.
@@ -104,6 +135,7 @@ impl Deliveries {
                 about: owed.about.clone(),
                 to: owed.to.clone(),
                 channel: way.channel.clone(),
+                address: way.address.clone(),
                 arrived: false,
                 receipt: attempt.receipt.map(str::to_owned),
                 rest: None,
@@ -140,13 +172,33 @@ impl Deliveries {
     }
 
     /// Follows a proof.
-    pub(crate) fn proved(&mut self, notice: NoticeId, proof: Proof, at: Timestamp) {
+    pub(crate) fn proved(&mut self, notice: NoticeId, proof: Proof, by: &Actor, at: Timestamp) {
         let Some(awaited) = self.awaited.get_mut(&notice) else { return };
         self.health.entry(awaited.channel.clone()).or_default().proved_at = Some(at);
-        match proof {
-            Proof::Arrived => awaited.arrived = true,
-            Proof::Answered => drop(self.awaited.remove(&notice)),
+        if proof == Proof::Arrived {
+            awaited.arrived = true;
+            return;
         }
+        let Some(answered) = self.awaited.remove(&notice) else { return };
+        if let (Some(contact), Some(address)) = (&answered.to, &answered.address) {
+            let how = match answered.about {
+                About::Channel(..) => How::Test,
+                _ => How::Answer,
+            };
+            self.verify((contact, &answered.channel, address), how, by, at);
+        }
+    }
+
+    /// An address has reached its person.
+    pub(crate) fn verify(
+        &mut self,
+        (contact, channel, address): (&ContactName, &ChannelName, &str),
+        how: How,
+        by: &Actor,
+        at: Timestamp,
+    ) {
+        let verified = Verified { address: address.to_owned(), at, by: by.clone(), how };
+        self.verified.entry(contact.clone()).or_default().insert(channel.clone(), verified);
     }
 
     /// Whether a proof says something new.
@@ -229,11 +281,11 @@ mod tests {
         assert_eq!(all.health[&way.channel].failures, 1);
         all.attempted(&owed(1, about), &way, &attempt(Delivery::Delivered, None));
         assert_eq!(all.health[&way.channel].failures, 0);
-        all.proved(NoticeId(1), Proof::Arrived, Timestamp::UNIX_EPOCH);
+        all.proved(NoticeId(1), Proof::Arrived, &Actor::Hikeshi, Timestamp::UNIX_EPOCH);
         assert!(
             !all.awaits(NoticeId(1), Proof::Arrived) && all.awaits(NoticeId(1), Proof::Answered)
         );
-        all.proved(NoticeId(1), Proof::Answered, Timestamp::UNIX_EPOCH);
+        all.proved(NoticeId(1), Proof::Answered, &Actor::Hikeshi, Timestamp::UNIX_EPOCH);
         assert!(!all.awaits(NoticeId(1), Proof::Answered));
         for id in 2..=1000 {
             let owed = owed(id, About::Incident(IncidentId(7)));

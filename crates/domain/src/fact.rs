@@ -19,8 +19,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use crate::{
-    carried::*, carried_attempts::*, carried_comms::*, carried_devices::*, carried_on_call::*,
-    carried_paging::*,
+    carried::*, carried_attempts::*, carried_comms::*, carried_contacts::*, carried_devices::*,
+    carried_on_call::*, carried_paging::*,
 };
 
 /// A fact and when it happened.
@@ -186,6 +186,9 @@ pub enum Fact {
         integration: IntegrationName,
         /// SHA-256 of the token, in hex. The token itself is nowhere.
         digest: String,
+        /// Until when; none: until it is revoked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_at: Option<Timestamp>,
         /// Who made it.
         by: Actor,
     },
@@ -550,4 +553,6 @@ pub enum Fact {
     NoticeMissed(NoticeMissed),
     /// A message reached more than the service that accepted it.
     NoticeProved(NoticeProved),
+    /// A person says that an address reaches whom it should.
+    ContactVerified(ContactVerified),
 }

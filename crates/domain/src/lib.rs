@@ -7,9 +7,9 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`personal`], [`condition`], [`inputs`], [`carried`], [`carried_comms`], [`carried_devices`], [`carried_on_call`], [`carried_paging`], [`stakeholders`], [`template`], [`standard_templates`], [`fact`], [`command`], [`wish`] |
-//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`updates`], [`draft`], [`message`], [`incident_message`], [`notice`], [`deliveries`], [`maintenance`], [`token`], [`device`] |
-//! | everything that is open | [`signals`], [`alerts`], [`state`]; facts are folded into it by [`apply`], [`apply_intake`], [`apply_runs`] |
+//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`personal`], [`condition`], [`inputs`], [`carried`], [`carried_comms`], [`carried_contacts`], [`carried_devices`], [`carried_on_call`], [`carried_paging`], [`stakeholders`], [`template`], [`standard_templates`], [`fact`], [`command`], [`wish`] |
+//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`updates`], [`draft`], [`message`], [`incident_message`], [`notice`], [`deliveries`], [`contacts`], [`finding`], [`readiness_contacts`], [`readiness`], [`maintenance`], [`token`], [`device`] |
+//! | everything that is open | [`signals`], [`alerts`], [`state`]; facts are folded into it by [`apply`], [`apply_intake`], [`apply_notices`], [`apply_runs`] |
 //! | beside the state, derived | [`heard`] and [`watch`]: what is seen now; [`quiet`]: what tells nobody; [`agenda`]: what to look at next |
 //! | what deciding looks at | [`world`] |
 //! | deciding | [`firing`], [`telling`], [`withdrawal`], [`paging`], [`remarks`], [`record_access`], [`advance_alerts`], [`advance_groups`], [`advance_rhythm`], [`advance_runs`], [`data_loss`], [`advance_updates`], [`advance_incidents`], [`next_step`], [`advance_heartbeats`], [`advance_reports`], [`advance_changes`], [`advance_silences`], [`advance_shifts`], [`handover`] |
@@ -32,6 +32,7 @@ pub mod alert;
 pub mod alerts;
 pub mod apply;
 pub mod apply_intake;
+pub mod apply_notices;
 pub mod apply_runs;
 pub mod approval;
 pub mod audit;
@@ -39,6 +40,7 @@ pub mod calendar;
 pub mod carried;
 pub mod carried_attempts;
 pub mod carried_comms;
+pub mod carried_contacts;
 pub mod carried_devices;
 pub mod carried_on_call;
 pub mod carried_paging;
@@ -46,6 +48,7 @@ pub mod change;
 pub mod classify;
 pub mod command;
 pub mod condition;
+pub mod contacts;
 pub mod correlate;
 pub mod coverage;
 pub mod data_loss;
@@ -59,6 +62,7 @@ pub mod device;
 pub mod draft;
 pub mod due;
 pub mod fact;
+pub mod finding;
 pub mod firing;
 pub mod freeze;
 pub mod graph;
@@ -88,6 +92,7 @@ pub mod plan;
 pub mod policy;
 pub mod quiet;
 pub mod readiness;
+pub mod readiness_contacts;
 pub mod reading;
 pub mod record_access;
 pub mod recovery;

@@ -6,11 +6,10 @@
 use crate::{
     advance_incidents,
     fact::{Fact, NextStepMissing, WhyMissing},
+    finding::{Finding, Grade},
     ids::NoticeId,
     incident::{Incident, Stage},
     paging,
-    readiness::{Finding, Grade},
-    said::Said,
     severity::Priority,
     telling,
     world::World,
@@ -88,25 +87,25 @@ pub fn progress(world: &World<'_>) -> Vec<Fact> {
 pub fn findings(world: &World<'_>) -> Vec<Finding> {
     let found = missing(world).map(|(incident, why)| {
         let id = incident.id;
-        Finding {
-            grade: Grade::Error,
-            rule: "no-next-step".into(),
-            about: id.to_string(),
-            said: match why {
-                WhyMissing::NothingPlanned => Said::new(
-                    format!("{id} は未対応のままで、次の呼び出しが予定されていません"),
-                    format!("{id} is unanswered, and no next page is planned"),
-                ),
-                WhyMissing::NobodyReachable => Said::new(
-                    format!("{id} は未対応のままで、呼び出せる人がいません"),
-                    format!("{id} is unanswered, and nobody can be reached"),
-                ),
-            },
-            hint: Said::new(
-                format!("hikeshi incident ack {id} で引き受け、routes と escalation を見直してください"),
-                format!("take it with `hikeshi incident ack {id}`, and look at `routes` and `escalation`"),
+        let said = match why {
+            WhyMissing::NothingPlanned => (
+                format!("{id} は未対応のままで、次の呼び出しが予定されていません"),
+                format!("{id} is unanswered, and no next page is planned"),
             ),
-        }
+            WhyMissing::NobodyReachable => (
+                format!("{id} は未対応のままで、呼び出せる人がいません"),
+                format!("{id} is unanswered, and nobody can be reached"),
+            ),
+        };
+        let hint = (
+            format!(
+                "hikeshi incident ack {id} で引き受け、routes と escalation を見直してください"
+            ),
+            format!(
+                "take it with `hikeshi incident ack {id}`, and look at `routes` and `escalation`"
+            ),
+        );
+        Finding::new(Grade::Error, "no_next_step", id, said, hint)
     });
     found.collect()
 }

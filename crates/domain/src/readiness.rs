@@ -2,80 +2,39 @@
 //! nobody, runbooks that nobody has reviewed, quiet that somebody forgot.
 
 use crate::{
-    coverage,
+    contacts, coverage,
+    finding::{Finding, Grade},
     graph::Kind,
-    ids::{ChannelName, ContactName, ScheduleName},
+    ids::ContactName,
     plan::Mode,
-    policy::{Contact, EscalationLevel, Policy, Route},
-    said::Said,
-    schedule::{self, Overrides},
+    policy::{Contact, Policy},
+    readiness_contacts,
+    schedule::Overrides,
     severity::Priority,
     state::State,
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// So far ahead rotas are looked at.
-const AHEAD: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A runbook that was not reviewed for so long no longer says what the system is.
 const REVIEW_EVERY: SignedDuration = SignedDuration::from_hours(183 * 24);
 /// Quiet that lasts so long was forgotten.
 const LONG_QUIET: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// A token whose end is so near should have its successor.
+const TOKEN_ENDS_SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Automation that is off for so long was forgotten.
 const LONG_STOP: SignedDuration = SignedDuration::from_hours(24);
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Grade {
-    /// It will fail when it is needed.
-    Error,
-    /// It may fail, or nobody would see that it has.
-    Warning,
-}
-
-/// Something that would fail.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
-    /// How bad.
-    pub grade: Grade,
-    /// Which rule found it.
-    pub rule: String,
-    /// What it is about, by its name in the configuration.
-    pub about: String,
-    /// What is wrong.
-    pub said: Said,
-    /// What to do.
-    pub hint: Said,
-}
-
-fn finding(
-    grade: Grade,
-    rule: &str,
-    about: impl ToString,
-    said: (String, String),
-    hint: (&str, &str),
-) -> Finding {
-    Finding {
-        grade,
-        rule: rule.to_owned(),
-        about: about.to_string(),
-        said: Said::new(said.0, said.1),
-        hint: Said::new(hint.0.to_owned(), hint.1.to_owned()),
-    }
-}
 
 /// What the configuration and the overrides of its schedules tell, worst first.
 pub fn of_policy(policy: &Policy, overrides: &Overrides, now: Timestamp) -> Vec<Finding> {
     let mut found = Vec::new();
-    let chain = chain(policy, overrides, now);
+    let chain = contacts::chain(policy, overrides, now);
     let first = chain.first().cloned().unwrap_or_default();
     found.extend(woken(policy, &first));
     for priority in [Priority::P0, Priority::P1, Priority::P2] {
         found.extend(told(policy, priority, &first));
     }
-    found.extend(unreachable(policy, &chain));
+    found.extend(readiness_contacts::of_policy(policy, &chain));
     found.extend(slow_rules(policy, &chain));
     found.extend(alone(&chain));
     found.extend(gaps(policy, overrides, now));
@@ -85,18 +44,20 @@ pub fn of_policy(policy: &Policy, overrides: &Overrides, now: Timestamp) -> Vec<
     found
 }
 
-/// What has become of it since: quiet and stops that last too long.
-pub fn of_state(state: &State, now: Timestamp) -> Vec<Finding> {
-    let mut found = Vec::new();
+/// What has become of it since: quiet and stops that last too long, addresses that nobody has confirmed, channels that fail,
+/// tokens that are over.
+pub fn of_state(policy: &Policy, state: &State, now: Timestamp) -> Vec<Finding> {
+    let mut found = readiness_contacts::of_state(policy, state, now);
+    found.extend(tokens(state, now));
     for silence in state.silences.active() {
         let lasts = silence.ends_at.duration_since(silence.starts_at);
         if lasts < LONG_QUIET {
             continue;
         }
         let (id, by, until) = (&silence.id, &silence.created_by, silence.ends_at);
-        found.push(finding(
+        found.push(Finding::new(
             Grade::Warning,
-            "long-silence",
+            "long_silence",
             id,
             (
                 format!("サイレンス {id} ({by}) は {until} まで続きます"),
@@ -111,9 +72,9 @@ pub fn of_state(state: &State, now: Timestamp) -> Vec<Finding> {
     if let Some(stopped) = state.stopped.as_ref().filter(|stopped| stopped.holds(now))
         && now.duration_since(stopped.since) >= LONG_STOP
     {
-        found.push(finding(
+        found.push(Finding::new(
             Grade::Warning,
-            "automation-stopped",
+            "automation_stopped",
             "automation",
             (
                 format!("自動操作が {} から止められています ({})", stopped.since, stopped.by),
@@ -128,24 +89,41 @@ pub fn of_state(state: &State, now: Timestamp) -> Vec<Finding> {
     found
 }
 
-/// Who may be called at each level: its contacts, and whoever is on call for it in the weeks ahead.
-fn chain(policy: &Policy, overrides: &Overrides, now: Timestamp) -> Vec<BTreeSet<ContactName>> {
-    let until = now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
-    let on_call = |name: &ScheduleName| {
-        let schedule = policy.schedules.get(name).into_iter();
-        let shifts = schedule.flat_map(|one| schedule::shifts(one, overrides.of(name), now, until));
-        shifts.flat_map(|shift| shift.people).collect::<Vec<_>>()
-    };
-    let people = |level: &EscalationLevel| {
-        let on_call = level.on_call.iter().flat_map(on_call);
-        on_call.chain(level.contacts.iter().cloned()).collect()
-    };
-    policy.escalation.iter().map(people).collect()
+/// Another system that sends with a token of yesterday is not heard.
+fn tokens(state: &State, now: Timestamp) -> Vec<Finding> {
+    let ending = state.tokens.iter().filter_map(|token| {
+        let end = token.expires_at.filter(|end| end.duration_since(now) < TOKEN_ENDS_SOON)?;
+        let (id, name) = (token.id, &token.integration);
+        let (grade, kind, said) = match token.has_expired(now) {
+            true => (
+                Grade::Error,
+                "token_expired",
+                (
+                    format!("{name} のトークン {id} は {end} に期限が切れています"),
+                    format!("the token {id} of {name} has expired on {end}"),
+                ),
+            ),
+            false => (
+                Grade::Warning,
+                "token_expiring",
+                (
+                    format!("{name} のトークン {id} は {end} に期限が切れます"),
+                    format!("the token {id} of {name} expires on {end}"),
+                ),
+            ),
+        };
+        let hint = (
+            format!("hikeshi token new {name} で作り直して送信元に設定し、hikeshi token revoke {id} で片付けてください"),
+            format!("make a new one with `hikeshi token new {name}`, give it to the sender, and end this one with `hikeshi token revoke {id}`"),
+        );
+        Some(Finding::new(grade, kind, name, said, hint))
+    });
+    ending.collect()
 }
 
 /// Times in the weeks ahead in which nobody is on call, the first of each schedule.
 fn gaps(policy: &Policy, overrides: &Overrides, now: Timestamp) -> Vec<Finding> {
-    let until = now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
+    let until = now.saturating_add(contacts::AHEAD).unwrap_or(Timestamp::MAX);
     let first = policy
         .schedules
         .values()
@@ -153,9 +131,9 @@ fn gaps(policy: &Policy, overrides: &Overrides, now: Timestamp) -> Vec<Finding> 
     first
         .map(|gap| {
             let at = gap.from.to_zoned(policy.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
-            finding(
+            Finding::new(
                 Grade::Warning,
-                "gap",
+                "rota_gap",
                 &gap.schedule,
                 (
                     format!("{} には {at} から当番がいません", gap.schedule),
@@ -170,15 +148,6 @@ fn gaps(policy: &Policy, overrides: &Overrides, now: Timestamp) -> Vec<Finding> 
         .collect()
 }
 
-/// The personal channels of a route on which a contact has an address.
-fn ways<'a>(policy: &'a Policy, route: &'a Route, contact: &Contact) -> usize {
-    let is_way = |channel: &&ChannelName| {
-        let brief = policy.channels.get(*channel);
-        brief.is_some_and(|brief| !brief.is_room) && contact.addresses.contains_key(*channel)
-    };
-    route.channels.iter().filter(is_way).count()
-}
-
 /// An emergency must wake somebody (A45): a room, a mail or a console wakes nobody.
 fn woken(policy: &Policy, first: &BTreeSet<ContactName>) -> Option<Finding> {
     let route = policy.routes.get(&Priority::P0)?;
@@ -187,9 +156,9 @@ fn woken(policy: &Policy, first: &BTreeSet<ContactName>) -> Option<Finding> {
     let wakes = |contact: &Contact| pagers.iter().any(|way| contact.addresses.contains_key(*way));
     let is_woken = people.filter_map(|name| policy.contacts.get(name)).any(wakes);
     (!is_woken).then(|| {
-        finding(
+        Finding::new(
             Grade::Error,
-            "wakes-nobody",
+            "wakes_nobody",
             Priority::P0,
             ("P0 が起きても、誰も起こされません".into(), "P0 wakes nobody".into()),
             (
@@ -206,12 +175,15 @@ fn told(policy: &Policy, priority: Priority, first: &BTreeSet<ContactName>) -> O
     let mut people = first.iter().chain(&route.also);
     let is_told = route.channels.iter().any(|channel| policy.is_room(channel))
         || people.any(|name| {
-            policy.contacts.get(name).is_some_and(|contact| ways(policy, route, contact) > 0)
+            policy
+                .contacts
+                .get(name)
+                .is_some_and(|contact| contacts::has_way(policy, route, contact))
         });
     (!is_told).then(|| {
-        finding(
+        Finding::new(
             Grade::Error,
-            "tells-nobody",
+            "tells_nobody",
             priority,
             (format!("{priority} は誰にも届きません"), format!("nobody hears of {priority}")),
             (
@@ -220,32 +192,6 @@ fn told(policy: &Policy, priority: Priority, first: &BTreeSet<ContactName>) -> O
             ),
         )
     })
-}
-
-/// Everybody on the way up must be reachable on a channel of the most urgent route.
-fn unreachable(policy: &Policy, chain: &[BTreeSet<ContactName>]) -> Vec<Finding> {
-    let Some(route) = policy.routes.get(&Priority::P0) else { return Vec::new() };
-    let mut named = BTreeSet::new();
-    let levels = policy.escalation.iter().map(|level| &level.title).zip(chain);
-    let mut found = Vec::new();
-    for (title, contacts) in levels {
-        for contact in contacts.iter().filter_map(|name| policy.contacts.get(name)) {
-            if ways(policy, route, contact) > 0 || !named.insert(contact.name.clone()) {
-                continue;
-            }
-            found.push(finding(
-                Grade::Error,
-                "unreachable",
-                &contact.name,
-                (
-                    format!("{} ({title}) には、P0 のどのチャネルの宛先もありません", contact.name),
-                    format!("{} ({title}) has no address on any channel of P0", contact.name),
-                ),
-                ("contacts に宛先を書いてください", "write an address under `contacts`"),
-            ));
-        }
-    }
-    found
 }
 
 /// A45: an emergency calls at once; personal rules that wait for it are a choice that somebody should know of.
@@ -260,9 +206,9 @@ fn slow_rules(policy: &Policy, chain: &[BTreeSet<ContactName>]) -> Vec<Finding> 
     });
     let found = slow.map(|contact| {
         let name = &contact.name;
-        finding(
+        Finding::new(
             Grade::Warning,
-            "slow-rule",
+            "slow_rule",
             name,
             (
                 format!("{name} の規則では、P0 でもすぐには起こされません"),
@@ -280,21 +226,14 @@ fn slow_rules(policy: &Policy, chain: &[BTreeSet<ContactName>]) -> Vec<Finding> 
 /// One person is ill, on a train or asleep.
 fn alone(chain: &[BTreeSet<ContactName>]) -> Option<Finding> {
     let people: BTreeSet<&ContactName> = chain.iter().flatten().collect();
-    (people.len() < 2).then(|| {
-        finding(
-            Grade::Warning,
-            "alone",
-            "escalation",
-            match people.first() {
-                Some(one) => (
-                    format!("呼ばれるのは {one} だけです"),
-                    format!("nobody but {one} is ever called"),
-                ),
-                None => ("呼ばれる人がいません".into(), "nobody is ever called".into()),
-            },
-            ("escalation に次の人を加えてください", "add whoever comes next to `escalation`"),
-        )
-    })
+    let one = people.first().filter(|_| people.len() == 1)?;
+    Some(Finding::new(
+        Grade::Warning,
+        "alone",
+        "escalation",
+        (format!("呼ばれるのは {one} だけです"), format!("nobody but {one} is ever called")),
+        ("escalation に次の人を加えてください", "add whoever comes next to `escalation`"),
+    ))
 }
 
 /// A service that nothing looks at never raises an alarm.
@@ -306,7 +245,7 @@ fn unwatched(policy: &Policy) -> Vec<Finding> {
     let blind = policy.graph.services().filter(is_blind);
     blind
         .map(|service| {
-            finding(
+            Finding::new(
                 Grade::Warning,
                 "unwatched",
                 &service.name,
@@ -344,7 +283,7 @@ fn unreviewed(policy: &Policy, now: Timestamp) -> Vec<Finding> {
             "今の構成で読み直し、`reviewed:` に日付を書いてください",
             "read it again as the system is today, and write the day into `reviewed:`",
         );
-        Some(finding(Grade::Warning, "review-overdue", &plan.name, said, hint))
+        Some(Finding::new(Grade::Warning, "runbook_stale", &plan.name, said, hint))
     });
     overdue.collect()
 }

@@ -2,8 +2,9 @@
 
 use crate::{
     fact::{
-        AttemptIntended, AttemptSettled, CheckResult, Delivery, Event, Fact, IncidentEscalated,
-        Miss, NoticeAttempted, NoticeMissed, NoticeProved, NoticeWithdrawn, Proof,
+        AttemptIntended, AttemptSettled, CheckResult, ContactVerified, Delivery, Event, Fact,
+        IncidentEscalated, Miss, NoticeAttempted, NoticeMissed, NoticeProved, NoticeWithdrawn,
+        Proof,
     },
     ids::Actor,
     message::subject_of,
@@ -93,6 +94,7 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::NoticeOwed(_) => "notice_owed",
         Fact::NoticeAttempted(NoticeAttempted { .. }) => "notice_attempted",
         Fact::NoticeProved(_) => "notice_proved",
+        Fact::ContactVerified(_) => "contact_verified",
         Fact::NoticeMissed(_) => "notice_missed",
         Fact::NoticeWithdrawn(_) => "notice_withdrawn",
     }
@@ -139,7 +141,8 @@ pub fn tell(fact: &Fact) -> Said {
         | Fact::NoticeAttempted(NoticeAttempted { .. })
         | Fact::NoticeWithdrawn(_)
         | Fact::NoticeMissed(_)
-        | Fact::NoticeProved(_) => tell_notice(fact),
+        | Fact::NoticeProved(_)
+        | Fact::ContactVerified(_) => tell_notice(fact),
         Fact::SecretAccessed(access) => secret_access::tell(access),
         fact => tell_signals::tell(fact)
             .or_else(|| tell_intake::tell(fact))
@@ -341,6 +344,10 @@ fn tell_notice(fact: &Fact) -> Said {
                 format!("{notice}: {channel} answered by {by}"),
             ),
         },
+        Fact::ContactVerified(ContactVerified { contact, channel, by, .. }) => Said::new(
+            format!("{contact}: {channel} で連絡がつくことを確認 ({by})"),
+            format!("{contact} is reached on {channel}, says {by}"),
+        ),
         fact => Said::same(kind(fact)),
     }
 }

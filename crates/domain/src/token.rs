@@ -25,23 +25,41 @@ pub struct Token {
     pub by: Actor,
     /// When.
     pub issued_at: Timestamp,
+    /// Until when it opens something; none: until it is revoked.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Token {
+    /// Whether its time is over.
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
 }
 
 /// The facts of a new token.
 ///
 /// # Errors
-/// What was handed in is no digest, or there are too many.
+/// What was handed in is no digest, it would be over before it begins, or there are too many.
 pub fn issue(
     tokens: &[Token],
     integration: &IntegrationName,
     digest: &str,
+    expires_at: Option<Timestamp>,
     by: &Actor,
+    now: Timestamp,
 ) -> Result<Vec<Fact>, Refusal> {
     let is_digest = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_digest {
         return Err(Refusal::incomplete(
             "トークンのダイジェストが正しくありません".into(),
             "that is no digest of a token".into(),
+        ));
+    }
+    if expires_at.is_some_and(|end| end <= now) {
+        return Err(Refusal::incomplete(
+            "期限は今より後にしてください".into(),
+            "its end must be later than now".into(),
         ));
     }
     if tokens.iter().filter(|token| token.integration == *integration).count() >= MOST {
@@ -54,7 +72,7 @@ pub fn issue(
     }
     let id = tokens.iter().map(|token| token.id).max().unwrap_or(0) + 1;
     let (integration, digest) = (integration.clone(), digest.to_ascii_lowercase());
-    Ok(vec![Fact::TokenIssued { id, integration, digest, by: by.clone() }])
+    Ok(vec![Fact::TokenIssued { id, integration, digest, expires_at, by: by.clone() }])
 }
 
 /// The facts of a token that opens nothing any more.
@@ -74,12 +92,13 @@ pub fn revoke(tokens: &[Token], id: u64, by: &Actor) -> Result<Vec<Fact>, Refusa
 /// Follows a fact about tokens.
 pub fn apply(tokens: &mut Vec<Token>, fact: &Fact, at: Timestamp) {
     match fact {
-        Fact::TokenIssued { id, integration, digest, by } => tokens.push(Token {
+        Fact::TokenIssued { id, integration, digest, expires_at, by } => tokens.push(Token {
             id: *id,
             integration: integration.clone(),
             digest: digest.clone(),
             by: by.clone(),
             issued_at: at,
+            expires_at: *expires_at,
         }),
         Fact::TokenRevoked { id, .. } => tokens.retain(|token| token.id != *id),
         _ => {}

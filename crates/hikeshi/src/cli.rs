@@ -2,9 +2,9 @@
 
 use crate::{
     answer_commands, audit_command, channel_commands, check, commands, common::Common,
-    comms_commands, device_commands, diagnose, doctor_command, init, intake_commands,
-    journal_commands, log_commands, on_call_commands, quiet_commands, rules_commands, scan_command,
-    serve, show::Trouble, token_commands, validate,
+    comms_commands, contact_commands, device_commands, diagnose, doctor_command, init,
+    intake_commands, journal_commands, log_commands, on_call_commands, quiet_commands,
+    rules_commands, scan_command, serve, show::Trouble, token_commands, validate,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -81,6 +81,11 @@ enum Command {
     /// Channels: how they fare, and trying one out
     #[command(subcommand)]
     Channel(channel_commands::ChannelCommand),
+    /// Contacts: who is reached how, and asking people to confirm it
+    Contacts {
+        #[command(subcommand)]
+        command: Option<contact_commands::ContactsCommand>,
+    },
     /// The delivery ledger: who was told of what, on which way, and what shows that it arrived
     Notices(crate::notices_command::NoticesArguments),
     /// Texts for the press, customers and stakeholders: draft, fill in, release
@@ -188,6 +193,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Ping(ask) => intake_commands::ping(&common, &ask),
         Command::Heartbeat(command) => intake_commands::heartbeat(&common, &command),
         Command::Channel(command) => channel_commands::run(&common, &command),
+        Command::Contacts { command } => contact_commands::run(&common, command.as_ref()),
         Command::Notices(asked) => crate::notices_command::run(&common, &asked),
         Command::Comms(command) => comms_commands::run(&common, &command),
         Command::Device(command) => device_commands::run(&common, &command),

@@ -4,18 +4,20 @@ use crate::{
     accesses,
     client::Client,
     common::Common,
+    doctor_runbooks,
     show::{self, Trouble, plain, say},
-    validate,
 };
 use anstyle::AnsiColor;
 use config::Loaded;
 use domain::{
-    readiness::{self, Finding, Grade},
+    finding::{Finding, Grade},
+    readiness,
     said::Said,
     schedule::Overrides,
 };
 use secrets::Safe;
 use serde_json::json;
+use source::Problem;
 use std::{path::Path, process::ExitCode, time::Duration};
 use supervise::Program;
 use tokio::time::Instant;
@@ -25,14 +27,10 @@ const LIMIT: Duration = Duration::from_secs(10);
 
 /// Exit code 0 when nothing was found, 1 otherwise.
 pub fn run(common: &Common) -> Result<ExitCode, Trouble> {
-    let loaded = validate::load(&common.config)?;
-    let runtime = tokio::runtime::Runtime::new().map_err(show::trouble)?;
-    let mut found = known(common, &loaded);
-    let (safe, ledger) = accesses::for_a_command(common, &loaded);
-    found.extend(runtime.block_on(secrets(safe, &loaded)));
-    // It asks the server by itself, which it cannot do from within.
-    ledger.hand_in();
-    found.extend(runtime.block_on(time_of_day()));
+    let mut found = match config::load(&common.config) {
+        Ok(loaded) => of_configuration(common, &loaded)?,
+        Err(problems) => problems.sorted().into_iter().map(mistake).collect(),
+    };
     found.sort_by_key(|finding| finding.grade);
     if common.json {
         say!("{}", json!({"ready": found.is_empty(), "findings": found}));
@@ -45,6 +43,32 @@ pub fn run(common: &Common) -> Result<ExitCode, Trouble> {
     Ok(ExitCode::from(u8::from(!found.is_empty())))
 }
 
+fn of_configuration(common: &Common, loaded: &Loaded) -> Result<Vec<Finding>, Trouble> {
+    let runtime = tokio::runtime::Runtime::new().map_err(show::trouble)?;
+    let mut found = known(common, loaded);
+    found.extend(doctor_runbooks::stale(&loaded.policy.plans));
+    let (safe, ledger) = accesses::for_a_command(common, loaded);
+    found.extend(runtime.block_on(secrets(safe, loaded)));
+    // It asks the server by itself, which it cannot do from within.
+    ledger.hand_in();
+    found.extend(runtime.block_on(time_of_day()));
+    Ok(found)
+}
+
+/// What is wrong in the configuration: with it nothing starts, and an address that was never filled in is one (C28).
+fn mistake(problem: &Problem) -> Finding {
+    let place = &problem.place;
+    let (ja, en) = (&problem.message.ja, &problem.message.en);
+    let hint = problem.hint.clone().unwrap_or_else(|| Said::new("直してください", "mend it"));
+    Finding::new(
+        Grade::Error,
+        "configuration",
+        place,
+        (format!("{place}: {ja}"), format!("{place}: {en}")),
+        (hint.ja, hint.en),
+    )
+}
+
 /// What the running server knows, or the configuration alone when none runs.
 fn known(common: &Common, loaded: &Loaded) -> Vec<Finding> {
     let asked = Client::find(common).and_then(|client| client.get("/api/v1/readiness"));
@@ -52,16 +76,16 @@ fn known(common: &Common, loaded: &Loaded) -> Vec<Finding> {
     told.unwrap_or_else(|| {
         let mut found =
             readiness::of_policy(&loaded.policy, &Overrides::default(), jiff::Timestamp::now());
-        found.push(Finding {
-            grade: Grade::Error,
-            rule: "not-running".into(),
-            about: "hikeshi".into(),
-            said: Said::new("hikeshi が動いていません", "hikeshi does not run"),
-            hint: Said::new(
+        found.push(Finding::new(
+            Grade::Error,
+            "not_running",
+            "hikeshi",
+            ("hikeshi が動いていません".into(), "hikeshi does not run".into()),
+            (
                 "hikeshi serve か systemd で起動してください",
                 "start it with `hikeshi serve`, or by systemd",
             ),
-        });
+        ));
         found
     })
 }
@@ -72,19 +96,16 @@ async fn secrets(safe: Safe, loaded: &Loaded) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     for secret in loaded.used_secrets() {
         let Err(why) = reader.read(&secret).await else { continue };
-        let said = Said::same(why);
+        let finding = Finding::new(
+            Grade::Error,
+            "secret",
+            "secrets",
+            (why.clone(), why),
+            ("hikeshi の利用者から読めるようにしてください", "let hikeshi's user read it"),
+        );
         // Several places may need the same one.
-        if found.iter().all(|other| other.said != said) {
-            found.push(Finding {
-                grade: Grade::Error,
-                rule: "secret".into(),
-                about: "secrets".into(),
-                said,
-                hint: Said::new(
-                    "hikeshi の利用者から読めるようにしてください",
-                    "let hikeshi's user read it",
-                ),
-            });
+        if !found.contains(&finding) {
+            found.push(finding);
         }
     }
     found
@@ -97,18 +118,17 @@ async fn time_of_day() -> Option<Finding> {
     let asked = program.args(["show", "--property=NTPSynchronized", "--value"]);
     // A machine without systemd's clock service does not say: that is no finding.
     let said = asked.run(Instant::now() + LIMIT).await.ok()?.success().ok()?;
-    (said.trim_ascii() == b"no").then(|| Finding {
-        grade: Grade::Warning,
-        rule: "clock".into(),
-        about: "clock".into(),
-        said: Said::new(
-            "この機械の時計は時刻サーバーと同期していません",
-            "the clock of this machine is not synchronized",
-        ),
-        hint: Said::new(
-            "chrony か systemd-timesyncd を動かしてください",
-            "run chrony or systemd-timesyncd",
-        ),
+    (said.trim_ascii() == b"no").then(|| {
+        Finding::new(
+            Grade::Warning,
+            "clock",
+            "clock",
+            (
+                "この機械の時計は時刻サーバーと同期していません".into(),
+                "the clock of this machine is not synchronized".into(),
+            ),
+            ("chrony か systemd-timesyncd を動かしてください", "run chrony or systemd-timesyncd"),
+        )
     })
 }
 
@@ -119,6 +139,6 @@ fn print(finding: &Finding) {
     };
     let style = colour.on_default().bold();
     let language = show::language();
-    say!("{style}{word}{style:#} [{}] {}", finding.rule, plain(finding.said.text(language)));
+    say!("{style}{word}{style:#} [{}] {}", finding.kind, plain(finding.said.text(language)));
     say!("  {}", plain(finding.hint.text(language)));
 }

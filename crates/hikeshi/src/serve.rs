@@ -122,7 +122,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     let doors =
         Doors::new(clock::shared(), reload::reader(folder, engine.clone(), safe.clone(), tasks));
     doors.set_integrations(reload::ways_in(integrations));
-    doors.set_tokens(tokens.iter().map(|token| (&token.integration, token.digest.as_str())));
+    doors.set_tokens(&tokens);
     let shared = Shared::from(web::Parts {
         engine: engine.clone(),
         history: Arc::new(Mutex::new((history, reader))),

@@ -17,6 +17,9 @@ pub enum TokenCommand {
     New {
         /// The integration, as the configuration names it
         integration: String,
+        /// After how long it opens nothing any more, such as 90d
+        #[arg(long, value_name = "TIME")]
+        expires: Option<String>,
     },
     /// Which tokens there are; never what they are
     List,
@@ -31,9 +34,9 @@ pub enum TokenCommand {
 pub fn run(common: &Common, command: &TokenCommand) -> Done {
     let client = Client::find(common)?;
     match command {
-        TokenCommand::New { integration } => {
+        TokenCommand::New { integration, expires } => {
             let path = format!("/api/v1/integrations/{}/tokens", escaped(integration));
-            let made = client.post(&path, json!({}))?;
+            let made = client.post(&path, json!({"for": expires}))?;
             present(common, &made, |made| {
                 say!("{}", made["token"].as_str().unwrap_or_default());
                 say!("{}", pick("二度と表示されません。", "It is not shown again."));
@@ -41,7 +44,9 @@ pub fn run(common: &Common, command: &TokenCommand) -> Done {
         }
         TokenCommand::List => {
             let list = client.get("/api/v1/tokens")?;
-            present(common, &list, |list| table(list, &["id", "integration", "by", "issued_at"]))
+            present(common, &list, |list| {
+                table(list, &["id", "integration", "by", "issued_at", "expires_at"])
+            })
         }
         TokenCommand::Revoke { id } => {
             done(common, &client.post(&format!("/api/v1/tokens/{id}/revoke"), json!({}))?)

@@ -79,6 +79,7 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         | Fact::OverrideSet(_)
         | Fact::OverrideRemoved(_)
         | Fact::ShiftChanged(_)
+        | Fact::ContactVerified(_)
         | Fact::SilenceReminded { .. } => Ok(()),
         Fact::HeartbeatExpected { name, .. }
         | Fact::HeartbeatMissed { name, .. }

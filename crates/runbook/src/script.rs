@@ -29,7 +29,8 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Where steps look for programs.
+pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// After the last process is gone, what is left in the pipes is read within this time.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 

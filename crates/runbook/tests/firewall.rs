@@ -103,6 +103,7 @@ async fn a_hostile_address_never_arrives_anywhere() {
         "010.0.0.1",
         "::ffff:1.2.3.4",
         "fe80::1%eth0",
+        "203.0.113.0/24",
     ] {
         let world = world().attribute("client", "ip", hostile);
         for name in ["host.block_ip", "host.unblock_ip", "host.is_blocked"] {

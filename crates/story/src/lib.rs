@@ -53,6 +53,8 @@
 //! | `NAME drafts media for INC-1` · `NAME fills BLANK of DRF-1: TEXT` · `NAME edits DRF-1: TEXT` | texts for `media`, `customers`, `stakeholders` |
 //! | `NAME releases draft DRF-1 at 2` · `NAME discards DRF-1: REASON` | the revision that was read goes out, or never |
 //! | `NAME suspects data loss in INC-1: REASON` | legal and management hear at once |
+//! | `NAME tries CHANNEL to PERSON` · `NAME confirms the test on CHANNEL` · `NAME verifies PERSON on CHANNEL` | a test message, its confirmation, and a person's word |
+//! | `doctor names TEXT` · `doctor does not name TEXT` | `hikeshi doctor` would say this now, such as `contact_missing bob` |
 //! | `pass 5m` | time passes |
 //! | `pass until TEXT` | time passes until a new line with this text comes, a day at most |
 //! | `expect TEXT` | a line with this text came, after the line that the last `expect` found |
@@ -67,6 +69,7 @@
 
 mod arrivals;
 mod quieting;
+mod reaching;
 mod read;
 mod scene;
 mod senders;

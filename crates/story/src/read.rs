@@ -3,6 +3,7 @@
 use crate::{
     arrivals::{self, Arrival},
     quieting::{self, Quieting},
+    reaching::{self, Reaching},
     senders::{self, Say},
     shifting::{self, Shifting},
     speaking::{self, Speaking},
@@ -73,6 +74,8 @@ pub enum Line {
     NeverTold(String),
     /// The last command of a person must have been refused.
     Refused(String),
+    /// `hikeshi doctor` must name it, or must not.
+    Doctor(bool, String),
 }
 
 impl Line {
@@ -89,6 +92,7 @@ impl Line {
                 | Self::Told(_)
                 | Self::NeverTold(_)
                 | Self::Refused(_)
+                | Self::Doctor(..)
         )
     }
 }
@@ -169,6 +173,8 @@ pub enum Act {
     Releases(String),
     /// Writes for others, or says that data may be lost.
     Speaks(Speaking),
+    /// Tries out whether people are reached.
+    Reaches(Reaching),
     /// Changes who is on call.
     Shifts(Shifting, String),
 }
@@ -213,6 +219,10 @@ fn parse(line: &str) -> Option<Line> {
         word if arrivals::WORDS.contains(&word) => Some(Line::Arrives(Arrival::read(word, rest)?)),
         "never" => Some(never(rest)),
         "told" => Some(Line::Told(rest.to_owned())),
+        "doctor" => match rest.strip_prefix("names ") {
+            Some(text) => Some(Line::Doctor(true, text.to_owned())),
+            None => Some(Line::Doctor(false, rest.strip_prefix("does not name ")?.to_owned())),
+        },
         "refused" => Some(Line::Refused(rest.to_owned())),
         "silence" | "maintenance" => Some(Line::Quiet(quieting::read(line)?)),
         name => match senders::read(rest) {
@@ -309,6 +319,9 @@ fn act(text: &str) -> Option<Act> {
     let own = |text: &str| text.to_owned();
     if let Some(speaking) = speaking::read(&words, tail) {
         return Some(Act::Speaks(speaking));
+    }
+    if let Some(reaching) = reaching::read(&words) {
+        return Some(Act::Reaches(reaching));
     }
     match words.as_slice() {
         ["acknowledges", id] => Some(Act::Acknowledges(own(id))),

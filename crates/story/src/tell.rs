@@ -79,6 +79,7 @@ impl Teller {
             Line::Told(text) => self.told(text),
             Line::NeverTold(text) => self.never_told(text),
             Line::Refused(text) => self.refused(text),
+            Line::Doctor(names, text) => self.doctor(*names, text),
             line => {
                 self.change(line);
                 Ok(())
@@ -106,6 +107,18 @@ impl Teller {
             Some(said) if said.en.contains(text) || said.ja.contains(text) => Ok(()),
             Some(said) => Err(format!("refused, but with: {said}")),
             None => Err("nothing was refused".into()),
+        }
+    }
+
+    fn doctor(&self, names: bool, text: &str) -> Result<(), String> {
+        let found = self.world.findings();
+        match found.iter().find(|line| line.contains(text)) {
+            Some(line) if !names => Err(format!("doctor names `{line}`")),
+            None if names => Err(format!(
+                "doctor does not name `{text}`; it names:\n    {}",
+                found.join("\n    ")
+            )),
+            _ => Ok(()),
         }
     }
 
@@ -156,6 +169,7 @@ impl Teller {
             Act::Resumes => Command::ResumeAutomation { by },
             Act::Shifts(shifting, reason) => shifting.command(self.world.now, reason, by),
             Act::Speaks(speaking) => speaking.command(by),
+            Act::Reaches(reaching) => reaching.command(name, by),
             Act::Releases(target) => Command::ReleaseTarget { target: target.as_str().into(), by },
             Act::Opens(priority, title) => Command::OpenIncident {
                 title: title.clone(),

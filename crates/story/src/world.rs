@@ -2,6 +2,7 @@
 
 use crate::{
     quieting::Quieting,
+    reaching,
     read::{Does, Manner},
     scene::Scene,
     senders::{EVERY, Say, Sender},
@@ -191,6 +192,11 @@ impl World {
         let values = Values { plan, target, service: self.policy.graph.get(target), given };
         let is_there = |name: &str| values.find(name).is_some() || values.derived(name).is_some();
         plan.step(&work.step)?.uses.iter().map(String::as_str).find(|name| !is_there(name))
+    }
+
+    /// What `hikeshi doctor` would name now.
+    pub(crate) fn findings(&self) -> Vec<String> {
+        reaching::findings(&self.core.world(self.now))
     }
 
     /// Lets time pass: everything that happens in it happens at its time.

@@ -223,7 +223,7 @@ pub(crate) async fn automation(State(shared): State<Shared>) -> Answer {
 pub(crate) async fn readiness(State(shared): State<Shared>) -> Answer {
     let all = |world: &World<'_>| {
         let mut found = readiness::of_policy(world.policy, &world.state.overrides, world.now);
-        found.extend(readiness::of_state(world.state, world.now));
+        found.extend(readiness::of_state(world.policy, world.state, world.now));
         found.extend(next_step::findings(world));
         json!(found)
     };

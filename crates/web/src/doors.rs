@@ -3,6 +3,7 @@
 use domain::{
     ids::{ChannelName, IntegrationName},
     said::Said,
+    token::Token,
 };
 use intake::{Reader, signature::unhex};
 use jiff::Timestamp;
@@ -55,8 +56,8 @@ pub struct Doors {
     integrations: RwLock<BTreeMap<IntegrationName, Integration>>,
     /// The channels on which people can answer.
     answering: RwLock<BTreeMap<ChannelName, Answering>>,
-    /// Digests of tokens, by integration. The tokens themselves are nowhere.
-    tokens: RwLock<BTreeMap<IntegrationName, Vec<[u8; 32]>>>,
+    /// Digests of tokens, by integration, and when they end. The tokens themselves are nowhere.
+    tokens: RwLock<BTreeMap<IntegrationName, Vec<([u8; 32], Option<Timestamp>)>>>,
 }
 
 impl Doors {
@@ -105,12 +106,13 @@ impl Doors {
         *self.integrations.write().unwrap_or_else(PoisonError::into_inner) = named;
     }
 
-    /// These are the tokens from now on, as hex digests.
-    pub fn set_tokens<'a>(&self, all: impl Iterator<Item = (&'a IntegrationName, &'a str)>) {
-        let mut tokens: BTreeMap<IntegrationName, Vec<[u8; 32]>> = BTreeMap::new();
-        for (name, hex) in all {
-            if let Some(digest) = unhex(hex).and_then(|bytes| bytes.try_into().ok()) {
-                tokens.entry(name.clone()).or_default().push(digest);
+    /// These are the tokens from now on.
+    pub fn set_tokens<'a>(&self, all: impl IntoIterator<Item = &'a Token>) {
+        let mut tokens: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for token in all {
+            if let Some(digest) = unhex(&token.digest).and_then(|bytes| bytes.try_into().ok()) {
+                let known = tokens.entry(token.integration.clone()).or_default();
+                known.push((digest, token.expires_at));
             }
         }
         *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = tokens;
@@ -141,12 +143,16 @@ impl Doors {
 
     /// Whether a token opens an integration. Digests are compared, so that the time tells nothing of the token.
     pub fn opens(&self, integration: &IntegrationName, token: &str) -> bool {
-        let digest = digest(token);
+        let (digest, now) = (digest(token), self.now());
         let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
-        tokens.get(integration).is_some_and(|known| known.contains(&digest))
+        let opens = |(known, end): &([u8; 32], Option<Timestamp>)| {
+            *known == digest && end.is_none_or(|end| now < end)
+        };
+        tokens.get(integration).is_some_and(|known| known.iter().any(opens))
     }
 
-    /// Whether an integration lets in who shows nothing: one that has no token and whose senders seldom can show any.
+    /// Whether an integration lets in who shows nothing: one that never had a token and whose senders seldom can show any.
+    /// A token that has expired opens nothing, and neither does showing none.
     pub fn lets_in_all(&self, integration: &Integration) -> bool {
         let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
         integration.is_open() && !tokens.contains_key(&integration.name)
@@ -161,5 +167,39 @@ pub fn digest(token: &str) -> [u8; 32] {
 impl fmt::Debug for Doors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Doors").field("integrations", &self.integrations).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ids::Actor;
+    use std::sync::Mutex;
+
+    #[test]
+    fn a_token_opens_its_door_until_its_end_and_the_door_stays_shut_then() {
+        let now = Arc::new(Mutex::new(Timestamp::UNIX_EPOCH));
+        let clock = now.clone();
+        let doors = Doors::new(
+            Arc::new(move || *clock.lock().expect("no panic")),
+            Box::new(|| Ok(Vec::new())),
+        );
+        let end = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(60);
+        let token = |text: &str, expires_at| Token {
+            id: 1,
+            integration: "alertmanager".into(),
+            digest: digest(text).iter().map(|byte| format!("{byte:02x}")).collect(),
+            by: Actor::Hikeshi,
+            issued_at: Timestamp::UNIX_EPOCH,
+            expires_at,
+        };
+        doors.set_tokens(&[token("for ever", None), token("for a minute", Some(end))]);
+        let name = IntegrationName::from("alertmanager");
+        let opens = |text| doors.opens(&name, text);
+        assert!(opens("for ever") && opens("for a minute") && !opens("another"));
+        *now.lock().expect("no panic") = end;
+        assert!(opens("for ever") && !opens("for a minute"));
+        let door = doors.named("alertmanager").expect("always there");
+        assert!(!doors.lets_in_all(&door), "without a token nobody comes in");
     }
 }

@@ -12,6 +12,7 @@ mod answering;
 mod arriving;
 mod asking;
 mod channels;
+mod contacts;
 mod dashboard;
 mod devices;
 mod doors;

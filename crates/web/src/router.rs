@@ -2,7 +2,7 @@
 
 use crate::{
     acting as act, acting_intake as tell, alertmanager as am, answering as ask, arriving as arrive,
-    channels, dashboard, devices, drafting as draft, linked, measured, metrics, on_call,
+    channels, contacts, dashboard, devices, drafting as draft, linked, measured, metrics, on_call,
     on_call_feed, own_name, quieting as quiet, replying as reply, showing as show, state::Shared,
     tokens,
 };
@@ -137,6 +137,8 @@ pub fn acting(shared: Shared) -> Router {
         .route("/api/v1/oncall/{schedule}/swap", post(on_call::swap))
         .route("/api/v1/oncall/{schedule}/feed", post(on_call_feed::make))
         .route("/api/v1/overrides/{id}", delete(on_call::remove))
+        .route("/api/v1/contacts", get(contacts::list))
+        .route("/api/v1/contacts/{name}/confirmed", post(contacts::confirmed))
         .route("/api/v1/channels/{name}/test", post(channels::test))
         .route("/api/v1/channels/confirm", post(channels::confirm))
         .route("/api/v1/reports", post(tell::report))

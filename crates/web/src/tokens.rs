@@ -9,6 +9,7 @@ use domain::{
     command::Command,
     ids::{Actor, IntegrationName},
 };
+use jiff::{Span, SpanRelativeTo, Timestamp};
 use rand::RngExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,11 +22,20 @@ pub(crate) struct By {
     pub(crate) by: String,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct New {
+    by: String,
+    /// `90d`; none: until it is revoked.
+    #[serde(rename = "for")]
+    length: Option<Span>,
+}
+
 /// `POST /api/v1/integrations/{name}/tokens`: the answer is the only place where the token ever stands.
 pub(crate) async fn issue(
     State(shared): State<Shared>,
     Path(name): Path<String>,
-    Json(ask): Json<By>,
+    Json(ask): Json<New>,
 ) -> Answer {
     let Some(integration) = shared.doors.named(&name) else {
         return Err(Refused::not_found(
@@ -33,21 +43,30 @@ pub(crate) async fn issue(
             format!("there is no integration {name} in the configuration"),
         ));
     };
-    let token = make(&shared, integration.name, &ask.by).await?;
-    Ok(Json(json!({"integration": name, "token": token})))
+    let expires_at = ask.length.map(|length| end(shared.doors.now(), length)).transpose()?;
+    let token = make(&shared, integration.name, expires_at, &ask.by).await?;
+    Ok(Json(json!({"integration": name, "token": token, "expires_at": expires_at})))
+}
+
+/// The end of a token that is good for so long; a day has 24 hours.
+fn end(now: Timestamp, length: Span) -> Result<Timestamp, Refused> {
+    let length = length.to_duration(SpanRelativeTo::days_are_24_hours());
+    let end = length.and_then(|length| now.checked_add(length));
+    end.map_err(|error| Refused::bad(error.to_string()))
 }
 
 /// A new token for a door, which knows it from now on.
 pub(crate) async fn make(
     shared: &Shared,
     integration: IntegrationName,
+    expires_at: Option<Timestamp>,
     by: &str,
 ) -> Result<String, Refused> {
     let bytes: [u8; 32] = rand::rng().random();
     let token = format!("hk_{}", hex(&bytes));
     let digest = hex(&doors::digest(&token));
     let by = Actor::Person(by.to_owned());
-    shared.submit(Command::IssueToken { integration, digest, by }).await?;
+    shared.submit(Command::IssueToken { integration, digest, expires_at, by }).await?;
     refresh(shared).await?;
     Ok(token)
 }
@@ -58,7 +77,7 @@ pub(crate) async fn list(State(shared): State<Shared>) -> Answer {
     let shown = tokens.iter().map(|token| {
         json!({
             "id": token.id, "integration": token.integration, "by": token.by.to_string(),
-            "issued_at": token.issued_at,
+            "issued_at": token.issued_at, "expires_at": token.expires_at,
         })
     });
     Ok(Json(shown.collect()))
@@ -78,7 +97,7 @@ pub(crate) async fn revoke(
 /// The doors know the tokens that the state knows.
 async fn refresh(shared: &Shared) -> Result<(), Refused> {
     let tokens = shared.look(|world| world.state.tokens.clone()).await?;
-    shared.doors.set_tokens(tokens.iter().map(|token| (&token.integration, token.digest.as_str())));
+    shared.doors.set_tokens(&tokens);
     Ok(())
 }
 

@@ -43,11 +43,11 @@ fn a_phone_is_enrolled_by_a_link_paged_and_forgotten_when_it_is_gone() {
     let mut house = house(&bare.json(&["device", "keys"]));
     house.serve();
     let unready = house.run(&["doctor", "--json"]).json();
-    let rules = |found: &Value| -> Vec<String> {
+    let kinds = |found: &Value| -> Vec<String> {
         let all = found["findings"].as_array().expect("findings").iter();
-        all.filter_map(|one| one["rule"].as_str().map(str::to_owned)).collect()
+        all.filter_map(|one| one["kind"].as_str().map(str::to_owned)).collect()
     };
-    assert!(rules(&unready).contains(&"unreachable".to_owned()), "{unready}");
+    assert!(kinds(&unready).contains(&"contact_missing".to_owned()), "{unready}");
 
     let made = house.json(&["device", "link", "sato"]);
     let path = made["url"].as_str().and_then(|url| url.strip_prefix(PUBLIC)).expect("a link");
@@ -74,7 +74,7 @@ fn a_phone_is_enrolled_by_a_link_paged_and_forgotten_when_it_is_gone() {
     assert_eq!(list[0]["title"], "佐藤の携帯");
     assert_eq!(list[0]["service"], "127.0.0.1");
     let ready = house.run(&["doctor", "--json"]).json();
-    assert!(!rules(&ready).contains(&"unreachable".to_owned()), "{ready}");
+    assert!(!kinds(&ready).contains(&"contact_missing".to_owned()), "{ready}");
 
     house.run_for(0, &["channel", "test", "push", "--to", "sato"]);
     house.wait("the gone device to be forgotten", |house| {

@@ -12,6 +12,7 @@ mod approving;
 mod checking;
 mod clients;
 mod confining;
+mod contacting;
 mod enrolling;
 mod foreign;
 mod full_disk;

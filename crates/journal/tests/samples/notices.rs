@@ -3,8 +3,8 @@
 use super::{after, key};
 use domain::{
     fact::{
-        About, Asks, Delivery, Event, Fact, Miss, NoticeAttempted, NoticeMissed, NoticeOwed,
-        NoticeProved, NoticeWithdrawn, Proof, Way,
+        About, Asks, ContactVerified, Delivery, Event, Fact, Miss, NoticeAttempted, NoticeMissed,
+        NoticeOwed, NoticeProved, NoticeWithdrawn, Proof, Way,
     },
     ids::{Actor, ApprovalId, IncidentId, NoticeId, RunId},
     severity::{Level, Priority},
@@ -33,6 +33,12 @@ pub fn samples() -> Vec<Fact> {
         Fact::NoticeWithdrawn(NoticeWithdrawn {
             notice: NoticeId(1),
             by: Actor::Person("hanako".into()),
+        }),
+        Fact::ContactVerified(ContactVerified {
+            contact: "hanako".into(),
+            channel: "phone".into(),
+            address: "+819012345678".into(),
+            by: Actor::Person("sato".into()),
         }),
         asking(Asks::Approval(ApprovalId(3))),
         asking(Asks::Outcome { run: RunId(7), step: "restart".into(), attempt: 2 }),
