@@ -17,6 +17,9 @@ pub fn who(fact: &Fact) -> Option<Actor> {
         Fact::OverrideSet(set) => return Some(set.by.clone()),
         Fact::OverrideRemoved(removed) => return Some(removed.by.clone()),
         Fact::DataLossSuspected(suspected) => &suspected.by,
+        Fact::RoleAssigned(assigned) => &assigned.by,
+        Fact::MeasureRecorded(recorded) => &recorded.by,
+        Fact::MeasureDone(done) => &done.by,
         Fact::DraftWritten(written) => &written.by,
         Fact::DraftChanged(changed) => &changed.by,
         Fact::SilencePut { by, .. }

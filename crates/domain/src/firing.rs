@@ -3,6 +3,7 @@
 use crate::{
     alert::{Alert, Firing},
     calendar::Within,
+    clock::Origin,
     fact::{AlertFired, Fact},
     ids::{AlertId, AlertKey, RunbookName, ServiceName},
     labels::Labels,
@@ -92,6 +93,20 @@ fn title(world: &World<'_>, key: &AlertKey, first: &Signal) -> String {
 
 fn deadline(world: &World<'_>, within: Within) -> Timestamp {
     within.after(world.policy.business.as_deref(), &world.policy.zone, world.now)
+}
+
+/// How soon somebody must respond to an alert, and who says so.
+pub fn deadline_of(world: &World<'_>, alert: &Alert) -> (Origin, Within) {
+    let fired = &alert.fired;
+    if let Some(rule) = world.policy.rules.get(&fired.key.rule).filter(|_| !fired.is_outside) {
+        return (rule.respond_from, rule.respond_within);
+    }
+    let first = world.state.signals.members(&fired.key).next();
+    let sort = first.and_then(|first| sort_of(world, &first.labels));
+    match sort.and_then(|sort| sort.respond_within) {
+        Some(within) => (Origin::Team, within),
+        None => (Origin::Hikeshi, Within::Time(respond_within(fired.level))),
+    }
 }
 
 /// Section D: what is critical within 15 minutes, a warning within four hours.

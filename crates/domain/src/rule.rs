@@ -2,6 +2,7 @@
 
 use crate::{
     calendar::Within,
+    clock::Origin,
     ids::RuleName,
     reading::Value,
     said::Said,
@@ -131,6 +132,8 @@ pub struct Rule {
     pub owner: String,
     /// How soon somebody must respond.
     pub respond_within: Within,
+    /// Who says so.
+    pub respond_from: Origin,
 }
 
 impl Rule {

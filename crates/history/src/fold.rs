@@ -77,6 +77,7 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         | Fact::OverrideSet(_)
         | Fact::OverrideRemoved(_)
         | Fact::ShiftChanged(_)
+        | Fact::DigestSent(_)
         | Fact::SilenceReminded { .. } => Ok(()),
         Fact::HeartbeatExpected { name, .. }
         | Fact::HeartbeatMissed { name, .. }
@@ -116,6 +117,7 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
                 | About::Silence(_)
                 | About::Run(_)
                 | About::Schedule(_)
+                | About::Digest(_)
                 | About::Channel(..) => Owner::default(),
             };
             tables::put_notice(db, owed.id, owner)?;

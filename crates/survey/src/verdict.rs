@@ -92,6 +92,7 @@ mod tests {
             clear_passes: 1,
             owner: "SRE".into(),
             respond_within: domain::calendar::Within::Time(SignedDuration::from_mins(5)),
+            respond_from: domain::clock::Origin::Hikeshi,
         };
         let feed = Feed {
             service: "db".into(),

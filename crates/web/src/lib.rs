@@ -11,6 +11,7 @@ mod answering;
 mod arriving;
 mod channels;
 mod dashboard;
+mod digesting;
 mod doors;
 mod drafting;
 mod gauge;
@@ -28,6 +29,7 @@ mod router;
 mod showing;
 mod span;
 mod state;
+mod teaming;
 mod tokens;
 mod words;
 

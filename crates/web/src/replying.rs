@@ -225,6 +225,7 @@ async fn act(
                 process: String::new(),
                 human: String::new(),
             },
+            unverified: String::new(),
             by: by.clone(),
         },
     };

@@ -151,6 +151,7 @@ fn rules() -> Vec<Rule> {
         clear_passes: 2,
         owner: "SRE".into(),
         respond_within: domain::calendar::Within::Time(SignedDuration::from_mins(15)),
+        respond_from: domain::clock::Origin::Hikeshi,
     };
     let trouble = |priority, n_of_m| {
         vec![band(Test::AtLeast(1.0), None, Level::Critical, Some(priority), 0, n_of_m)]

@@ -33,4 +33,5 @@ mod starting;
 mod surface;
 mod surveying;
 mod surviving;
+mod teaming;
 mod telling;

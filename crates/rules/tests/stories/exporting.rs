@@ -30,6 +30,7 @@ fn rule(name: &str, title: &str, reading: &str, unit: &str, bands: Vec<Band>) ->
         clear_passes: 1,
         owner: "SRE".into(),
         respond_within: domain::calendar::Within::Time(SignedDuration::from_mins(90)),
+        respond_from: domain::clock::Origin::Hikeshi,
     }
 }
 
