@@ -144,6 +144,8 @@ fn band(node: &Node, problems: &mut Problems) -> Option<Band> {
     let level = fields.required("level", problems).and_then(|node| level(node, problems));
     let priority = fields.optional("priority").and_then(|node| priority(node, problems));
     let hold = fields.duration_or("for", SignedDuration::ZERO, problems);
+    let respond_within =
+        fields.optional("respond_within").and_then(|node| hours::within(node, problems));
     let looks = fields.optional("looks").map_or(Some((1, 1)), |node| looks(node, problems));
     fields.finish(problems);
     if let (Some(when), Some(stays)) = (&when, &stays)
@@ -157,7 +159,7 @@ fn band(node: &Node, problems: &mut Problems) -> Option<Band> {
             ),
         );
     }
-    Some(Band { test: when?, stays, level: level?, priority, hold, n_of_m: looks? })
+    Some(Band { test: when?, stays, level: level?, priority, hold, n_of_m: looks?, respond_within })
 }
 
 /// `critical`, `warning` or `info`.

@@ -113,13 +113,17 @@ fn of_digest(world: &World<'_>, from: Timestamp) -> Option<Limit> {
 fn of_alert(world: &World<'_>, alert: &Alert) -> Limit {
     let fired = &alert.fired;
     let (from, within) = firing::deadline_of(world, alert);
+    // What has become worse since it fired may leave less time from now on.
+    let policy = world.policy;
+    let latest = within.after(policy.business.as_deref(), &policy.zone, world.now);
+    let due_at = fired.respond_by.min(latest);
     Limit {
         clock: Clock::Respond,
         from,
         what: fired.key.to_string(),
         within: clock::words(within),
-        minutes: minutes(within, alert.detected_at, fired.respond_by),
-        due_at: fired.respond_by,
+        minutes: minutes(within, alert.detected_at, due_at),
+        due_at,
     }
 }
 

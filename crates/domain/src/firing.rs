@@ -32,7 +32,7 @@ pub fn of_rule(
         id: AlertId(number),
         service_title: graph.title(&key.service),
         owner: graph.get(&key.service).and_then(|service| service.owner.as_deref()),
-        respond_by: deadline(world, rule.respond_within),
+        respond_by: deadline(world, rule.respond_within(band)),
         runbook: runbook_for(world, key),
         others_serve: others_serve(world, key),
         language: world.policy.language,
@@ -99,7 +99,7 @@ fn deadline(world: &World<'_>, within: Within) -> Timestamp {
 pub fn deadline_of(world: &World<'_>, alert: &Alert) -> (Origin, Within) {
     let fired = &alert.fired;
     if let Some(rule) = world.policy.rules.get(&fired.key.rule).filter(|_| !fired.is_outside) {
-        return (rule.respond_from, rule.respond_within);
+        return (rule.respond_from, rule.respond_within(fired.band));
     }
     let first = world.state.signals.members(&fired.key).next();
     let sort = first.and_then(|first| sort_of(world, &first.labels));

@@ -81,6 +81,7 @@ mod tests {
             priority: None,
             hold: SignedDuration::ZERO,
             n_of_m: (1, 1),
+            respond_within: None,
         };
         let rule = Rule {
             name: "database_down".into(),

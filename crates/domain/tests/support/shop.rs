@@ -140,6 +140,7 @@ fn rules() -> Vec<Rule> {
         priority,
         hold: SignedDuration::from_secs(hold),
         n_of_m,
+        respond_within: None,
     };
     let rule = |name: &str, symptom, reading: &str, bands| Rule {
         name: name.into(),
