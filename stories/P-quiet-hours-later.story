@@ -6,4 +6,4 @@ expect suzuki に通知予定 (INC-1 エスカレーション、2026-11-21T22:00
 pass until レベル 3 責任者 → tanaka
 told pager to tanaka: [P1]
 never again paging suzuki
-pass until N4: pager
+pass until N6: pager

@@ -4,5 +4,5 @@ prometheus sends SlowPages on machine warning page=a
 pass 1m
 expect must be told
 prometheus sends SlowPages on machine warning page=b
-pass 6h
+pass 5h
 never again must be told

@@ -3,6 +3,7 @@
 use crate::hours;
 use domain::{
     calendar::Within,
+    clock::Origin,
     reading::Value,
     rule::{Band, Rule, Symptom, Test},
     said::Said,
@@ -13,6 +14,12 @@ use source::{Fields, Node, Place, Problems, Shape, yaml};
 
 /// The rules that everybody gets, as a person would write them.
 pub const DEFAULTS: &str = include_str!("defaults.yaml");
+
+/// Where the built-in rules stand.
+const BUILT_IN: &str = "(built-in alerts)";
+/// Built-in rules whose times are those of document B's table of alerts (B9 to B12).
+const TABLE_B: [&str; 4] =
+    ["service_down", "database_connection_failed", "disk_usage", "api_latency"];
 
 /// A rule and what feeds it.
 pub(crate) struct Fed {
@@ -26,7 +33,7 @@ pub(crate) struct Fed {
 
 /// All rules.
 pub(crate) fn read(own: Option<&Node>, problems: &mut Problems) -> Vec<Fed> {
-    let defaults = yaml::read("(built-in alerts)", DEFAULTS, 0, problems);
+    let defaults = yaml::read(BUILT_IN, DEFAULTS, 0, problems);
     let nodes = match (defaults, own) {
         (Some(defaults), Some(own)) => defaults.overlaid_with(own.clone()),
         (Some(defaults), None) => defaults,
@@ -68,8 +75,13 @@ fn rule(name: &str, place: &Place, node: &Node, problems: &mut Problems) -> Opti
     let clear_passes =
         u32::try_from(fields.count_or("clear_after", 1, problems)).unwrap_or(u32::MAX);
     let owner = fields.text("owner", problems).unwrap_or_else(|| "SRE".into());
-    let respond_within =
-        fields.optional("respond_within").and_then(|node| hours::within(node, problems));
+    let respond_node = fields.optional("respond_within");
+    let respond_from = respond_node.map(|node| match (&*node.place.file, name) {
+        (BUILT_IN, name) if TABLE_B.contains(&name) => Origin::DocumentB,
+        (BUILT_IN, _) => Origin::Hikeshi,
+        _ => Origin::Team,
+    });
+    let respond_within = respond_node.and_then(|node| hours::within(node, problems));
     fields.finish(problems);
     check_order(name, &bands, problems);
     let (reading, place) = reading?;
@@ -83,6 +95,7 @@ fn rule(name: &str, place: &Place, node: &Node, problems: &mut Problems) -> Opti
         clear_passes,
         owner,
         respond_within: respond_within.unwrap_or(Within::Time(SignedDuration::from_hours(1))),
+        respond_from: respond_from.unwrap_or(Origin::Hikeshi),
     };
     Some(Fed { rule, sources: sources?, place })
 }
@@ -131,6 +144,8 @@ fn band(node: &Node, problems: &mut Problems) -> Option<Band> {
     let level = fields.required("level", problems).and_then(|node| level(node, problems));
     let priority = fields.optional("priority").and_then(|node| priority(node, problems));
     let hold = fields.duration_or("for", SignedDuration::ZERO, problems);
+    let respond_within =
+        fields.optional("respond_within").and_then(|node| hours::within(node, problems));
     let looks = fields.optional("looks").map_or(Some((1, 1)), |node| looks(node, problems));
     fields.finish(problems);
     if let (Some(when), Some(stays)) = (&when, &stays)
@@ -144,7 +159,7 @@ fn band(node: &Node, problems: &mut Problems) -> Option<Band> {
             ),
         );
     }
-    Some(Band { test: when?, stays, level: level?, priority, hold, n_of_m: looks? })
+    Some(Band { test: when?, stays, level: level?, priority, hold, n_of_m: looks?, respond_within })
 }
 
 /// `critical`, `warning` or `info`.

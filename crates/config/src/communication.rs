@@ -185,36 +185,8 @@ fn group(
         recovery_template: recovery,
         language,
     };
-    check_reach(&group.channels, &group.contacts, &node.place, around.people, problems);
+    people::check_reach(&group.channels, &group.contacts, &node.place, around.people, problems);
     Some(group)
-}
-
-/// News must arrive: personal channels need somebody with an address there.
-fn check_reach(
-    channels: &[ChannelName],
-    contacts: &[domain::ids::ContactName],
-    place: &Place,
-    people: &People,
-    problems: &mut Problems,
-) {
-    for channel in channels {
-        let is_room =
-            people.briefs.get(channel).is_none_or(|brief| brief.is_room || brief.devices.is_some());
-        let has_address = |name| {
-            let contact: Option<&domain::policy::Contact> = people.contacts.get(name);
-            contact.is_some_and(|contact| contact.addresses.contains_key(channel))
-        };
-        if !is_room && !contacts.iter().any(has_address) {
-            problems.add_with_hint(
-                place,
-                Said::new(
-                    format!("`{channel}` に宛先のある連絡先がありません"),
-                    format!("no contact here has an address on `{channel}`"),
-                ),
-                Said::new("`contacts` に書いてください", "name one under `contacts`"),
-            );
-        }
-    }
 }
 
 /// Channels on which people read; those that show the state of incidents take no news.
@@ -318,7 +290,7 @@ fn outlets(node: Option<&Node>, around: &Around<'_>, problems: &mut Problems) ->
         });
         let language = language(fields.optional("language"), around, problems);
         fields.finish(problems);
-        check_reach(&to, &contacts, &node.place, around.people, problems);
+        people::check_reach(&to, &contacts, &node.place, around.people, problems);
         let usual = Outlet::standard(audience, language);
         let approver = approver.or(usual.approver);
         found.insert(audience, Outlet { channels: to, contacts, approver, language });

@@ -1,8 +1,8 @@
 //! Reads a configuration folder from beginning to end.
 
 use crate::{
-    Loaded, alerts, calendars, communication, dashboard, freezes, heartbeats, integrations, names,
-    people, probing, quiet, reach, recovery, secrecy, services, settings, sorting,
+    Loaded, alerts, calendars, communication, dashboard, digest, freezes, heartbeats, integrations,
+    names, people, probing, quiet, reach, recovery, secrecy, services, settings, sorting,
 };
 use domain::{
     plan::Plan,
@@ -54,6 +54,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
     let people = people::read(&mut fields, &calendars, &settings.zone, problems);
     let communication =
         communication::read(&mut fields, &people, &services.graph, settings.language, problems);
+    let digest = digest::read(fields.optional("digest"), &people, &settings.zone, problems);
     if problems.len() == before {
         reach::check(&people, &node.place, problems);
     }
@@ -113,6 +114,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
         stakeholders: communication.stakeholders,
         outlets: communication.outlets,
         templates: communication.templates,
+        digest,
         ..Policy::default()
     };
     policy.remind_every = remind_every.unwrap_or(policy.remind_every);

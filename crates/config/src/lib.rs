@@ -8,6 +8,7 @@ mod alerts;
 mod calendars;
 mod communication;
 mod dashboard;
+mod digest;
 mod folder;
 mod freezes;
 mod heartbeats;

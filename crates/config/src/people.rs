@@ -264,6 +264,34 @@ pub(crate) fn contacts_of(
     named(node, ("連絡先", "contact"), &known, problems)
 }
 
+/// What is sent must arrive: personal channels need somebody with an address there.
+pub(crate) fn check_reach(
+    channels: &[ChannelName],
+    contacts: &[ContactName],
+    place: &Place,
+    people: &People,
+    problems: &mut Problems,
+) {
+    for channel in channels {
+        let is_room =
+            people.briefs.get(channel).is_none_or(|brief| brief.is_room || brief.devices.is_some());
+        let has_address = |name| {
+            let contact: Option<&Contact> = people.contacts.get(name);
+            contact.is_some_and(|contact| contact.addresses.contains_key(channel))
+        };
+        if !is_room && !contacts.iter().any(has_address) {
+            problems.add_with_hint(
+                place,
+                Said::new(
+                    format!("`{channel}` に宛先のある連絡先がありません"),
+                    format!("no contact here has an address on `{channel}`"),
+                ),
+                Said::new("`contacts` に書いてください", "name one under `contacts`"),
+            );
+        }
+    }
+}
+
 fn named<T: From<String>>(
     node: &Node,
     word: (&str, &str),

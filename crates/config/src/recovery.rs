@@ -1,10 +1,12 @@
 //! Recovery checklists and the clocks of incidents.
 
-use crate::{alerts::Fed, names};
+use crate::{alerts::Fed, hours, names};
 use domain::{
+    clock::{Allowed, Clock, Origin},
     graph::Graph,
     policy::{CheckBox, Checklist, Clocks},
     said::Said,
+    severity::Priority,
 };
 use jiff::SignedDuration;
 use source::{Fields, Node, Problems};
@@ -80,11 +82,36 @@ fn check_box(
     })
 }
 
+const PRIORITIES: [(&str, Priority); 4] =
+    [("P0", Priority::P0), ("P1", Priority::P1), ("P2", Priority::P2), ("P3", Priority::P3)];
+
+/// The clocks of incidents; what a team leaves open is as the documents say.
 pub(crate) fn clocks(node: Option<&Node>, problems: &mut Problems) -> Option<Clocks> {
     let mut fields = Fields::open(node?, problems)?;
     let default = Clocks::default();
     let assess_within = fields.duration_or("assess_within", default.assess_within, problems);
     let steady = fields.duration_or("steady", default.steady, problems);
+    let mut limits = default.limits;
+    for (key, clock) in [
+        ("notice_within", Clock::FirstNotice),
+        ("respond_within", Clock::Respond),
+        ("recover_within", Clock::Recover),
+    ] {
+        let Some(mut own) = fields.optional(key).and_then(|node| Fields::open(node, problems))
+        else {
+            continue;
+        };
+        for (name, priority) in PRIORITIES {
+            let node = own.optional(name);
+            // A team's own takes the place of what the documents say of the priority.
+            if let Some(within) = node.and_then(|node| hours::within(node, problems)) {
+                let what = format!("clocks.{key}.{name}");
+                limits
+                    .insert((clock, priority), vec![Allowed { within, from: Origin::Team, what }]);
+            }
+        }
+        own.finish(problems);
+    }
     fields.finish(problems);
-    Some(Clocks { assess_within, steady, ..default })
+    Some(Clocks { assess_within, steady, limits })
 }

@@ -5,6 +5,8 @@
 
 use config::{Loaded, load};
 use domain::{
+    calendar::Within,
+    clock::Clock,
     labels::Labels,
     rule::{Symptom, Test},
     said::Language,
@@ -250,7 +252,8 @@ fn time_lapse_divides_times_and_leaves_what_is_measured() {
     assert_eq!(fast.plans[0].guardrails.rate_window, SignedDuration::from_secs(30));
     for policy in [&slow, &fast] {
         assert_eq!(policy.rules["api_latency"].bands[0].test, Test::AtLeast(10_000.0));
-        assert_eq!(policy.clocks.respond_within[&Priority::P0], SignedDuration::from_mins(5));
+        let respond = &policy.clocks.limits[&(Clock::Respond, Priority::P0)];
+        assert_eq!(respond[0].within, Within::Time(SignedDuration::from_mins(5)));
         let restart = policy.plans[0].steps.iter().find(|step| step.name.as_str() == "restart");
         assert_eq!(restart.map(|step| step.timeout), Some(SignedDuration::from_secs(90)));
     }

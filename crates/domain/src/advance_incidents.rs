@@ -1,11 +1,12 @@
 //! What time does to incidents: assessed, classified, escalated, updated, checked, recovered, reviewed.
 
 use crate::{
-    advance_changes, advance_updates,
+    advance_changes, advance_clocks, advance_updates,
     agenda::Agenda,
     alert::Alert,
     classify::{self, Decision},
-    data_loss,
+    clock::Clock,
+    data_loss, deadline,
     fact::{Assessment, Event, Fact, NeededRole},
     graph::Kind,
     ids::{Actor, AlertKey, ServiceName},
@@ -15,6 +16,7 @@ use crate::{
     reading::Value,
     recovery,
     rule::Symptom,
+    said::Language,
     severity::Priority,
     state::State,
     telling,
@@ -41,6 +43,10 @@ fn step(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     let suspicion = data_loss::suspect(world, incident);
     if !suspicion.is_empty() {
         return suspicion;
+    }
+    let missed = advance_clocks::missed(world, incident);
+    if !missed.is_empty() {
+        return missed;
     }
     match incident.stage {
         Stage::Detected => assess_in_time(world, incident),
@@ -172,17 +178,7 @@ fn leading_number(observed: &str) -> Option<f64> {
 fn classified(world: &World<'_>, incident: &Incident, reason: Option<String>) -> Fact {
     let alerts = world.state.alerts_of(incident);
     let decision = decision(world, incident, &alerts);
-    let policy = world.policy;
-    let classification = classify::with_deadline(
-        decision,
-        &alerts,
-        &policy.clocks,
-        &policy.routes,
-        incident.times.detected,
-        reason,
-        world.now,
-    );
-    let classification = classification.keeping(incident.next_update_at);
+    let classification = deadline::classification(world, decision, Some(incident), reason);
     Fact::IncidentClassified { incident: incident.id, classification, by: Actor::Hikeshi }
 }
 
@@ -296,27 +292,41 @@ fn review(world: &World<'_>, incident: &Incident) -> String {
             language.pick("自然復旧または外部対応", "recovered by itself or from outside")
         }
     };
-    match language {
-        crate::said::Language::Ja => format!(
-            "{}。検知まで {detect} 秒、影響 {down} 秒、{how}、アラート {} 件",
-            incident.title,
-            incident.resolved.len()
+    let (title, alerts) = (&incident.title, incident.resolved.len());
+    let clocks = clocks(incident, language);
+    language.pick(
+        format!(
+            "{title}。検知まで {detect} 秒、影響 {down} 秒、{how}、アラート {alerts} 件{clocks}"
         ),
-        crate::said::Language::En => {
-            format!(
-                "{}. Detected after {detect} s, impact {down} s, {how}, {} alerts",
-                incident.title,
-                incident.resolved.len()
-            )
-        }
+        format!(
+            "{title}. Detected after {detect} s, impact {down} s, {how}, {alerts} alerts{clocks}"
+        ),
+    )
+}
+
+/// Which deadlines were kept, and which were missed.
+fn clocks(incident: &Incident, language: Language) -> String {
+    let kept: Vec<_> = incident.deadlines.met.keys().copied().collect();
+    let mut late: Vec<_> = incident.deadlines.missed.keys().copied().collect();
+    if !incident.updates.overdue.is_empty() {
+        late.push(Clock::Update);
     }
+    let part = |clocks: Vec<Clock>, ja: &str, en: &str| {
+        if clocks.is_empty() {
+            return String::new();
+        }
+        let titles = clocks.into_iter().map(|clock| clock.title().text(language).to_owned());
+        let titles = titles.collect::<Vec<_>>().join(language.pick("・", ", "));
+        language.pick(format!("、{ja}: {titles}"), format!("; {en}: {titles}"))
+    };
+    part(kept, "期限内", "in time") + &part(late, "期限超過", "deadlines missed")
 }
 
 /// P2 and P3 that ended well need nobody; P0 and P1 wait for a person with the root cause (A68).
 fn close_small(incident: &Incident) -> Vec<Fact> {
     let small = incident.priority() <= Priority::P2;
     if small && incident.source == "monitoring" {
-        vec![Fact::IncidentClosed { incident: incident.id, by: Actor::Hikeshi }]
+        vec![Fact::IncidentClosed { incident: incident.id, by: Actor::Hikeshi, unverified: None }]
     } else {
         Vec::new()
     }

@@ -1,8 +1,9 @@
 //! What users report: it joins the incident that it is about, or opens one that somebody looks at (A19).
 
 use crate::{
-    classify::{self, Decision},
+    classify::Decision,
     command::Refusal,
+    deadline,
     fact::{About, Assessment, Event, Fact},
     graph::Kind,
     ids::{Actor, IncidentId, NoticeId, ServiceName},
@@ -111,8 +112,7 @@ fn open(
     let title = policy.language.pick(format!("報告: {first}"), format!("reported: {first}"));
     let decision =
         Decision { priority: Priority::P3, rule: REPORT.into(), observed: line(text, TITLE_CHARS) };
-    let (clocks, routes) = (&policy.clocks, &policy.routes);
-    let classification = classify::with_deadline(decision, &[], clocks, routes, now, None, now);
+    let classification = deadline::classification(world, decision, None, None);
     let is_function = found.is_some_and(|service| matches!(service.kind, Kind::Function { .. }));
     let (functions, services): (Vec<_>, Vec<_>) =
         service.cloned().into_iter().partition(|_| is_function);

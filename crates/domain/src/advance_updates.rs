@@ -3,10 +3,13 @@
 use crate::{
     decide_drafts,
     fact::{About, Event, Fact, Late, StakeholdersInformed, UpdateAsked, UpdateOverdue},
-    ids::{NoticeId, StakeholderName},
+    ids::{ChannelName, ContactName, NoticeId, StakeholderName},
     incident::Incident,
-    incident_message, message,
+    incident_message,
+    incident_role::IncidentRole,
+    message,
     notice::Telling,
+    rota,
     stakeholders::{Audience, Stakeholders},
     telling,
     updates::Promise,
@@ -130,17 +133,30 @@ fn written(
             promised_at,
             draft,
         }));
+        let (told, also) = speaker(world, incident);
         let text = message::update_asked(world.policy, incident, &group.title, promised_at, draft);
-        facts.extend(remind(world, incident, text, &facts));
+        facts.extend(telling::of_reminder(world, incident, text, (told, &also), &facts));
         return facts;
     }
     let Some(due) = due else { return Vec::new() };
     let mut facts = flag(incident, Some(name), due, Late::Unwritten);
     if !facts.is_empty() {
+        let (first, also) = speaker(world, incident);
+        let told = rota::unique(first.into_iter().chain(telling::told(world, incident)));
         let text = message::update_overdue(world.policy, incident, &group.title, due);
-        facts.extend(remind(world, incident, text, &facts));
+        facts.extend(telling::of_reminder(world, incident, text, (told, &also), &facts));
     }
     facts
+}
+
+/// Whoever answers for communications writes updates, and is asked on their own channels; where nobody does, all who work
+/// on it are asked.
+fn speaker(world: &World<'_>, incident: &Incident) -> (Vec<ContactName>, Vec<ChannelName>) {
+    let holder = incident.holder(IncidentRole::Communications);
+    match holder.filter(|name| world.policy.contacts.contains_key(*name)) {
+        Some(name) => (vec![name.into()], world.policy.quiet_personal()),
+        None => (telling::told(world, incident), Vec::new()),
+    }
 }
 
 /// Stakeholders who are not in the configuration any more cannot be told; that a promise to them breaks, is said.
@@ -196,29 +212,6 @@ fn ask_at(
     let due = promise.next_at.filter(|_| group.is_written && !promise.is_asked)?;
     let before = telling::cadence(world, incident, group).map_or(ASKED_BEFORE, |every| every / 3);
     due.checked_sub(before.min(ASKED_BEFORE)).ok()
-}
-
-/// Those who work on it are reminded where they read, without being woken up.
-fn remind(
-    world: &World<'_>,
-    incident: &Incident,
-    text: crate::notice::Message,
-    facts: &[Fact],
-) -> Vec<Fact> {
-    let route = world.policy.routes.get(&incident.priority());
-    let all: Vec<_> = route.map(|route| route.channels.clone()).unwrap_or_default();
-    let quiet: Vec<_> =
-        all.iter().filter(|channel| !world.policy.is_pager(channel)).cloned().collect();
-    let telling = Telling {
-        about: About::Incident(incident.id),
-        event: Event::Reminder,
-        message: text,
-        channels: if quiet.is_empty() { &all } else { &quiet },
-        contacts: telling::told(world, incident),
-        priority: Some(incident.priority()),
-        level: None,
-    };
-    telling::owed(world, &telling, telling::next_notice(world, facts))
 }
 
 fn flag_if_late(

@@ -26,6 +26,8 @@ impl State {
     /// Folds one fact in.
     pub fn apply(&mut self, recorded: &Recorded) {
         let at = recorded.at;
+        self.apply_clocks(&recorded.fact, at);
+        self.apply_team(&recorded.fact);
         match &recorded.fact {
             Fact::EngineStarted { version } => {
                 self.version = Some(version.clone());
@@ -302,6 +304,9 @@ impl State {
                 reports: 0,
                 updates: Default::default(),
                 data_loss_suspected: false,
+                deadlines: Default::default(),
+                roles: Default::default(),
+                measures: Vec::new(),
             },
         );
     }
@@ -495,6 +500,10 @@ pub fn incident_of(fact: &Fact) -> Option<IncidentId> {
         | Fact::IncidentReviewed { incident, .. }
         | Fact::CauseRecorded { incident, .. }
         | Fact::IncidentClosed { incident, .. } => Some(*incident),
+        Fact::ClockMissed(missed) => Some(missed.incident),
+        Fact::RoleAssigned(assigned) => Some(assigned.incident),
+        Fact::MeasureRecorded(recorded) => Some(recorded.incident),
+        Fact::MeasureDone(done) => Some(done.incident),
         Fact::DataLossSuspected(suspected) => Some(suspected.incident),
         Fact::DraftWritten(written) => Some(written.incident),
         Fact::DraftChanged(changed) => Some(changed.incident),

@@ -1,6 +1,7 @@
 //! What the larger facts carry: plain data, journaled as JSON like the facts themselves.
 
 use crate::{
+    clock::Limit,
     ids::{
         Actor, AlertId, AlertKey, ApprovalId, ChannelName, ContactName, IncidentId, NoticeId,
         RoleName, RunId, RunbookName, ScheduleName, ServiceName, SilenceId, StepName,
@@ -10,7 +11,7 @@ use crate::{
     severity::{Level, Priority},
     updates::earlier,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -113,6 +114,9 @@ pub struct Classification {
     pub deadline_sources: Vec<String>,
     /// When stakeholders hear next; none: on change.
     pub next_update_at: Option<Timestamp>,
+    /// All limits of all clocks, each with its source; of a clock, the one that runs out first holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
 }
 
 impl Classification {
@@ -432,6 +436,8 @@ pub enum About {
     News(IncidentId),
     /// A channel that is tried out, and the code with which a person says that the message arrived.
     Channel(ChannelName, String),
+    /// The daily digest of a day.
+    Digest(Date),
 }
 
 /// Why a notice is sent. Firing and resolved take the same road (house rule 3).
@@ -468,6 +474,8 @@ pub enum Event {
     Draft,
     /// A draft that was released.
     Statement,
+    /// The daily digest.
+    Digest,
 }
 
 impl Event {

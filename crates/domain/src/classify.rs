@@ -1,16 +1,12 @@
-//! Priority by impact (A2 to A14) with the rule and the numbers that decided (A23), and its deadline (section D, C3).
+//! Priority by impact (A2 to A14) with the rule and the numbers that decided (A23).
 
 use crate::{
     alert::Alert,
-    fact::Classification,
     graph::{Graph, Kind},
     ids::ServiceName,
-    policy::{Clocks, Route},
     rule::Symptom,
     severity::Priority,
 };
-use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
 
 /// Priority, rule, numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,40 +109,4 @@ fn by_alert(alert: &Alert) -> Option<Decision> {
         rule: alert.fired.key.to_string(),
         observed: format!("{} ({})", alert.fired.observed, alert.fired.condition),
     })
-}
-
-/// The decision with its deadline: the strictest of the priority's and the alerts' own, with all sources (C3).
-pub fn with_deadline(
-    decision: Decision,
-    alerts: &[&Alert],
-    clocks: &Clocks,
-    routes: &BTreeMap<Priority, Route>,
-    detected: Timestamp,
-    reason: Option<String>,
-    now: Timestamp,
-) -> Classification {
-    let within = clocks
-        .respond_within
-        .get(&decision.priority)
-        .copied()
-        .unwrap_or(SignedDuration::from_hours(24));
-    let mut sources = vec![(
-        detected.saturating_add(within).unwrap_or(Timestamp::MAX),
-        decision.priority.to_string(),
-    )];
-    sources
-        .extend(alerts.iter().map(|alert| (alert.fired.respond_by, alert.fired.key.to_string())));
-    sources.sort();
-    let respond_by = sources[0].0;
-    let update = routes.get(&decision.priority).and_then(|route| route.update_every);
-    Classification {
-        priority: decision.priority,
-        rule: decision.rule,
-        observed: decision.observed,
-        reason,
-        respond_by,
-        respond_minutes: u64::try_from(respond_by.duration_since(detected).as_mins()).unwrap_or(0),
-        deadline_sources: sources.into_iter().map(|(at, name)| format!("{name}: {at}")).collect(),
-        next_update_at: update.and_then(|every| now.saturating_add(every).ok()),
-    }
 }

@@ -6,9 +6,10 @@ use crate::{
     heartbeat::PingKind,
     ids::{
         Actor, ApprovalId, ChannelName, ContactName, DraftId, HeartbeatName, IncidentId,
-        IntegrationName, NoticeId, OverrideId, RunId, RunbookName, ScheduleName, ServiceName,
-        SilenceId, StepName,
+        IntegrationName, MeasureId, NoticeId, OverrideId, RunId, RunbookName, ScheduleName,
+        ServiceName, SilenceId, StepName,
     },
+    incident_role::IncidentRole,
     plan::{Mode, Outcome},
     reading::Observation,
     said::Said,
@@ -18,7 +19,7 @@ use crate::{
     silence::Silence,
     stakeholders::Audience,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -273,6 +274,40 @@ pub enum Command {
         incident: IncidentId,
         /// The root cause; P0 and P1 need it.
         cause: RootCause,
+        /// Why it is closed although its recovery cannot be verified; empty: it must be.
+        #[serde(default)]
+        unverified: String,
+        /// Who.
+        by: Actor,
+    },
+    /// A person gives a role in an incident to somebody.
+    AssignRole {
+        /// Which.
+        incident: IncidentId,
+        /// The role.
+        role: IncidentRole,
+        /// Who gets it: a contact, or whoever asks.
+        to: String,
+        /// Who.
+        by: Actor,
+    },
+    /// A person writes down a measure, so that it does not happen again.
+    RecordMeasure {
+        /// After which incident; it may be closed.
+        incident: IncidentId,
+        /// What is to be done.
+        text: String,
+        /// Who does it.
+        owner: Option<String>,
+        /// By which day.
+        due: Option<Date>,
+        /// Who.
+        by: Actor,
+    },
+    /// A measure is done.
+    FinishMeasure {
+        /// Which.
+        id: MeasureId,
         /// Who.
         by: Actor,
     },

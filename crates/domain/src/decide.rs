@@ -1,16 +1,17 @@
 //! Decides what follows from a command, and what follows from time: facts, or a refusal. It changes nothing.
 
 use crate::{
-    advance_alerts, advance_changes, advance_groups, advance_heartbeats, advance_incidents,
-    advance_reports, advance_runs, advance_shifts, advance_silences, advance_updates,
+    advance_alerts, advance_changes, advance_digest, advance_groups, advance_heartbeats,
+    advance_incidents, advance_reports, advance_runs, advance_shifts, advance_silences,
     agenda::Agenda,
     alert::{self, Now},
     command::{Attached, Command, Refusal},
-    data_loss, decide_channels, decide_drafts, decide_on_call, decide_runs, device,
-    fact::{Classification, Event, Fact, RootCause},
+    data_loss, deadline, decide_channels, decide_closing, decide_drafts, decide_on_call,
+    decide_runs, decide_team, device,
+    fact::Fact,
     firing,
     ids::{Actor, IncidentId, ServiceName},
-    incident::{Incident, MANUAL, REPORT, Stage},
+    incident::{Incident, MANUAL},
     next_step, paging, record_access, remarks,
     rule::Symptom,
     run::{Attempt, Run},
@@ -65,7 +66,12 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         Command::SetPriority { incident, priority, reason, by } => {
             set_priority(world, find(world, *incident)?, *priority, reason, by)
         }
-        Command::Close { incident, cause, by } => close(world, find(world, *incident)?, cause, by),
+        Command::Close { incident, cause, unverified, by } => {
+            decide_closing::close(world, find(world, *incident)?, cause, unverified, by)
+        }
+        Command::AssignRole { .. }
+        | Command::RecordMeasure { .. }
+        | Command::FinishMeasure { .. } => decide_team::decide(world, command),
         Command::StartRun { .. }
         | Command::Recover { .. }
         | Command::Undo { .. }
@@ -139,10 +145,11 @@ pub fn judge(world: &World<'_>, verdict: &Verdict) -> Vec<Fact> {
 /// One step of what follows from what is known and from time. Called again and again until nothing follows any more.
 pub fn advance(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
     type Move = fn(&World<'_>, &mut Agenda) -> Vec<Fact>;
-    let moves: [Move; 14] = [
+    let moves: [Move; 15] = [
         |world, agenda| advance_silences::progress(world, agenda),
         advance_heartbeats::progress,
         advance_shifts::progress,
+        |world, _| advance_digest::progress(world),
         advance_groups::follow_signals,
         advance_alerts::fire_pending,
         advance_alerts::end_steady,
@@ -211,9 +218,7 @@ fn open(
     let now = world.now;
     let decision =
         crate::classify::Decision { priority, rule: "manual".into(), observed: title.to_owned() };
-    let (clocks, routes) = (&world.policy.clocks, &world.policy.routes);
-    let classification =
-        crate::classify::with_deadline(decision, &[], clocks, routes, now, None, now);
+    let classification = deadline::classification(world, decision, None, None);
     Ok(vec![
         Fact::IncidentOpened {
             id,
@@ -275,19 +280,8 @@ fn set_priority(
         rule: "person".into(),
         observed: before.observed.clone(),
     };
-    let alerts = world.state.alerts_of(incident);
-    let (clocks, routes) = (&world.policy.clocks, &world.policy.routes);
-    let detected = incident.times.detected;
-    let classification: Classification = crate::classify::with_deadline(
-        decision,
-        &alerts,
-        clocks,
-        routes,
-        detected,
-        Some(reason.to_owned()),
-        world.now,
-    )
-    .keeping(incident.next_update_at);
+    let reason_said = Some(reason.to_owned());
+    let classification = deadline::classification(world, decision, Some(incident), reason_said);
     let was = before.priority;
     let mut raised = incident.clone();
     raised.classification = Some(classification.clone());
@@ -296,71 +290,5 @@ fn set_priority(
     if priority > was {
         facts.extend(paging::raised(world, &raised, reason));
     }
-    Ok(facts)
-}
-
-/// B18, A68: closed only when verified and, for P0 and P1, with its root cause.
-fn close(
-    world: &World<'_>,
-    incident: &Incident,
-    cause: &RootCause,
-    by: &Actor,
-) -> Result<Vec<Fact>, Refusal> {
-    let id = incident.id;
-    if !incident.burning.is_empty() {
-        let keys: Vec<_> = incident.burning.iter().map(ToString::to_string).collect();
-        let keys = keys.join(", ");
-        return Err(Refusal::conflict(
-            format!("{id} はまだ復旧していません: {keys}"),
-            format!("{id} still burns: {keys}"),
-        ));
-    }
-    let by_hand = incident.is_by_hand();
-    if incident.is_burning() && !by_hand {
-        return Err(Refusal::conflict(
-            format!("{id} の復旧確認がまだ終わっていません"),
-            format!("the recovery of {id} is not verified yet"),
-        ));
-    }
-    let known = incident.root_cause.as_ref().is_some_and(|cause| !cause.technical.is_empty())
-        || !cause.technical.trim().is_empty();
-    if incident.priority() >= Priority::P1 && !known {
-        return Err(Refusal::incomplete(
-            format!("{id} を閉じるには根本原因が必要です (--cause)"),
-            format!(
-                "{id} is {}: it needs a root cause to be closed (--cause)",
-                incident.priority()
-            ),
-        ));
-    }
-    let mut facts = Vec::new();
-    if *cause != RootCause::default() {
-        facts.push(Fact::CauseRecorded { incident: id, cause: cause.clone(), by: by.clone() });
-    }
-    if by_hand && incident.is_burning() {
-        facts.push(Fact::IncidentRecovered { incident: id });
-        facts.extend(withdrawal::over(world, id));
-        let mut over = incident.clone();
-        over.times.recovered = Some(world.now);
-        over.root_cause = Some(cause.clone());
-        facts.extend(telling::of_incident(
-            world,
-            &over,
-            Event::Resolved,
-            telling::heard(world, incident),
-        ));
-        if incident.source == REPORT {
-            facts.extend(advance_reports::over(world, &over, &facts));
-        }
-        advance_updates::over(world, &over, &mut facts);
-    }
-    if incident.stage < Stage::Reviewed {
-        facts.push(Fact::IncidentReviewed {
-            incident: id,
-            review: incident.title.clone(),
-            by: by.clone(),
-        });
-    }
-    facts.push(Fact::IncidentClosed { incident: id, by: by.clone() });
     Ok(facts)
 }

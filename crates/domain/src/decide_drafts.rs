@@ -99,7 +99,7 @@ fn next_promise(world: &World<'_>, incident: &Incident) -> Option<Timestamp> {
 /// Whoever holds the role hears that a draft waits for them. Nobody is woken up for it.
 fn told_to_role(world: &World<'_>, written: &DraftWritten, role: &RoleName) -> Vec<Fact> {
     let policy = world.policy;
-    let channels = quiet_channels(policy);
+    let channels = policy.quiet_personal();
     let telling = Telling {
         about: About::News(written.incident),
         event: Event::Draft,
@@ -110,14 +110,6 @@ fn told_to_role(world: &World<'_>, written: &DraftWritten, role: &RoleName) -> V
         level: None,
     };
     telling::owed(world, &telling, world.state.next_notice())
-}
-
-/// Personal channels that do not wake anybody up.
-fn quiet_channels(policy: &Policy) -> Vec<ChannelName> {
-    let is_quiet = |(_, brief): &(&ChannelName, &crate::policy::ChannelBrief)| {
-        !brief.is_room && !brief.is_pager
-    };
-    policy.channels.iter().filter(is_quiet).map(|(name, _)| name.clone()).collect()
 }
 
 fn find<'a>(world: &World<'a>, id: DraftId) -> Result<&'a Draft, Refusal> {

@@ -1,7 +1,8 @@
 //! Work that is owed now, derived from state: after a crash it is named again. And when to look next.
 
 use crate::{
-    advance_alerts, advance_heartbeats, advance_silences, advance_updates,
+    advance_alerts, advance_clocks, advance_digest, advance_heartbeats, advance_silences,
+    advance_updates,
     agenda::Agenda,
     alerts::Special,
     fact::Hold,
@@ -73,6 +74,7 @@ pub fn next_wakeup(world: &World<'_>, agenda: &Agenda) -> Option<Timestamp> {
     let steady = flapping.filter_map(|alert| alert.flapping.flatten());
     let tell = advance_alerts::next_word(world, agenda);
     let outside = [
+        advance_digest::next_at(world),
         advance_silences::next_at(world),
         advance_heartbeats::next_at(world),
         world.watch.heard.next_end(),
@@ -133,6 +135,7 @@ fn of_incident(world: &World<'_>, incident: &Incident) -> Vec<Timestamp> {
     let page = paging::next_page(world, incident);
     let timers = [incident.next_level_at, page].into_iter().flatten();
     let timers = timers.chain(advance_updates::timers(world, incident));
+    let timers = timers.chain(advance_clocks::timers(incident));
     let assess = (incident.stage == Stage::Detected).then_some(incident.assess_until);
     let mut times: Vec<_> = timers.chain(assess).collect();
     if let (Some(quiet), true) = (incident.quiet_since, incident.is_burning()) {

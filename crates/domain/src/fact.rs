@@ -19,8 +19,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use crate::{
-    carried::*, carried_attempts::*, carried_comms::*, carried_contacts::*, carried_devices::*,
-    carried_on_call::*, carried_paging::*,
+    carried::*, carried_attempts::*, carried_clocks::*, carried_comms::*, carried_contacts::*,
+    carried_devices::*, carried_on_call::*, carried_paging::*, carried_team::*,
 };
 
 /// A fact and when it happened.
@@ -342,6 +342,16 @@ pub enum Fact {
     UpdateAsked(UpdateAsked),
     /// A promised update did not come.
     UpdateOverdue(UpdateOverdue),
+    /// A clock of an incident ran out without what it waits for.
+    ClockMissed(Box<ClockMissed>),
+    /// Somebody has a role in an incident from now on.
+    RoleAssigned(Box<RoleAssigned>),
+    /// A measure was decided, so that it does not happen again.
+    MeasureRecorded(Box<MeasureRecorded>),
+    /// A measure is done.
+    MeasureDone(MeasureDone),
+    /// The digest of a day was made.
+    DigestSent(Box<DigestSent>),
     /// Data may be lost: legal and management are told.
     DataLossSuspected(Box<DataLossSuspected>),
     /// A draft was begun.
@@ -399,6 +409,9 @@ pub enum Fact {
         incident: IncidentId,
         /// Who.
         by: Actor,
+        /// Why it was closed although its recovery was not verified; none: it was, or nothing had to be.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unverified: Option<String>,
     },
     /// A runbook will run.
     RunPlanned(Box<RunPlanned>),

@@ -3,6 +3,7 @@
 use crate::{
     alert::{Alert, Firing},
     calendar::Within,
+    clock::Origin,
     fact::{AlertFired, Fact},
     ids::{AlertId, AlertKey, RunbookName, ServiceName},
     labels::Labels,
@@ -31,7 +32,7 @@ pub fn of_rule(
         id: AlertId(number),
         service_title: graph.title(&key.service),
         owner: graph.get(&key.service).and_then(|service| service.owner.as_deref()),
-        respond_by: deadline(world, rule.respond_within),
+        respond_by: deadline(world, rule.respond_within(band)),
         runbook: runbook_for(world, key),
         others_serve: others_serve(world, key),
         language: world.policy.language,
@@ -92,6 +93,20 @@ fn title(world: &World<'_>, key: &AlertKey, first: &Signal) -> String {
 
 fn deadline(world: &World<'_>, within: Within) -> Timestamp {
     within.after(world.policy.business.as_deref(), &world.policy.zone, world.now)
+}
+
+/// How soon somebody must respond to an alert, and who says so.
+pub fn deadline_of(world: &World<'_>, alert: &Alert) -> (Origin, Within) {
+    let fired = &alert.fired;
+    if let Some(rule) = world.policy.rules.get(&fired.key.rule).filter(|_| !fired.is_outside) {
+        return (rule.respond_from, rule.respond_within(fired.band));
+    }
+    let first = world.state.signals.members(&fired.key).next();
+    let sort = first.and_then(|first| sort_of(world, &first.labels));
+    match sort.and_then(|sort| sort.respond_within) {
+        Some(within) => (Origin::Team, within),
+        None => (Origin::Hikeshi, Within::Time(respond_within(fired.level))),
+    }
 }
 
 /// Section D: what is critical within 15 minutes, a warning within four hours.

@@ -122,6 +122,8 @@ numbers! {
     OverrideId "OVR-",
     /// One text that waits to be released.
     DraftId "DRF-",
+    /// One measure against an incident's coming again.
+    MeasureId "M-",
 }
 
 /// What an alert is about: a rule on a service. At most one alert per key is open.

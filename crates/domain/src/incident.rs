@@ -1,8 +1,10 @@
 //! The life of an incident: detected, assessed, classified, escalated, responding, recovered, reviewed, closed (A17).
 
 use crate::{
+    clock::{Clock, Deadlines, Limit},
     fact::{Assessment, CheckResult, Classification, RootCause},
     ids::{Actor, AlertKey, BoxName, ContactName, IncidentId, ServiceName},
+    incident_role::IncidentRole,
     rule::Symptom,
     severity::Priority,
     updates::Updates,
@@ -103,6 +105,15 @@ pub struct Incident {
     /// Legal and management were told that data may be lost.
     #[serde(default)]
     pub data_loss_suspected: bool,
+    /// How its clocks went.
+    #[serde(default)]
+    pub deadlines: Deadlines,
+    /// Who does what, as people said it; see [`Incident::holder`].
+    #[serde(default)]
+    pub roles: BTreeMap<IncidentRole, String>,
+    /// Measures that were decided so far, in words.
+    #[serde(default)]
+    pub measures: Vec<String>,
 }
 
 /// The four times of a report (A66) and two more.
@@ -131,6 +142,42 @@ impl Incident {
     /// Whether it is not over yet: recovered and reviewed incidents only wait for their closing.
     pub fn is_burning(&self) -> bool {
         self.stage < Stage::Recovered
+    }
+
+    /// The limits of one of its clocks, the strictest first.
+    pub fn limits(&self, clock: Clock) -> Vec<&Limit> {
+        let all = self.classification.iter().flat_map(|found| &found.limits);
+        let mut limits: Vec<_> = all.filter(|limit| limit.clock == clock).collect();
+        limits.sort_by_key(|limit| limit.due_at);
+        limits
+    }
+
+    /// The limits that run out next, of clocks whose end has not come. Those of updates are kept in [`Incident::updates`].
+    pub fn open_limits(&self) -> impl Iterator<Item = &Limit> {
+        let is_open = |clock: &Clock| {
+            let is_done = match clock {
+                Clock::FirstNotice => self.deadlines.noticed_at.is_some(),
+                Clock::Respond => self.times.responded.is_some(),
+                Clock::Update => true,
+                Clock::Recover => false,
+            };
+            self.is_burning() && !is_done && !self.deadlines.is_settled(*clock)
+        };
+        let all = || self.classification.iter().flat_map(|found| &found.limits);
+        let open = Clock::ALL.into_iter().filter(is_open);
+        open.filter_map(move |clock| {
+            all().filter(|limit| limit.clock == clock).min_by_key(|limit| limit.due_at)
+        })
+    }
+
+    /// Who has a role. Whoever acknowledged is the commander until somebody else is named: the acknowledgement says it
+    /// already, and a second fact could say otherwise.
+    pub fn holder(&self, role: IncidentRole) -> Option<&str> {
+        let first = match &self.acknowledged_by {
+            Some(Actor::Person(name)) if role == IncidentRole::Commander => Some(name.as_str()),
+            _ => None,
+        };
+        self.roles.get(&role).map(String::as_str).or(first)
     }
 
     /// Whether people brought it up: only people know what it is and when it is over.

@@ -5,6 +5,7 @@ use crate::{
     graph::Graph,
     ids::ServiceName,
     incident::{Incident, Stage},
+    incident_role::IncidentRole,
     notice::Message,
     outside_text::plain,
     policy::Policy,
@@ -22,6 +23,11 @@ pub fn text(policy: &Policy, incident: &Incident, event: Event, now: Timestamp) 
     let known = Known { policy, incident, language: policy.language, next_at, now };
     let usual = usual(event, incident.priority());
     let mut message = known.message(usual, event);
+    if let Some(commander) = incident.holder(IncidentRole::Commander) {
+        let title = policy.contacts.get(commander).map(|contact| contact.title.as_str());
+        let label = policy.language.pick("指揮", "Commander");
+        message.body.push_str(&format!("\n{label}: {}", plain(title.unwrap_or(commander))));
+    }
     let changes = incident.assessment.iter().flat_map(|found| &found.recent_changes);
     let label = policy.language.pick("直前の変更", "Recent change");
     for change in changes.filter(|_| event != Event::Resolved) {
@@ -131,8 +137,9 @@ impl Known<'_> {
             Slot::Response => Value::Text(response(incident, self.language)),
             Slot::NextUpdate => Value::Time(self.next_at.filter(|at| *at > self.now)?),
             Slot::RootCause => Value::Text(incident.root_cause.as_ref()?.technical.clone()),
-            // Measures are decided in the review, after the message; a person may fill them into a draft.
-            Slot::Prevention => return None,
+            // Most measures are decided in the review, after the message: those that are known by now.
+            Slot::Prevention if incident.measures.is_empty() => return None,
+            Slot::Prevention => Value::Text(incident.measures.join(self.language.pick("、", "; "))),
         })
     }
 }

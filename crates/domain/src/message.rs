@@ -2,9 +2,11 @@
 
 use crate::{
     alert::Alert,
+    clock::Limit,
     fact::{About, ApprovalAsked, DraftWritten, Event},
     ids::{Actor, ChannelName, DraftId, RoleName, RunId, ServiceName},
     incident::Incident,
+    incident_role::IncidentRole,
     notice::Message,
     outside_text::{cut, fields, plain},
     policy::Policy,
@@ -214,6 +216,52 @@ pub fn update_overdue(
     Message { subject: format!("[{}] {what}: {}", incident.id, plain(to)), body }
 }
 
+/// The text that tells somebody that they have a role in an incident.
+pub fn role_assigned(
+    policy: &Policy,
+    incident: &Incident,
+    role: IncidentRole,
+    by: &Actor,
+) -> Message {
+    let language = policy.language;
+    let label = |ja, en| language.pick(ja, en);
+    let title = role.title();
+    let lines = [
+        (label("インシデント", "Incident"), format!("{} {}", incident.id, incident.title)),
+        (label("優先度", "Priority"), incident.priority().to_string()),
+        (label("役割", "Role"), title.text(language).to_owned()),
+        (label("指名", "Assigned by"), by.to_string()),
+        (label("状況", "See"), format!("hikeshi incident show {}", incident.id)),
+    ];
+    let body = fields(lines);
+    let id = incident.id;
+    let subject = language.pick(
+        format!("[{id}] あなたの役割: {}", title.ja),
+        format!("[{id}] your role: {}", title.en),
+    );
+    Message { subject, body }
+}
+
+/// The text that says that a clock of an incident ran out.
+pub fn clock_missed(policy: &Policy, incident: &Incident, limit: &Limit) -> Message {
+    let language = policy.language;
+    let label = |ja, en| language.pick(ja, en);
+    let lines = [
+        (label("インシデント", "Incident"), format!("{} {}", incident.id, incident.title)),
+        (label("期限", "Was due"), time(limit.due_at, &policy.zone)),
+        (label("定め", "By"), {
+            let (within, source) = (&limit.within, limit.source());
+            format!("{} ({})", within.text(language), source.text(language))
+        }),
+        (label("検知時刻", "Detected"), time(incident.times.detected, &policy.zone)),
+    ];
+    let body = fields(lines);
+    let clock = limit.clock.title();
+    let what =
+        language.pick(format!("期限超過: {}", clock.ja), format!("deadline missed: {}", clock.en));
+    Message { subject: format!("[{}] {what}", incident.id), body }
+}
+
 /// The text that tells of a suspicion that data is lost (A82).
 pub fn data_loss(
     policy: &Policy,
@@ -289,5 +337,6 @@ pub fn subject_of(about: &About) -> String {
         About::Run(id) => id.to_string(),
         About::Schedule(name) => name.to_string(),
         About::Channel(channel, _) => channel.to_string(),
+        About::Digest(day) => day.to_string(),
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::{
     calendar::Calendar,
+    clock::{self, Limits},
+    digest::DigestPolicy,
     freeze::Freeze,
     graph::Graph,
     heartbeat::HeartbeatPolicy,
@@ -91,6 +93,8 @@ pub struct Policy {
     pub stakeholders: BTreeMap<StakeholderName, Stakeholders>,
     /// Where drafts go; see [`Policy::outlet`].
     pub outlets: Outlets,
+    /// The daily digest; none: nobody wants one.
+    pub digest: Option<DigestPolicy>,
     /// The team's own templates, in [`Policy::language`]; see [`Policy::template`].
     pub templates: BTreeMap<String, Template>,
 }
@@ -130,6 +134,7 @@ impl Default for Policy {
             schedules: BTreeMap::new(),
             stakeholders: BTreeMap::new(),
             outlets: Outlets::new(),
+            digest: None,
             templates: BTreeMap::new(),
         }
     }
@@ -275,8 +280,8 @@ pub struct CheckBox {
 pub struct Clocks {
     /// How long assessment gathers what belongs together before people are told; a P0 does not wait.
     pub assess_within: SignedDuration,
-    /// How soon somebody must respond, by priority.
-    pub respond_within: BTreeMap<Priority, SignedDuration>,
+    /// How soon somebody must hear of it, respond, and be done, by priority.
+    pub limits: Limits,
     /// How long everything must stay good where no checklist covers an incident.
     pub steady: SignedDuration,
 }
@@ -285,12 +290,7 @@ impl Default for Clocks {
     fn default() -> Self {
         Self {
             assess_within: SignedDuration::from_secs(10),
-            respond_within: BTreeMap::from([
-                (Priority::P0, SignedDuration::from_mins(5)),
-                (Priority::P1, SignedDuration::from_hours(1)),
-                (Priority::P2, SignedDuration::from_hours(4)),
-                (Priority::P3, SignedDuration::from_hours(24)),
-            ]),
+            limits: clock::standard(),
             steady: SignedDuration::from_secs(60),
         }
     }
@@ -334,6 +334,12 @@ impl Policy {
     /// Whether a channel is read by many, without an address of somebody.
     pub fn is_room(&self, channel: &ChannelName) -> bool {
         self.channels.get(channel).is_some_and(|brief| brief.is_room)
+    }
+
+    /// Personal channels that do not wake anybody up.
+    pub fn quiet_personal(&self) -> Vec<ChannelName> {
+        let quiet = self.channels.iter().filter(|(_, brief)| !brief.is_room && !brief.is_pager);
+        quiet.map(|(name, _)| name.clone()).collect()
     }
 
     /// The checklist that ends the incidents of a system.

@@ -2,6 +2,7 @@
 
 use crate::{
     calendar::Within,
+    clock::Origin,
     ids::RuleName,
     reading::Value,
     said::Said,
@@ -108,6 +109,8 @@ pub struct Band {
     pub hold: SignedDuration,
     /// At least `n` of the last `m` looks must be bad.
     pub n_of_m: (u32, u32),
+    /// How soon somebody must respond; none: as the rule says.
+    pub respond_within: Option<Within>,
 }
 
 /// An alert rule.
@@ -131,12 +134,20 @@ pub struct Rule {
     pub owner: String,
     /// How soon somebody must respond.
     pub respond_within: Within,
+    /// Who says so.
+    pub respond_from: Origin,
 }
 
 impl Rule {
     /// The longest window that any band looks back on.
     pub fn window(&self) -> u32 {
         self.bands.iter().map(|band| band.n_of_m.1).max().unwrap_or(1)
+    }
+
+    /// How soon somebody must respond to one of its bands.
+    pub fn respond_within(&self, band: usize) -> Within {
+        let own = self.bands.get(band).and_then(|band| band.respond_within);
+        own.unwrap_or(self.respond_within)
     }
 
     /// What decided, in words: `p95_ms ≥ 10000`.

@@ -5,16 +5,19 @@ use crate::{
     alerts::Alerts,
     carried::About,
     change::ChangeMarked,
+    clock::{Clock, Tally},
     deliveries::Deliveries,
     device::Devices,
+    digest::Digests,
     draft::Drafts,
     guard::{Stopped, Target},
     heartbeat::Heartbeat,
     ids::{
         Actor, AlertId, AlertKey, ApprovalId, ContactName, DraftId, HeartbeatName, IncidentId,
-        NoticeId, OverrideId, RunId, RunbookName, ScheduleName, ServiceName,
+        MeasureId, NoticeId, OverrideId, RunId, RunbookName, ScheduleName, ServiceName,
     },
     incident::Incident,
+    measure::Measure,
     notice::Notice,
     rule::Symptom,
     run::Run,
@@ -97,6 +100,15 @@ pub struct State {
     pub drafts: Drafts,
     /// Minutes to recover of past incidents, by cause and symptom, newest last.
     pub past: BTreeMap<String, VecDeque<u64>>,
+    /// Measures that are not done yet.
+    #[serde(default)]
+    pub measures: BTreeMap<MeasureId, Measure>,
+    /// What is collected for the daily digest.
+    #[serde(default)]
+    pub digests: Digests,
+    /// How often each clock of an incident was kept, and how often it ran out.
+    #[serde(default)]
+    pub clocks: BTreeMap<Clock, Tally>,
     /// How often the self-check found an urgent incident for which nothing came next.
     #[serde(default)]
     pub next_steps_missing: u64,
@@ -146,6 +158,9 @@ pub struct Last {
     /// Of drafts.
     #[serde(default)]
     pub draft: u64,
+    /// Of measures.
+    #[serde(default)]
+    pub measure: u64,
 }
 
 impl State {
@@ -214,6 +229,11 @@ impl State {
     /// The next number of a draft.
     pub fn next_draft(&self) -> DraftId {
         DraftId(self.last.draft + 1)
+    }
+
+    /// The next number of a measure.
+    pub fn next_measure(&self) -> MeasureId {
+        MeasureId(self.last.measure + 1)
     }
 
     /// The next number of a notice.

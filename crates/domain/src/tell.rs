@@ -9,7 +9,8 @@ use crate::{
     ids::Actor,
     message::subject_of,
     said::Said,
-    secret_access, tell_comms, tell_intake, tell_on_call, tell_paging, tell_runs, tell_signals,
+    secret_access, tell_clocks, tell_comms, tell_intake, tell_on_call, tell_paging, tell_runs,
+    tell_signals, tell_team,
 };
 
 /// The word for a kind of moment, stable for programs: it is the `kind` of a timeline entry in JSON.
@@ -63,6 +64,11 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::StakeholdersInformed(_) => "stakeholders_informed",
         Fact::UpdateAsked(_) => "update_asked",
         Fact::UpdateOverdue(_) => "update_overdue",
+        Fact::ClockMissed(_) => "clock_missed",
+        Fact::DigestSent(_) => "digest_sent",
+        Fact::RoleAssigned(_) => "role_assigned",
+        Fact::MeasureRecorded(_) => "measure_recorded",
+        Fact::MeasureDone(_) => "measure_done",
         Fact::DataLossSuspected(_) => "data_loss_suspected",
         Fact::DraftWritten(_) => "draft_written",
         Fact::DraftChanged(_) => "draft_changed",
@@ -150,6 +156,8 @@ pub fn tell(fact: &Fact) -> Said {
             .or_else(|| tell_on_call::tell(fact))
             .or_else(|| tell_paging::tell(fact))
             .or_else(|| tell_comms::tell(fact))
+            .or_else(|| tell_clocks::tell(fact))
+            .or_else(|| tell_team::tell(fact))
             .unwrap_or_else(|| tell_incident(fact)),
     }
 }
@@ -252,9 +260,13 @@ fn tell_incident(fact: &Fact) -> Said {
             format!("{incident} 根本原因 ({by}): {}", cause.technical),
             format!("{incident} root cause ({by}): {}", cause.technical),
         ),
-        Fact::IncidentClosed { incident, by } => {
+        Fact::IncidentClosed { incident, by, unverified: None } => {
             Said::new(format!("クローズ {incident} ({by})"), format!("closed {incident} ({by})"))
         }
+        Fact::IncidentClosed { incident, by, unverified: Some(why) } => Said::new(
+            format!("クローズ {incident} ({by})、復旧未確認: {why}"),
+            format!("closed {incident} ({by}), recovery not verified: {why}"),
+        ),
         fact => Said::same(kind(fact)),
     }
 }
@@ -282,6 +294,7 @@ fn tell_notice(fact: &Fact) -> Said {
                 Event::Report => ("データ損失の疑い", "data loss suspected"),
                 Event::Draft => ("下書きの確認依頼", "draft"),
                 Event::Statement => ("公開文", "statement"),
+                Event::Digest => ("日次レポート", "daily digest"),
             };
             let about = subject_of(&n.about);
             let (from_ja, from_en) = match n.not_before {

@@ -222,6 +222,31 @@ fn of_run(world: &World<'_>, run: &Run, event: Event, text: Message, asks: &Asks
     facts
 }
 
+/// Those who work on an incident are reminded of something where they read, without being woken up. `facts` are what was
+/// decided before in one go; `also` are further channels beside those of the route.
+pub fn of_reminder(
+    world: &World<'_>,
+    incident: &Incident,
+    message: Message,
+    (contacts, also): (Vec<ContactName>, &[ChannelName]),
+    facts: &[Fact],
+) -> Vec<Fact> {
+    let route = world.policy.routes.get(&incident.priority());
+    let all: Vec<_> = route.map(|route| route.channels.clone()).unwrap_or_default();
+    let own = all.iter().filter(|channel| !world.policy.is_pager(channel));
+    let quiet: Vec<_> = rota::unique(own.chain(also).cloned());
+    let telling = Telling {
+        about: About::Incident(incident.id),
+        event: Event::Reminder,
+        message,
+        channels: if quiet.is_empty() { &all } else { &quiet },
+        contacts,
+        priority: Some(incident.priority()),
+        level: None,
+    };
+    owed(world, &telling, next_notice(world, facts))
+}
+
 /// How often stakeholders hear of an incident as it is now; none: on change.
 pub(crate) fn cadence(
     world: &World<'_>,

@@ -122,9 +122,12 @@ impl Wish {
         let reason = reason.to_owned();
         match self {
             Self::Acknowledge(incident) => Command::Acknowledge { incident: *incident, by },
-            Self::Close(incident) => {
-                Command::Close { incident: *incident, cause: RootCause::default(), by }
-            }
+            Self::Close(incident) => Command::Close {
+                incident: *incident,
+                cause: RootCause::default(),
+                unverified: String::new(),
+                by,
+            },
             Self::Confirm(code) => Command::ConfirmTest { code: code.clone(), by },
             Self::Approve(id) => Command::Approve { id: *id, by },
             Self::Refuse(id) => Command::Deny { id: *id, reason, by },

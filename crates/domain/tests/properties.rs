@@ -2,6 +2,8 @@
 
 #[path = "properties/arrivals.rs"]
 mod arrivals;
+#[path = "properties/clocks.rs"]
+mod clocks;
 #[path = "properties/next_step.rs"]
 mod next_step;
 #[path = "properties/quiet.rs"]

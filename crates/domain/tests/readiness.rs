@@ -141,6 +141,7 @@ fn a_role_that_something_waits_for_and_nobody_holds_is_named() {
         clear_passes: 1,
         owner: String::new(),
         respond_within: Within::Time(SignedDuration::from_hours(1)),
+        respond_from: domain::clock::Origin::Team,
     };
     policy.rules.insert(rule.name.clone(), Arc::new(rule));
     assert_eq!(found(&policy), [], "no probe measures what it judges");

@@ -65,6 +65,9 @@ enum Command {
     /// Incidents
     #[command(subcommand)]
     Incident(commands::IncidentCommand),
+    /// Measures that were decided after incidents
+    #[command(subcommand)]
+    Measure(commands::MeasureCommand),
     /// Alerts
     #[command(subcommand)]
     Alert(commands::AlertCommand),
@@ -94,6 +97,8 @@ enum Command {
     /// Phones and browsers that receive pushes
     #[command(subcommand)]
     Device(device_commands::DeviceCommand),
+    /// What the daily digest would say now, and when the next one goes out
+    Digest,
     /// Tokens with which other systems show who they are
     #[command(subcommand)]
     Token(token_commands::TokenCommand),
@@ -187,6 +192,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Config(ConfigCommand::ShowAlerts) => validate::show_alerts(),
         Command::Config(ConfigCommand::Schema { file }) => validate::schema(&file),
         Command::Incident(command) => commands::incident(&common, command),
+        Command::Measure(command) => commands::measure(&common, command),
         Command::Alert(command) => commands::alert(&common, command),
         Command::Runbook(command) => commands::runbook(&common, command),
         Command::Report(ask) => intake_commands::report(&common, &ask),
@@ -197,6 +203,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Notices(asked) => crate::notices_command::run(&common, &asked),
         Command::Comms(command) => comms_commands::run(&common, &command),
         Command::Device(command) => device_commands::run(&common, &command),
+        Command::Digest => comms_commands::digest(&common),
         Command::Token(command) => token_commands::run(&common, &command),
         Command::Silence(command) => quiet_commands::silence(&common, command),
         Command::Maint(command) => quiet_commands::maintenance(&common, command),

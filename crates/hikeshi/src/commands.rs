@@ -50,6 +50,26 @@ pub enum IncidentCommand {
         #[arg(long)]
         reason: String,
     },
+    /// Give a role in it to somebody, or hand it over
+    Assign {
+        id: String,
+        /// commander (指揮), operations (対処), communications (連絡) or scribe (記録)
+        role: String,
+        /// A contact, or yourself
+        name: String,
+    },
+    /// Write down a measure, so that it does not happen again; the incident may be closed
+    Measure {
+        id: String,
+        /// What is to be done
+        text: String,
+        /// Who does it
+        #[arg(long)]
+        owner: Option<String>,
+        /// By which day, such as 2026-12-01
+        #[arg(long, value_name = "DAY")]
+        due: Option<jiff::civil::Date>,
+    },
     /// Close one that has recovered; P0 and P1 need a root cause
     Close {
         id: String,
@@ -62,6 +82,25 @@ pub enum IncidentCommand {
         /// What people can do better
         #[arg(long, default_value = "")]
         human: String,
+        /// Why a P0 that people opened is over although its recovery cannot be verified
+        #[arg(long, value_name = "REASON", default_value = "")]
+        unverified: String,
+    },
+}
+
+/// What can be asked of measures.
+#[derive(Subcommand)]
+pub enum MeasureCommand {
+    /// List those that are not done
+    List {
+        /// Only those whose day is over
+        #[arg(long)]
+        overdue: bool,
+    },
+    /// Say that one is done
+    Done {
+        /// The measure, such as M-3
+        id: String,
     },
 }
 
@@ -171,9 +210,40 @@ pub fn incident(common: &Common, command: IncidentCommand) -> Done {
             let path = path(&latest(&client, &id)?, "/data-loss");
             done(common, &client.post(&path, json!({"reason": reason}))?)
         }
-        IncidentCommand::Close { id, cause, process, human } => {
-            let body = json!({"technical": cause, "process": process, "human": human});
+        IncidentCommand::Assign { id, role, name } => {
+            let path = path(&latest(&client, &id)?, "/roles");
+            done(common, &client.post(&path, json!({"role": role, "to": name}))?)
+        }
+        IncidentCommand::Measure { id, text, owner, due } => {
+            let path = path(&latest(&client, &id)?, "/measures");
+            let body = json!({"text": text, "owner": owner, "due": due});
+            done(common, &client.post(&path, body)?)
+        }
+        IncidentCommand::Close { id, cause, process, human, unverified } => {
+            let body = json!({
+                "technical": cause, "process": process, "human": human, "unverified": unverified,
+            });
             done(common, &client.post(&path(&latest(&client, &id)?, "/close"), body)?)
+        }
+    }
+}
+
+/// `hikeshi measure …`
+pub fn measure(common: &Common, command: MeasureCommand) -> Done {
+    let client = Client::find(common)?;
+    match command {
+        MeasureCommand::List { overdue } => {
+            let mut list = client.get("/api/v1/measures")?;
+            if let Value::Array(measures) = &mut list {
+                measures.retain(|measure| !overdue || measure["overdue"] == true);
+            }
+            present(common, &list, |list| {
+                table(list, &["id", "incident", "owner", "due", "overdue", "text"])
+            })
+        }
+        MeasureCommand::Done { id } => {
+            let path = format!("/api/v1/measures/{}/done", escaped(&id));
+            done(common, &client.post(&path, json!({}))?)
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     commands::{Done, done, escaped, present},
     common::Common,
     show::{Trouble, pick, say},
-    views::{table, text},
+    views::{table, text, time},
 };
 use clap::Subcommand;
 use domain::{ids::IncidentId, said::Said};
@@ -101,6 +101,21 @@ pub fn run(common: &Common, command: &CommsCommand) -> Done {
             done(common, &client.post(&path(id, "/discard"), json!({"reason": reason}))?)
         }
     }
+}
+
+/// `hikeshi digest`: what the daily digest would say now.
+pub fn digest(common: &Common) -> Done {
+    let digest = Client::find(common)?.get("/api/v1/digest")?;
+    present(common, &digest, |digest| {
+        say!("{}\n", text(&digest["subject"]));
+        let body = digest["body"].as_str().unwrap_or_default();
+        body.lines().for_each(|line| say!("{}", crate::show::plain(line)));
+        let next = match &digest["next_at"] {
+            Value::Null => pick("送信しない設定です", "none is sent").to_owned(),
+            at => time(at),
+        };
+        say!("\n{}: {next} ({})", pick("次回の送信", "next"), text(&digest["channels"]));
+    })
 }
 
 fn value(pair: &str) -> Result<(String, Value), Trouble> {

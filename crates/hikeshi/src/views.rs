@@ -52,7 +52,7 @@ fn cell(row: &Value, column: &str) -> String {
 }
 
 /// A time in the zone of this machine.
-fn time(value: &Value) -> String {
+pub(crate) fn time(value: &Value) -> String {
     let at = value.as_str().and_then(|at| at.parse::<jiff::Timestamp>().ok());
     let zoned = at.map(|at| at.to_zoned(jiff::tz::TimeZone::system()));
     zoned.map_or_else(|| "-".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S").to_string())
@@ -101,7 +101,16 @@ pub fn show_incident(view: &Value) {
     ] {
         row(ja, en, &time(&view["times"][key]));
     }
-    row("対応期限", "respond by", &time(&why["respond_by"]));
+    for (role, name) in view["roles"].as_object().into_iter().flatten() {
+        let (ja, en) = match role.as_str() {
+            "commander" => ("指揮", "commander"),
+            "operations" => ("対処", "operations"),
+            "communications" => ("連絡", "communications"),
+            _ => ("記録", "scribe"),
+        };
+        row(ja, en, &text(name));
+    }
+    show_clocks(&view["deadlines"]);
     row("次回更新", "next update", &time(&view["updates"]["next_at"]));
     for late in view["updates"]["overdue"].as_array().into_iter().flatten() {
         let kept = match time(&late["kept_at"]).as_str() {
@@ -126,6 +135,19 @@ pub fn show_incident(view: &Value) {
     let boxes: Vec<_> = boxes.map(|(name, result)| format!("{name} {}", text(result))).collect();
     row("復旧チェック", "recovery", &boxes.join(", "));
     row("根本原因", "root cause", &text(&view["root_cause"]["technical"]));
+    row("復旧未確認でクローズ", "closed unverified", &text(&view["closed_unverified"]));
+    for measure in view["measures"].as_array().into_iter().flatten() {
+        let state = match time(&measure["done_at"]).as_str() {
+            "-" => pick("未実施", "open").to_owned(),
+            at => format!("{} {at}", pick("実施済み", "done")),
+        };
+        let who = format!("{}, {}, {state}", text(&measure["owner"]), text(&measure["due"]));
+        row(
+            "再発防止策",
+            "measure",
+            &format!("M-{} {} ({who})", measure["id"], text(&measure["text"])),
+        );
+    }
     let alerts = view["alerts"].as_array().into_iter().flatten();
     for alert in alerts {
         row("アラート", "alert", &alert_line(alert));
@@ -156,6 +178,47 @@ pub fn show_alert(view: &Value) {
     row("インシデント", "incident", &text(&view["incident"]));
     view["runs"].as_array().into_iter().flatten().for_each(show_run);
     show_timeline(&view["timeline"]);
+}
+
+/// The clocks of an incident: when each runs out, by whose word, and how it went.
+fn show_clocks(deadlines: &Value) {
+    for clock in deadlines["clocks"].as_array().into_iter().flatten() {
+        let name = match clock["clock"].as_str() {
+            Some("first_notice") => pick("第一報の期限", "first notice by"),
+            Some("respond") => pick("対応期限", "respond by"),
+            Some("update") => pick("経過報告の期限", "update by"),
+            _ => pick("復旧期限", "recover by"),
+        };
+        let state = match clock["state"].as_str() {
+            Some("met") => pick("達成", "met"),
+            Some("missed") => pick("超過", "missed"),
+            Some("not_needed") => pick("不要", "not needed"),
+            _ => pick("計測中", "running"),
+        };
+        let ended = match time(&clock["ended_at"]).as_str() {
+            "-" => String::new(),
+            at => format!(" {at}"),
+        };
+        let quiet = match clock["is_quiet"] == true {
+            true => pick(" (サイレンス中)", " (while silenced)"),
+            false => "",
+        };
+        let source = |limit: &Value| {
+            let from = match limit["from"].as_str() {
+                Some("document_a") => pick("文書A", "document A"),
+                Some("document_b") => pick("文書B", "document B"),
+                Some("team") => pick("チームの設定", "the team"),
+                _ => "hikeshi",
+            };
+            let within = text(&limit["within"][pick("ja", "en")]);
+            format!("{within}: {from} {}", text(&limit["what"]))
+        };
+        let sources = clock["sources"].as_array().into_iter().flatten().map(source);
+        let sources = sources.collect::<Vec<_>>().join(" / ");
+        let sources = if sources.is_empty() { sources } else { format!(" ({sources})") };
+        let shown = format!("{} {state}{ended}{quiet}{sources}", time(&clock["due_at"]));
+        row(name, name, &shown);
+    }
 }
 
 fn alert_line(alert: &Value) -> String {

@@ -80,6 +80,7 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         | Fact::OverrideRemoved(_)
         | Fact::ShiftChanged(_)
         | Fact::ContactVerified(_)
+        | Fact::DigestSent(_)
         | Fact::SilenceReminded { .. } => Ok(()),
         Fact::HeartbeatExpected { name, .. }
         | Fact::HeartbeatMissed { name, .. }
@@ -119,6 +120,7 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
                 | About::Silence(_)
                 | About::Run(_)
                 | About::Schedule(_)
+                | About::Digest(_)
                 | About::Channel(..) => Owner::default(),
             };
             tables::put_notice(db, owed.id, owner)?;

@@ -8,10 +8,12 @@
 
 mod changes;
 mod comms;
+mod deadlines;
 mod dossier;
 mod error;
 mod fold;
 mod history;
+mod measures;
 mod source;
 pub mod stats;
 mod store;
@@ -25,8 +27,10 @@ mod view_notice;
 mod view_run;
 
 pub use comms::{CommStatus, CommView, DraftState, DraftView, PromiseView, UpdatesView};
+pub use deadlines::{ClockState, ClockView, DeadlinesView};
 pub use error::HistoryError;
 pub use history::History;
+pub use measures::MeasureView;
 pub use source::Facts;
 pub use subject::Subject;
 pub use summary::{AlertState, AlertSummary, IncidentState, IncidentSummary};

@@ -1,6 +1,7 @@
 //! The rows of lists: an incident and an alert, each in a few fields, kept up to date fact by fact.
 
 use domain::{
+    clock::Clock,
     fact::{AlertFired, Fact, IncidentEscalated},
     ids::{Actor, AlertId, AlertKey, IncidentId, ServiceName},
     incident::Stage,
@@ -9,6 +10,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Where an incident stands, also after it is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -82,6 +84,9 @@ pub struct IncidentSummary {
     /// How many users reported it.
     #[serde(default)]
     pub reports: u32,
+    /// Clocks that ran out, each once.
+    #[serde(default)]
+    pub missed: BTreeSet<Clock>,
 }
 
 impl IncidentSummary {
@@ -107,6 +112,7 @@ impl IncidentSummary {
             closed_at: None,
             merged_into: None,
             reports: 0,
+            missed: BTreeSet::new(),
         })
     }
 
@@ -133,6 +139,8 @@ impl IncidentSummary {
             }
             Fact::IncidentResponding { .. } => self.reach(IncidentState::Responding),
             Fact::IncidentAcknowledged { by, .. } => self.acknowledged_by = Some(by.clone()),
+            Fact::ClockMissed(missed) => drop(self.missed.insert(missed.clock())),
+            Fact::UpdateOverdue(_) => drop(self.missed.insert(Clock::Update)),
             Fact::ReportReceived { .. } => self.reports = self.reports.saturating_add(1),
             Fact::IncidentRecovered { .. } => {
                 self.recovered_at = Some(at);

@@ -5,7 +5,9 @@
 
 use crate::{
     comms::{self, CommView, DraftView, UpdatesView},
+    deadlines::DeadlinesView,
     dossier::Dossier,
+    measures::{self, MeasureView},
     summary::{AlertSummary, IncidentState, IncidentSummary},
     timeline::TimelineEntry,
     view_notice::NoticeView,
@@ -17,6 +19,7 @@ use domain::{
     },
     ids::{Actor, BoxName, ContactName, IncidentId, RunId, ServiceName, StepName},
     incident::Incident,
+    incident_role::IncidentRole,
     rule::Symptom,
     severity::Priority,
     state::State,
@@ -59,6 +62,9 @@ pub struct IncidentView {
     pub recent_changes: Vec<String>,
     /// Its times (A66).
     pub times: TimesView,
+    /// Its clocks: limits, sources, and whether they were kept (section D).
+    #[serde(default)]
+    pub deadlines: DeadlinesView,
     /// Who was told, and who took it.
     pub escalation: EscalationView,
     /// The incident that it went on in.
@@ -89,6 +95,15 @@ pub struct IncidentView {
     pub drafts: Vec<DraftView>,
     /// The root cause, once written down (A68).
     pub root_cause: Option<RootCause>,
+    /// Who does what; whoever acknowledged leads until somebody else is named.
+    #[serde(default)]
+    pub roles: BTreeMap<IncidentRole, String>,
+    /// Measures so that it does not happen again, oldest first; also those that were written down after it was closed.
+    #[serde(default)]
+    pub measures: Vec<MeasureView>,
+    /// Why it was closed although its recovery was not verified.
+    #[serde(default)]
+    pub closed_unverified: Option<String>,
     /// The review, once written.
     pub review: Option<String>,
     /// Everything that happened, in order.
@@ -189,6 +204,8 @@ pub(crate) struct Folding {
     review: Option<String>,
     evidence: Vec<EvidenceView>,
     drafts: Vec<DraftView>,
+    measures: Vec<MeasureView>,
+    closed_unverified: Option<String>,
     dossier: Dossier,
 }
 
@@ -202,6 +219,8 @@ impl Folding {
             review: None,
             evidence: Vec::new(),
             drafts: Vec::new(),
+            measures: Vec::new(),
+            closed_unverified: None,
             dossier: Dossier::default(),
         }
     }
@@ -214,6 +233,9 @@ impl Folding {
                 if *incident == self.id =>
             {
                 self.last = self.state.incidents.get(&self.id).cloned();
+                if let Fact::IncidentClosed { unverified, .. } = &entry.recorded.fact {
+                    self.closed_unverified.clone_from(unverified);
+                }
             }
             Fact::IncidentEscalated(IncidentEscalated { incident, contacts, .. })
                 if *incident == self.id =>
@@ -232,6 +254,7 @@ impl Folding {
             }
             _ => {}
         }
+        measures::follow(&mut self.measures, &entry.recorded.fact, entry.recorded.at);
         comms::follow(&mut self.drafts, &entry.recorded.fact, entry.recorded.at);
         self.state.apply(&entry.recorded);
         self.dossier.add(entry);
@@ -244,6 +267,9 @@ impl Folding {
         alerts: Vec<AlertSummary>,
     ) -> Option<IncidentView> {
         let incident = self.last.or_else(|| self.state.incidents.get(&self.id).cloned())?;
+        let deadlines = DeadlinesView::new(&incident);
+        let holder = |role| Some((role, incident.holder(role)?.to_owned()));
+        let roles = IncidentRole::ALL.into_iter().filter_map(holder).collect();
         let assessment = incident.assessment.unwrap_or_default();
         let is_assessed = incident.stage > domain::incident::Stage::Detected;
         let (mut actions, notices) = (self.dossier.runs(), self.dossier.notices());
@@ -278,6 +304,7 @@ impl Folding {
                 recovered: times.recovered,
                 closed: summary.closed_at,
             },
+            deadlines,
             escalation: EscalationView {
                 level: incident.level,
                 contacts: self.contacts,
@@ -297,6 +324,9 @@ impl Folding {
             data_loss_suspected: incident.data_loss_suspected,
             drafts: self.drafts,
             root_cause: incident.root_cause,
+            roles,
+            measures: self.measures,
+            closed_unverified: self.closed_unverified,
             review: self.review,
             timeline,
             timeline_omitted,

@@ -5,6 +5,8 @@ mod arrivals;
 mod common;
 #[path = "stories/comms.rs"]
 mod comms;
+#[path = "stories/deadlines.rs"]
+mod deadlines;
 
 use common::*;
 use domain::{

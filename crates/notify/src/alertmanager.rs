@@ -150,6 +150,9 @@ fn labels(about: &About) -> BTreeMap<&'static str, String> {
         About::News(id) => {
             BTreeMap::from([("alertname", "news".into()), ("incident", id.to_string())])
         }
+        About::Digest(day) => {
+            BTreeMap::from([("alertname", "digest".into()), ("day", day.to_string())])
+        }
         About::Channel(name, _) => {
             BTreeMap::from([("alertname", "channel_test".into()), ("channel", name.to_string())])
         }

@@ -24,6 +24,7 @@ pub fn thread(about: &About) -> String {
         About::Schedule(name) => format!("schedule-{}", digest(name.as_str())),
         About::News(id) => format!("news-{}", id.0),
         About::Channel(..) => "test".to_owned(),
+        About::Digest(_) => "digest".to_owned(),
     }
 }
 

@@ -109,7 +109,12 @@ fn document(message: &Message<'_>, topic: &str) -> Value {
         (Event::Resolved, _) => (3, "white_check_mark"),
         (Event::Report, _) => (5, "rotating_light"),
         (
-            Event::Update | Event::Reminder | Event::Acknowledged | Event::Draft | Event::Statement,
+            Event::Update
+            | Event::Reminder
+            | Event::Acknowledged
+            | Event::Draft
+            | Event::Statement
+            | Event::Digest,
             _,
         ) => (2, "information_source"),
         (_, Some(Priority::P0)) => (5, "rotating_light"),

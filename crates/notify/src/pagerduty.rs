@@ -116,7 +116,9 @@ impl PagerDuty {
         };
         // What is told of many alerts together, and a test, has no end of its own there.
         let about = match &notice.about {
-            About::Alerts(_) | About::News(_) | About::Channel(..) => identity::key(notice),
+            About::Alerts(_) | About::News(_) | About::Channel(..) | About::Digest(_) => {
+                identity::key(notice)
+            }
             about => identity::thread(about),
         };
         json!({

@@ -40,6 +40,7 @@ fn document(message: &Message<'_>) -> Value {
         | Event::Test
         | Event::Acknowledged
         | Event::Draft
+        | Event::Digest
         | Event::Statement => "default",
         _ => "attention",
     };

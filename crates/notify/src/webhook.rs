@@ -96,6 +96,7 @@ enum Subject {
     Schedule(String),
     News(String),
     Channel(String),
+    Digest(String),
 }
 
 fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Settings>> {
@@ -209,6 +210,7 @@ fn document(message: &Message<'_>) -> String {
             About::Schedule(name) => Subject::Schedule(name.to_string()),
             About::News(id) => Subject::News(id.to_string()),
             About::Channel(name, _) => Subject::Channel(name.to_string()),
+            About::Digest(day) => Subject::Digest(day.to_string()),
         },
         priority: notice.priority,
         level: notice.level,

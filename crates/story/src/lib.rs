@@ -41,6 +41,9 @@
 //! | `taken NAME on SERVICE LEVEL by PERSON` | somebody takes an alert on in the system that sent it |
 //! | `remark "TEXT" at NAME on SERVICE LEVEL by PERSON` | somebody notes something about it there |
 //! | `NAME acknowledges INC-1` · `NAME closes INC-1: CAUSE` · `NAME notes INC-1: TEXT` · `NAME sets INC-1 to P0: REASON` | people |
+//! | `NAME closes INC-1 unverified: REASON` | a P0 whose recovery nothing verified; the reason stands for the cause, too |
+//! | `NAME assigns commander of INC-1 to PERSON` | `operations`, `communications` or `scribe`, too |
+//! | `NAME plans for INC-1: TEXT`, perhaps `by OWNER until 2026-12-01` before the colon · `NAME finishes M-1` | measures |
 //! | `NAME opens P2: TITLE` | a person reports an incident |
 //! | `NAME approves APP-1` · `NAME denies APP-1: REASON` | whether a step may run |
 //! | `NAME answers RUN-1 done` / `again` / `manual`, `: REASON` | what became of a step whose outcome is unknown |
@@ -75,6 +78,7 @@ mod scene;
 mod senders;
 mod shifting;
 mod speaking;
+mod teaming;
 mod tell;
 mod world;
 
@@ -84,4 +88,5 @@ pub use read::{Line, Story, read};
 pub use senders::{Alerts, Say};
 pub use shifting::Shifting;
 pub use speaking::Speaking;
+pub use teaming::Teaming;
 pub use tell::{Verdict, play};

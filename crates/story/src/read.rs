@@ -7,6 +7,7 @@ use crate::{
     senders::{self, Say},
     shifting::{self, Shifting},
     speaking::{self, Speaking},
+    teaming::{self, Teaming},
 };
 use domain::{
     fact::Answer,
@@ -143,6 +144,10 @@ pub enum Act {
     Acknowledges(String),
     /// Closes an incident with a cause.
     Closes(String, String),
+    /// Closes an incident whose recovery nothing verified, and says why.
+    ClosesUnverified(String, String),
+    /// Gives roles, and writes measures down.
+    Teams(Teaming),
     /// Writes something down.
     Notes(String, String),
     /// Changes the priority.
@@ -323,9 +328,13 @@ fn act(text: &str) -> Option<Act> {
     if let Some(reaching) = reaching::read(&words) {
         return Some(Act::Reaches(reaching));
     }
+    if let Some(teaming) = teaming::read(&words, tail) {
+        return Some(Act::Teams(teaming));
+    }
     match words.as_slice() {
         ["acknowledges", id] => Some(Act::Acknowledges(own(id))),
         ["closes", id] => Some(Act::Closes(own(id), own(tail))),
+        ["closes", id, "unverified"] => Some(Act::ClosesUnverified(own(id), own(tail))),
         ["notes", id] => Some(Act::Notes(own(id), own(tail))),
         ["sets", id, "to", priority] => Some(Act::Sets(own(id), priority.parse().ok()?, own(tail))),
         ["runs", runbook, "on", service] => Some(Act::Runs(own(runbook), own(service), false)),

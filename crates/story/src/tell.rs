@@ -129,7 +129,12 @@ impl Teller {
             Act::Acknowledges(incident) => Command::Acknowledge { incident: id(incident)?, by },
             Act::Closes(incident, cause) => {
                 let cause = RootCause { technical: cause.clone(), ..RootCause::default() };
-                Command::Close { incident: id(incident)?, cause, by }
+                Command::Close { incident: id(incident)?, cause, unverified: String::new(), by }
+            }
+            Act::Teams(teaming) => teaming.command(by),
+            Act::ClosesUnverified(incident, reason) => {
+                let cause = RootCause { technical: reason.clone(), ..RootCause::default() };
+                Command::Close { incident: id(incident)?, cause, unverified: reason.clone(), by }
             }
             Act::Notes(incident, text) => {
                 Command::Note { incident: id(incident)?, text: text.clone(), by }

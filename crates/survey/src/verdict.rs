@@ -81,6 +81,7 @@ mod tests {
             priority: None,
             hold: SignedDuration::ZERO,
             n_of_m: (1, 1),
+            respond_within: None,
         };
         let rule = Rule {
             name: "database_down".into(),
@@ -92,6 +93,7 @@ mod tests {
             clear_passes: 1,
             owner: "SRE".into(),
             respond_within: domain::calendar::Within::Time(SignedDuration::from_mins(5)),
+            respond_from: domain::clock::Origin::Hikeshi,
         };
         let feed = Feed {
             service: "db".into(),

@@ -56,6 +56,8 @@ pub(crate) struct Close {
     process: String,
     #[serde(default)]
     human: String,
+    #[serde(default)]
+    unverified: String,
 }
 
 #[derive(Deserialize)]
@@ -111,7 +113,8 @@ pub(crate) async fn close(
     Json(ask): Json<Close>,
 ) -> Answer {
     let cause = RootCause { technical: ask.technical, process: ask.process, human: ask.human };
-    let command = Command::Close { incident: incident(&id)?, cause, by: person(&ask.by)? };
+    let (incident, by) = (incident(&id)?, person(&ask.by)?);
+    let command = Command::Close { incident, cause, unverified: ask.unverified, by };
     submit(&shared, command).await
 }
 

@@ -15,6 +15,7 @@ mod channels;
 mod contacts;
 mod dashboard;
 mod devices;
+mod digesting;
 mod doors;
 mod drafting;
 mod gauge;
@@ -32,6 +33,7 @@ mod router;
 mod showing;
 mod span;
 mod state;
+mod teaming;
 mod tokens;
 mod words;
 

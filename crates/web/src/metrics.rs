@@ -7,6 +7,7 @@ use crate::{
 };
 use axum::{extract::State, http::header, response::IntoResponse};
 use domain::{
+    clock::{Clock, Tally},
     next_step,
     run::Run,
     severity::{Level, Priority},
@@ -16,7 +17,7 @@ use jiff::Timestamp;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{
-        counter::ConstCounter,
+        counter::{ConstCounter, Counter},
         family::Family,
         gauge::{ConstGauge, Gauge},
     },
@@ -39,7 +40,15 @@ struct ByChannel {
     channel: String,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ByClock {
+    clock: String,
+    result: String,
+}
+
 struct Snapshot {
+    /// Each clock with how often it was kept, and how often it ran out.
+    clocks: Vec<(Clock, Tally)>,
     /// Failures in a row, and when each channel last took a message.
     channels: Vec<(String, i64, Option<i64>)>,
     incidents: Vec<Priority>,
@@ -98,6 +107,10 @@ fn snapshot(state: &Open, end: u64, now: Timestamp) -> Snapshot {
         (name.to_string(), failures, health.succeeded_at.map(Timestamp::as_second))
     });
     Snapshot {
+        clocks: Clock::ALL
+            .into_iter()
+            .map(|clock| (clock, state.clocks.get(&clock).copied().unwrap_or_default()))
+            .collect(),
         channels: channels.collect(),
         incidents: burning.iter().map(priority).collect(),
         unacknowledged: i64::try_from(open.count()).unwrap_or(i64::MAX),
@@ -146,6 +159,18 @@ fn render(now: &Snapshot, heard: &Heard, shared: &Shared) -> Result<String, std:
         "next_steps_missing",
         "How often the self-check found an urgent incident for which nothing came next",
         ConstCounter::new(now.next_steps_missing),
+    );
+    let clocks = Family::<ByClock, Counter>::default();
+    for (clock, tally) in &now.clocks {
+        for (result, count) in [("met", tally.met), ("missed", tally.missed)] {
+            let labels = ByClock { clock: clock.to_string(), result: result.to_owned() };
+            clocks.get_or_create(&labels).inc_by(count);
+        }
+    }
+    registry.register(
+        "clocks",
+        "Deadlines of incidents that were kept and that were missed, by clock",
+        clocks,
     );
     registry.register("runs_active", "Runs of runbooks that are under way", gauge(now.runs));
     registry.register(

@@ -2,9 +2,9 @@
 
 use crate::{
     acting as act, acting_intake as tell, alertmanager as am, answering as ask, arriving as arrive,
-    channels, contacts, dashboard, devices, drafting as draft, linked, measured, metrics, on_call,
-    on_call_feed, own_name, quieting as quiet, replying as reply, showing as show, state::Shared,
-    tokens,
+    channels, contacts, dashboard, devices, digesting, drafting as draft, linked, measured,
+    metrics, on_call, on_call_feed, own_name, quieting as quiet, replying as reply,
+    showing as show, state::Shared, teaming as team, tokens,
 };
 use axum::{
     Router,
@@ -56,6 +56,7 @@ fn open(shared: Shared) -> Router {
         .route("/api/v1/approvals/{id}", get(ask::approval))
         .route("/api/v1/automation", get(ask::automation))
         .route("/api/v1/readiness", get(ask::readiness))
+        .route("/api/v1/digest", get(digesting::preview))
         .route("/api/v1/runbooks", get(show::runbooks))
         .route("/api/v1/runbooks/{name}", get(show::runbook))
         .route("/api/v1/services", get(show::services))
@@ -106,6 +107,10 @@ pub fn acting(shared: Shared) -> Router {
         .route("/api/v1/incidents/{id}/priority", post(act::priority))
         .route("/api/v1/incidents/{id}/close", post(act::close))
         .route("/api/v1/incidents/{id}/data-loss", post(draft::data_loss))
+        .route("/api/v1/incidents/{id}/roles", post(team::assign))
+        .route("/api/v1/incidents/{id}/measures", post(team::record))
+        .route("/api/v1/measures", get(team::measures))
+        .route("/api/v1/measures/{id}/done", post(team::finish))
         .route("/api/v1/drafts", get(draft::list).post(draft::write))
         .route("/api/v1/drafts/{id}", get(draft::one))
         .route("/api/v1/drafts/{id}/fill", post(draft::fill))

@@ -140,6 +140,7 @@ fn rules() -> Vec<Rule> {
         priority,
         hold: SignedDuration::from_secs(hold),
         n_of_m,
+        respond_within: None,
     };
     let rule = |name: &str, symptom, reading: &str, bands| Rule {
         name: name.into(),
@@ -151,6 +152,7 @@ fn rules() -> Vec<Rule> {
         clear_passes: 2,
         owner: "SRE".into(),
         respond_within: domain::calendar::Within::Time(SignedDuration::from_mins(15)),
+        respond_from: domain::clock::Origin::Hikeshi,
     };
     let trouble = |priority, n_of_m| {
         vec![band(Test::AtLeast(1.0), None, Level::Critical, Some(priority), 0, n_of_m)]

@@ -118,7 +118,12 @@ fn command() -> impl Strategy<Value = Command> {
         }),
         (incident(), any::<bool>()).prop_map(move |(incident, is_known)| {
             let cause = if is_known { known.clone() } else { RootCause::default() };
-            Command::Close { incident, cause, by: by() }
+            Command::Close {
+                incident,
+                cause,
+                unverified: if is_known { "seen by hand".into() } else { String::new() },
+                by: by(),
+            }
         }),
         (runbook, service(), any::<bool>()).prop_map(move |(runbook, service, dry_run)| {
             Command::StartRun {

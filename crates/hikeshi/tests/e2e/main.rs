@@ -38,4 +38,5 @@ mod starting;
 mod surface;
 mod surveying;
 mod surviving;
+mod teaming;
 mod telling;

@@ -129,6 +129,7 @@ pub fn classified(incident: u64, priority: Priority) -> Fact {
         respond_minutes: 60,
         deadline_sources: vec!["A6".into()],
         next_update_at: None,
+        limits: Vec::new(),
     };
     Fact::IncidentClassified { incident: IncidentId(incident), classification, by: Actor::Hikeshi }
 }
@@ -278,6 +279,6 @@ pub fn a_whole_incident() -> Vec<Fact> {
         },
         Fact::IncidentRecovered { incident },
         Fact::IncidentReviewed { incident, review: "良し".into(), by: person.clone() },
-        Fact::IncidentClosed { incident, by: person },
+        Fact::IncidentClosed { incident, by: person, unverified: None },
     ]
 }

@@ -2,11 +2,15 @@
 
 use super::{after, key};
 use domain::{
+    clock::{Clock, Limit, Origin},
     fact::{
-        Assessment, CheckResult, Classification, Fact, IncidentEscalated, NeededRole, RootCause,
+        Assessment, CheckResult, Classification, ClockMissed, DigestSent, Fact, IncidentEscalated,
+        MeasureDone, MeasureRecorded, NeededRole, RoleAssigned, RootCause,
     },
-    ids::{Actor, IncidentId, RunId},
+    ids::{Actor, IncidentId, MeasureId, RunId},
+    incident_role::IncidentRole,
     rule::Symptom,
+    said::Said,
     severity::Priority,
 };
 
@@ -64,11 +68,13 @@ fn deciding() -> Vec<Fact> {
         respond_minutes: 5,
         deadline_sources: vec!["P0: 2026-11-22T00:05:00Z".into()],
         next_update_at: Some(after(900)),
+        limits: Vec::new(),
     };
     let by_person = Classification {
         priority: Priority::P3,
         reason: Some("印刷用ページのみ".into()),
         next_update_at: None,
+        limits: vec![limit(Origin::Team), limit(Origin::DocumentA)],
         ..classification.clone()
     };
     vec![
@@ -77,6 +83,54 @@ fn deciding() -> Vec<Fact> {
         Fact::IncidentClassified { incident: ID, classification, by: Actor::Hikeshi },
         Fact::IncidentClassified { incident: ID, classification: by_person, by: person() },
     ]
+}
+
+fn limit(from: Origin) -> Limit {
+    Limit {
+        clock: Clock::Respond,
+        from,
+        what: "P3".into(),
+        within: Said::new("1営業日", "1 business day"),
+        minutes: 1440,
+        due_at: after(86_400),
+    }
+}
+
+fn missed(is_quiet: bool) -> Fact {
+    let limit = limit(Origin::DocumentB);
+    Fact::ClockMissed(Box::new(ClockMissed { incident: ID, limit, is_quiet }))
+}
+
+fn role(before: Option<String>) -> Fact {
+    Fact::RoleAssigned(Box::new(RoleAssigned {
+        incident: ID,
+        role: IncidentRole::Commander,
+        to: "hanako".into(),
+        before,
+        by: person(),
+    }))
+}
+
+fn measure(owner: Option<String>) -> Fact {
+    let due = owner.as_ref().map(|_| jiff::civil::date(2026, 12, 1));
+    Fact::MeasureRecorded(Box::new(MeasureRecorded {
+        id: MeasureId(1),
+        incident: ID,
+        text: "接続数の監視を追加".into(),
+        owner,
+        due,
+        by: person(),
+    }))
+}
+
+fn digest(is_told: bool) -> Fact {
+    let incidents = if is_told { vec![ID] } else { Vec::new() };
+    Fact::DigestSent(Box::new(DigestSent {
+        day: jiff::civil::date(2026, 11, 22),
+        since: after(0),
+        incidents,
+        is_told,
+    }))
 }
 
 fn people() -> Vec<Fact> {
@@ -102,6 +156,10 @@ fn people() -> Vec<Fact> {
             text: "\"引用\"\nand a second line".into(),
             by: person(),
         },
+        missed(false),
+        missed(true),
+        digest(true),
+        digest(false),
         Fact::IncidentUpdated { incident: ID, next_at: Some(after(900)) },
         Fact::IncidentUpdated { incident: ID, next_at: None },
     ]
@@ -127,6 +185,16 @@ fn ending() -> Vec<Fact> {
         Fact::IncidentRecovered { incident: ID },
         Fact::IncidentReviewed { incident: ID, review: "自動復旧".into(), by: Actor::Hikeshi },
         Fact::CauseRecorded { incident: ID, cause, by: person() },
-        Fact::IncidentClosed { incident: ID, by: person() },
+        Fact::IncidentClosed { incident: ID, by: person(), unverified: None },
+        Fact::IncidentClosed {
+            incident: ID,
+            by: person(),
+            unverified: Some("監視の対象外".into()),
+        },
+        role(None),
+        role(Some("taro".into())),
+        measure(Some("sre".into())),
+        measure(None),
+        Fact::MeasureDone(MeasureDone { id: MeasureId(1), incident: ID, by: person() }),
     ]
 }

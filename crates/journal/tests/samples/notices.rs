@@ -28,6 +28,7 @@ pub fn samples() -> Vec<Fact> {
         attempted(Delivery::Delivered, "250 2.0.0 Ok: queued", None),
         attempted(Delivery::Hopeless, "550 no such user", None),
         tested(),
+        digest(),
         put_off(),
         thread_begun(),
         Fact::NoticeWithdrawn(NoticeWithdrawn {
@@ -103,6 +104,14 @@ fn tested() -> Fact {
     if let Fact::NoticeOwed(owed) = &mut fact {
         owed.about = About::Channel("mail".into(), "k7qd-m2xw".into());
         owed.priority = None;
+    }
+    fact
+}
+
+fn digest() -> Fact {
+    let mut fact = owed(9, Event::Digest);
+    if let Fact::NoticeOwed(owed) = &mut fact {
+        owed.about = About::Digest(jiff::civil::date(2026, 11, 22));
     }
     fact
 }

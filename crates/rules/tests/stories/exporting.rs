@@ -16,7 +16,7 @@ use std::{collections::BTreeMap, sync::Arc};
 fn band(test: Test, level: Level, hold: i64) -> Band {
     let priority = (level == Level::Critical).then_some(Priority::P1);
     let hold = SignedDuration::from_secs(hold);
-    Band { test, stays: None, level, priority, hold, n_of_m: (1, 1) }
+    Band { test, stays: None, level, priority, hold, n_of_m: (1, 1), respond_within: None }
 }
 
 fn rule(name: &str, title: &str, reading: &str, unit: &str, bands: Vec<Band>) -> Rule {
@@ -30,6 +30,7 @@ fn rule(name: &str, title: &str, reading: &str, unit: &str, bands: Vec<Band>) ->
         clear_passes: 1,
         owner: "SRE".into(),
         respond_within: domain::calendar::Within::Time(SignedDuration::from_mins(90)),
+        respond_from: domain::clock::Origin::Hikeshi,
     }
 }
 
