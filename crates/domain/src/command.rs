@@ -1,13 +1,14 @@
 //! Commands: what people, probes, performers and the clock ask of the core, and why it may refuse.
 
 use crate::{
+    carried_accounts::AccountChange,
     change::Change,
     fact::{Answer, Delivery, Proof, RootCause},
     heartbeat::PingKind,
     ids::{
-        Actor, ApprovalId, ChannelName, ContactName, DraftId, HeartbeatName, IncidentId,
-        IntegrationName, NoticeId, OverrideId, RunId, RunbookName, ScheduleName, ServiceName,
-        SilenceId, StepName,
+        AccountName, Actor, ApprovalId, ChannelName, ContactName, DraftId, HeartbeatName,
+        IncidentId, IntegrationName, NoticeId, OverrideId, RunId, RunbookName, ScheduleName,
+        ServiceName, SilenceId, StepName,
     },
     plan::{Mode, Outcome},
     reading::Observation,
@@ -216,6 +217,15 @@ pub enum Command {
     RevokeToken {
         /// Its number.
         id: u64,
+        /// Who.
+        by: Actor,
+    },
+    /// Something must become of an account of the pages.
+    ChangeAccount {
+        /// Whose.
+        account: AccountName,
+        /// What.
+        change: AccountChange,
         /// Who.
         by: Actor,
     },

@@ -1,8 +1,9 @@
 //! Decides what follows from a command, and what follows from time: facts, or a refusal. It changes nothing.
 
 use crate::{
-    advance_alerts, advance_changes, advance_groups, advance_heartbeats, advance_incidents,
-    advance_reports, advance_runs, advance_shifts, advance_silences, advance_updates,
+    account, advance_alerts, advance_changes, advance_groups, advance_heartbeats,
+    advance_incidents, advance_reports, advance_runs, advance_shifts, advance_silences,
+    advance_updates,
     agenda::Agenda,
     alert::{self, Now},
     command::{Attached, Command, Refusal},
@@ -50,6 +51,9 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
             token::issue(&world.state.tokens, integration, digest, by)
         }
         Command::RevokeToken { id, by } => token::revoke(&world.state.tokens, *id, by),
+        Command::ChangeAccount { account, change, by } => {
+            account::change(&world.state.accounts, account, *change, by)
+        }
         Command::RecordAccess(access) => record_access::record(access),
         Command::ExpireSilence { id, by } => advance_silences::expire(world, id, by),
         Command::OpenIncident { title, priority, service, by } => {

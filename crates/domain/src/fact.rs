@@ -19,7 +19,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use crate::{
-    carried::*, carried_attempts::*, carried_comms::*, carried_on_call::*, carried_paging::*,
+    carried::*, carried_accounts::*, carried_attempts::*, carried_comms::*, carried_on_call::*,
+    carried_paging::*,
 };
 
 /// A fact and when it happened.
@@ -195,6 +196,8 @@ pub enum Fact {
         /// Who did it.
         by: Actor,
     },
+    /// Something became of an account of the pages.
+    AccountChanged(Box<AccountChanged>),
     /// Somebody asked for a secret. Whoever asks again and again for the same is written down once.
     SecretAccessed(Box<SecretAccess>),
 

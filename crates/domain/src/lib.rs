@@ -7,15 +7,16 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`personal`], [`condition`], [`inputs`], [`carried`], [`carried_comms`], [`carried_on_call`], [`carried_paging`], [`stakeholders`], [`template`], [`standard_templates`], [`fact`], [`command`] |
-//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`updates`], [`draft`], [`message`], [`incident_message`], [`notice`], [`deliveries`], [`maintenance`], [`token`] |
+//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`personal`], [`condition`], [`inputs`], [`carried`], [`carried_accounts`], [`carried_comms`], [`carried_on_call`], [`carried_paging`], [`stakeholders`], [`template`], [`standard_templates`], [`fact`], [`command`] |
+//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`updates`], [`draft`], [`message`], [`incident_message`], [`notice`], [`deliveries`], [`maintenance`], [`token`], [`account`] |
 //! | everything that is open | [`signals`], [`alerts`], [`state`]; facts are folded into it by [`apply`], [`apply_intake`], [`apply_runs`] |
 //! | beside the state, derived | [`heard`] and [`watch`]: what is seen now; [`quiet`]: what tells nobody; [`agenda`]: what to look at next |
 //! | what deciding looks at | [`world`] |
 //! | deciding | [`firing`], [`telling`], [`withdrawal`], [`paging`], [`remarks`], [`record_access`], [`advance_alerts`], [`advance_groups`], [`advance_rhythm`], [`advance_runs`], [`data_loss`], [`advance_updates`], [`advance_incidents`], [`next_step`], [`advance_heartbeats`], [`advance_reports`], [`advance_changes`], [`advance_silences`], [`advance_shifts`], [`handover`] |
 //! | on top | [`decide`], [`decide_runs`], [`decide_on_call`], [`decide_channels`], [`decide_drafts`], [`due`] |
-//! | telling | [`tell`], [`tell_intake`], [`tell_signals`], [`tell_runs`], [`tell_on_call`], [`tell_paging`]: every fact in one sentence; [`audit`]: who is behind it |, [`tell_comms`]: every fact in one sentence; [`audit`]: who is behind it |
+//! | telling | [`tell`], [`tell_intake`], [`tell_signals`], [`tell_runs`], [`tell_on_call`], [`tell_paging`], [`tell_comms`]: every fact in one sentence; [`audit`]: who is behind it |
 
+pub mod account;
 pub mod advance_alerts;
 pub mod advance_changes;
 pub mod advance_groups;
@@ -37,6 +38,7 @@ pub mod approval;
 pub mod audit;
 pub mod calendar;
 pub mod carried;
+pub mod carried_accounts;
 pub mod carried_attempts;
 pub mod carried_comms;
 pub mod carried_on_call;

@@ -34,6 +34,7 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::ReportReceived { .. } => "report_received",
         Fact::TokenIssued { .. } => "token_issued",
         Fact::TokenRevoked { .. } => "token_revoked",
+        Fact::AccountChanged(_) => "account_changed",
         Fact::SecretAccessed(_) => "credential_access",
         Fact::SilencePut { .. } => "silence_put",
         Fact::SilenceStarted { .. } => "silence_started",

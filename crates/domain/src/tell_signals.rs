@@ -1,6 +1,11 @@
-//! What other systems and people who want quiet did, in one sentence each: signals, silences, windows.
+//! What other systems and people who want quiet did, in one sentence each: signals, silences, windows, accounts.
 
-use crate::{fact::Fact, said::Said, silence::Kind};
+use crate::{
+    carried_accounts::{AccountChange, AccountChanged},
+    fact::Fact,
+    said::Said,
+    silence::Kind,
+};
 
 /// The sentence; none: the fact is not about signals or silences.
 pub fn tell(fact: &Fact) -> Option<Said> {
@@ -33,6 +38,7 @@ pub fn tell(fact: &Fact) -> Option<Said> {
             format!("{integration} のトークン {id} を発行 ({by})"),
             format!("token {id} of {integration} issued ({by})"),
         ),
+        Fact::AccountChanged(changed) => tell_account(changed),
         Fact::TokenRevoked { id, by } => {
             Said::new(format!("トークン {id} を失効 ({by})"), format!("token {id} revoked ({by})"))
         }
@@ -62,4 +68,26 @@ pub fn tell(fact: &Fact) -> Option<Said> {
         ),
         _ => return None,
     })
+}
+
+fn tell_account(changed: &AccountChanged) -> Said {
+    let AccountChanged { account, change, by } = changed;
+    let (ja, en) = match change {
+        AccountChange::Added(rights) => (format!("追加 ({rights})"), format!("added ({rights})")),
+        AccountChange::Allowed(rights) => {
+            (format!("権限を {rights} に変更"), format!("is {rights} now"))
+        }
+        AccountChange::Linked => {
+            ("パスワード設定リンクを発行".into(), "got a link to choose a password".into())
+        }
+        AccountChange::PasswordChosen => {
+            ("パスワードを設定".into(), "has chosen a password".into())
+        }
+        AccountChange::SignedIn => ("サインイン".into(), "signed in".into()),
+        AccountChange::Removed => ("削除".into(), "removed".into()),
+    };
+    Said::new(
+        format!("アカウント {account}: {ja} ({by})"),
+        format!("account {account}: {en} ({by})"),
+    )
 }

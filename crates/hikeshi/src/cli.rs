@@ -1,10 +1,10 @@
 //! The command line: what can be asked, and the exit codes (0 fine, 1 problem found, 2 usage or unreachable).
 
 use crate::{
-    answer_commands, audit_command, channel_commands, check, commands, common::Common,
-    comms_commands, diagnose, doctor_command, init, intake_commands, journal_commands,
-    log_commands, on_call_commands, quiet_commands, rules_commands, scan_command, serve,
-    show::Trouble, token_commands, validate,
+    account_commands, answer_commands, audit_command, channel_commands, check, commands,
+    common::Common, comms_commands, diagnose, doctor_command, init, intake_commands,
+    journal_commands, log_commands, on_call_commands, quiet_commands, rules_commands, scan_command,
+    serve, show::Trouble, token_commands, validate,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -84,6 +84,9 @@ enum Command {
     /// Texts for the press, customers and stakeholders: draft, fill in, release
     #[command(subcommand)]
     Comms(comms_commands::CommsCommand),
+    /// Who may use the pages, and what they may do there
+    #[command(subcommand)]
+    Account(account_commands::AccountCommand),
     /// Tokens with which other systems show who they are
     #[command(subcommand)]
     Token(token_commands::TokenCommand),
@@ -184,6 +187,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Heartbeat(command) => intake_commands::heartbeat(&common, &command),
         Command::Channel(command) => channel_commands::run(&common, &command),
         Command::Comms(command) => comms_commands::run(&common, &command),
+        Command::Account(command) => account_commands::run(&common, &command),
         Command::Token(command) => token_commands::run(&common, &command),
         Command::Silence(command) => quiet_commands::silence(&common, command),
         Command::Maint(command) => quiet_commands::maintenance(&common, command),

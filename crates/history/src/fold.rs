@@ -73,6 +73,7 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         | Fact::SilenceEnded { .. }
         | Fact::TokenIssued { .. }
         | Fact::TokenRevoked { .. }
+        | Fact::AccountChanged(_)
         | Fact::SecretAccessed(_)
         | Fact::OverrideSet(_)
         | Fact::OverrideRemoved(_)

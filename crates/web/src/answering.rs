@@ -15,7 +15,7 @@ use domain::{
     fact::Answer as Word,
     ids::{ApprovalId, RunId},
     next_step,
-    plan::{Body, Mode, Step},
+    plan::Mode,
     policy::Policy,
     readiness,
     run::Run,
@@ -100,18 +100,9 @@ fn view(run: &Run, policy: &Policy) -> Option<Value> {
     view["given"] = json!(given);
     view["expires_at"] = json!(expires_at);
     // What stands in the file now may be another body; then it is not what was asked about, and does not run.
-    view["body"] = json!(step.filter(|step| step.digest == asked.digest).map(body));
+    view["body"] =
+        json!(step.filter(|step| step.digest == asked.digest).map(|step| step.body.text()));
     Some(view)
-}
-
-fn body(step: &Step) -> String {
-    match &step.body {
-        Body::Shell(text) => text.clone(),
-        Body::Action { verb, arguments } => {
-            let lines = arguments.iter().map(|(name, value)| format!("\n{name}: {value}"));
-            format!("{verb}{}", lines.collect::<String>())
-        }
-    }
 }
 
 pub(crate) async fn approve(
