@@ -18,8 +18,9 @@ use tokio::sync::watch;
 
 /// What happens within this time is sent in one go.
 const GATHER: Duration = Duration::from_millis(250);
-/// Looks change without a fact: after this long the page is rendered anyway.
+/// Looks change without a fact: after this long a page is rendered anyway, that of an incident seldom.
 const LOOK_ANYWAY: Duration = Duration::from_secs(5);
+const LOOK_ANYWAY_IN_A_ROOM: Duration = Duration::from_secs(20);
 /// A browser that lost us asks again after this long.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -78,7 +79,11 @@ fn follow(
         let mut following = following?;
         loop {
             if !std::mem::take(&mut following.is_first) {
-                let moved = tokio::time::timeout(LOOK_ANYWAY, following.written.changed()).await;
+                let anyway = match following.page {
+                    Page::Now | Page::Wall => LOOK_ANYWAY,
+                    Page::Room(_) => LOOK_ANYWAY_IN_A_ROOM,
+                };
+                let moved = tokio::time::timeout(anyway, following.written.changed()).await;
                 if matches!(moved, Ok(Err(_))) {
                     return None;
                 }

@@ -327,7 +327,7 @@ fn ready(desk: &Desk, viewer: &Viewer, view: IncidentView, glance: Glance, is_al
             .iter()
             .map(|alert| Alert {
                 id: alert.id.to_string(),
-                title: format!("{} · {}", alert.title, title(&alert.service)),
+                title: alert.title.clone(),
                 level: alert.level.to_string(),
                 observed: alert.observed.clone(),
                 is_firing: alert.resolved_at.is_none(),

@@ -211,6 +211,14 @@ pub(crate) fn draw(all: &[Seen]) -> Option<Drawing> {
             below(at).for_each(|need| layer[need] = layer[need].max(layer[at] + 1));
         }
     }
+    // What something needs is right below it, where nothing else keeps it higher: lines are short.
+    let is_needed: BTreeSet<usize> = (0..all.len()).flat_map(below).collect();
+    for _ in 0..all.len() {
+        for at in is_needed.iter().copied() {
+            let lowest = below(at).map(|need| layer[need]).min();
+            layer[at] = lowest.map_or(layer[at], |lowest| lowest.saturating_sub(1).max(layer[at]));
+        }
+    }
     let deepest = layer.iter().copied().max().unwrap_or(0);
     let mut rows: Vec<Vec<usize>> = vec![Vec::new(); deepest + 1];
     (0..all.len()).for_each(|at| rows[layer[at]].push(at));

@@ -69,17 +69,15 @@ fn from_light_to_closing(manner: Manner, words: &Words) {
     browser.press(".noteform button");
     browser.see("<b>コンセント</b> が抜けていた");
     // A P1 is not closed without its cause; the same refusal as on the command line, with a way on.
-    browser.press("#d-close summary");
-    browser.press("#r-close button");
+    browser.press("#r-last button");
     browser.wait("a refusal", |browser| browser.find(".narrow .lead"));
     browser.press(".narrow a.button");
     browser.press(".card");
-    browser.press("#d-close summary");
     for (field, text) in [("technical", "電源"), ("process", "配線の確認なし"), ("human", "清掃")]
     {
-        browser.write(&format!("#r-close input[name={field}]"), text);
+        browser.write(&format!("#r-last input[name={field}]"), text);
     }
-    browser.press("#r-close button");
+    browser.press("#r-last button");
     browser.see(words.closed);
     assert_eq!(browser.complaints(), Vec::<String>::new());
     // Whatever was done stands in the journal under the name of who did it.

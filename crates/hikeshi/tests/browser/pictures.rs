@@ -15,7 +15,7 @@ fn pictures() {
     }
     let folder = Path::new(&folder);
     fs::create_dir_all(folder).expect("a folder");
-    let mut house = town::house();
+    let mut house = town::japanese();
     house.serve();
     let base = format!("http://{}", house.door());
     let browser = Browser::start(DESK);
@@ -50,7 +50,6 @@ fn pictures() {
     browser.press("#r-take button");
     browser.press("#r-asks .choices .primary");
     browser.see("継続");
-    browser.press("#d-close summary");
     browser.press("#d-priority summary");
     browser.press("#d-notices summary");
     take(&browser, &room, folder, "room-recovered");
@@ -65,6 +64,7 @@ fn take(browser: &Browser, address: &str, folder: &Path, name: &str) {
         browser.ask(&format!("document.documentElement.dataset.theme = '{theme}'"));
         for width in [390, 1280] {
             browser.resize(width, 900);
+            browser.ask("scrollTo(0, 0)");
             let file = folder.join(format!("{name}-{width}-{theme}.png"));
             fs::write(&file, browser.picture()).expect("written");
         }

@@ -31,6 +31,16 @@ pub fn house() -> House {
     House::new(TOWN).with_runbook("service-down", &RESTART.replace("mode: auto", "mode: approve"))
 }
 
+/// The same with Japanese messages and a name.
+pub fn japanese() -> House {
+    let house = house();
+    let file = house.config().join("hikeshi.yaml");
+    let text = std::fs::read_to_string(&file).expect("written");
+    let text = text.replace("language: en", "language: ja").replace("Test", "ミライ株価");
+    std::fs::write(file, text).expect("written");
+    house
+}
+
 /// Adds an account, and signs its owner in through the link.
 pub fn sign_in(house: &House, browser: &Browser, name: &str, role: &str) {
     let made = house.json(&["account", "add", name, "--role", role]);

@@ -29,6 +29,7 @@ mod ruling;
 mod scanning;
 mod secret_manager;
 mod secrets;
+mod signing_in;
 mod starting;
 mod surface;
 mod surveying;
