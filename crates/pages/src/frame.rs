@@ -17,6 +17,8 @@ use std::fmt;
 pub(crate) enum Here {
     Now,
     Incidents,
+    Alerts,
+    OnCall,
     Settings,
     Accounts,
     Elsewhere,
@@ -112,4 +114,23 @@ pub(crate) fn page(
 /// A page of somebody who is signed in.
 pub(crate) fn of(viewer: &Viewer, manner: &Manner<'_>, main: &impl Template) -> Response {
     page(StatusCode::OK, &viewer.visitor, Some(viewer), manner, main)
+}
+
+#[cfg(test)]
+mod tests {
+    /// Nothing reaches a page unescaped but what a template has rendered: no template says otherwise.
+    #[test]
+    fn no_template_switches_escaping_off() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        let mut count = 0;
+        for entry in std::fs::read_dir(folder).expect("the templates") {
+            let path = entry.expect("a file").path();
+            let text = std::fs::read_to_string(&path).expect("text");
+            for word in ["|safe", "| safe", "escape", " style=", "onclick", "<script>"] {
+                assert!(!text.contains(word), "{word} in {}", path.display());
+            }
+            count += 1;
+        }
+        assert!(count > 10, "{count} templates");
+    }
 }

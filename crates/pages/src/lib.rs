@@ -5,23 +5,30 @@
 //! | | |
 //! | --- | --- |
 //! | plain | [`assets`], [`address`], [`words`], [`when`] |
-//! | who | [`desk`], [`visitor`], [`acting`] |
-//! | what is shown | [`frame`], [`trouble`], [`services`], [`asking`], [`now`], [`room`], [`told`], [`listing`] |
-//! | doors | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`live`], [`accounts`], [`router`] |
+//! | what all share | [`desk`], [`visitor`], [`frame`], [`trouble`] |
+//! | who comes in, and from where | [`entrance`], [`acting`], [`guard`] |
+//! | what is shown | [`services`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`listing`], [`alerts`], [`on_call`] |
+//! | what is done | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`accounts`] |
+//! | on top | [`live`], [`router`] |
 
 mod accounts;
 mod acting;
 mod acts;
 mod address;
+mod alerts;
 mod asking;
 mod assets;
 mod desk;
+mod entrance;
 mod frame;
+mod guard;
 mod listing;
 mod live;
 mod now;
+mod on_call;
 mod room;
 mod router;
+mod runs;
 mod services;
 mod settings;
 mod sign_in;

@@ -5,6 +5,7 @@ use crate::{
     desk::Desk,
     frame::{self, Here, Manner},
     now,
+    runs::{self, Known, Marked, Run, marked},
     services::{self, Drawing},
     told::{self, Line},
     trouble::Trouble,
@@ -19,13 +20,12 @@ use axum::{
 };
 use domain::{
     carried_accounts::Rights,
-    ids::{IncidentId, RunbookName, ServiceName, StepName},
-    plan::Role,
+    ids::{IncidentId, ServiceName},
     said::{Language, Said},
     severity::Priority,
     world::World,
 };
-use history::{IncidentState, IncidentView, NoticeView, RunView, StepView};
+use history::{IncidentState, IncidentView, NoticeView};
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,51 +35,10 @@ struct Glance {
     waiting: Vec<Waiting>,
     clocks: Vec<(Said, Timestamp)>,
     doing: Option<Said>,
-    titles: BTreeMap<ServiceName, String>,
+    known: Known,
     contacts: BTreeMap<String, String>,
-    /// Steps that can be taken back, by runbook.
-    undos: BTreeSet<(RunbookName, StepName)>,
-    holds: BTreeMap<u64, Said>,
     services: Vec<services::Seen>,
     zone: jiff::tz::TimeZone,
-}
-
-/// A row with a mark.
-struct Marked {
-    name: String,
-    word: String,
-    class: &'static str,
-}
-
-struct Step {
-    role: String,
-    name: String,
-    attempt: u32,
-    word: String,
-    class: &'static str,
-    took: String,
-    output: String,
-    /// Something went wrong: the output is shown at once.
-    is_open: bool,
-    key: String,
-}
-
-struct Run {
-    id: String,
-    runbook: String,
-    target: String,
-    target_name: String,
-    by: String,
-    at: When,
-    word: String,
-    class: &'static str,
-    reason: String,
-    steps: Vec<Step>,
-    /// Verifications that passed, of so many.
-    verified: Option<(usize, usize)>,
-    boxes: Vec<Marked>,
-    /// Steps that a person may take back.
-    undos: Vec<String>,
 }
 
 struct Alert {
@@ -211,24 +170,13 @@ pub(crate) async fn build(
 
 fn glance(world: &World<'_>, id: IncidentId, readings: &web::Readings) -> Glance {
     let incident = world.state.incidents.get(&id);
-    let undos = world.policy.plans.iter().flat_map(|plan| {
-        let steps = plan.steps_for(Role::Undo).filter_map(|step| step.belongs_to.clone());
-        steps.map(|step| (plan.name.clone(), step))
-    });
-    let holds = world.state.runs.values().filter_map(|run| {
-        let hold = run.hold.as_ref()?;
-        Some((run.planned.id.0, words::hold(hold, &world.policy.graph)))
-    });
     let contacts = world.policy.contacts.values();
-    let services = world.policy.graph.services();
     Glance {
         waiting: asking::all(world).into_iter().filter(|one| one.incident() == Some(id)).collect(),
         clocks: incident.map(|incident| now::clocks(world, incident)).unwrap_or_default(),
         doing: incident.map(|incident| now::doing(world, incident)),
-        titles: services.map(|service| (service.name.clone(), service.title.clone())).collect(),
+        known: Known::of(world),
         contacts: contacts.map(|one| (one.name.to_string(), one.title.clone())).collect(),
-        undos: undos.collect(),
-        holds: holds.collect(),
         services: services::all(world, readings),
         zone: world.policy.zone.clone(),
     }
@@ -237,8 +185,7 @@ fn glance(world: &World<'_>, id: IncidentId, readings: &web::Readings) -> Glance
 fn ready(desk: &Desk, viewer: &Viewer, view: IncidentView, glance: Glance, is_all: bool) -> Room {
     let clock = viewer.visitor.clock(desk, &glance.zone);
     let l = clock.language;
-    let title =
-        |name: &ServiceName| glance.titles.get(name).cloned().unwrap_or_else(|| name.to_string());
+    let title = |name: &ServiceName| glance.known.title(name);
     let person = |name: &str| glance.contacts.get(name).cloned().unwrap_or_else(|| name.to_owned());
     let is_over = view.times.closed.is_some();
     let is_burning = !is_over && view.state < IncidentState::Recovered;
@@ -279,7 +226,12 @@ fn ready(desk: &Desk, viewer: &Viewer, view: IncidentView, glance: Glance, is_al
         times: times(&view, &clock),
         approvals: glance.waiting.iter().filter_map(|one| one.approval(viewer, &clock)).collect(),
         questions: glance.waiting.iter().filter_map(|one| one.question(viewer, &clock)).collect(),
-        runs: view.actions.iter().rev().map(|one| run(one, &glance, &clock, may_respond)).collect(),
+        runs: view
+            .actions
+            .iter()
+            .rev()
+            .map(|one| runs::run(one, &glance.known, &clock, may_respond))
+            .collect(),
         cause: title(&view.cause.component),
         symptom: words::symptom(view.cause.symptom).text(l).to_owned(),
         rule: view
@@ -354,10 +306,6 @@ fn ready(desk: &Desk, viewer: &Viewer, view: IncidentView, glance: Glance, is_al
     }
 }
 
-fn marked(name: String, (said, class): (Said, &'static str), l: Language) -> Marked {
-    Marked { name, word: said.text(l).to_owned(), class }
-}
-
 fn times(view: &IncidentView, clock: &Clock) -> Vec<(&'static str, Option<When>)> {
     let times = &view.times;
     [
@@ -368,67 +316,6 @@ fn times(view: &IncidentView, clock: &Clock) -> Vec<(&'static str, Option<When>)
     ]
     .map(|(ja, en, at)| (clock.language.pick(ja, en), clock.maybe(at)))
     .to_vec()
-}
-
-fn run(view: &RunView, glance: &Glance, clock: &Clock, may_respond: bool) -> Run {
-    let l = clock.language;
-    let (verifying, steps): (Vec<_>, Vec<_>) =
-        view.steps.iter().partition(|step| step.role == Role::Verify);
-    let passed =
-        verifying.iter().filter(|step| step.outcome.as_ref().is_some_and(|o| o.is_ok())).count();
-    let (word, class) = match view.result {
-        Some(result) => (words::result(result), if result.is_good() { "pass" } else { "fail" }),
-        None => match glance.holds.get(&view.run.0) {
-            Some(hold) => (hold.clone(), "unknown"),
-            None => (Said::new("実行中", "under way"), "running"),
-        },
-    };
-    let can_be_undone = |step: &&StepView| {
-        step.role == Role::Respond
-            && step.outcome.as_ref().is_some_and(|outcome| outcome.is_ok())
-            && glance.undos.contains(&(view.runbook.clone(), step.step.clone()))
-    };
-    let undone = steps.iter().filter(|step| can_be_undone(step)).map(|step| step.step.to_string());
-    let undone: BTreeSet<_> =
-        undone.filter(|_| may_respond && view.finished_at.is_some()).collect();
-    Run {
-        id: view.run.to_string(),
-        runbook: view.runbook.to_string(),
-        target: glance.titles.get(&view.target).cloned().unwrap_or_else(|| view.target.to_string()),
-        target_name: view.target.to_string(),
-        by: view.by.to_string(),
-        at: clock.show(view.planned_at),
-        word: word.text(l).to_owned(),
-        class,
-        reason: view.reason.clone(),
-        verified: (!verifying.is_empty()).then_some((passed, verifying.len())),
-        steps: steps.iter().map(|one| step(view, one, l)).collect(),
-        boxes: view
-            .checklist
-            .iter()
-            .map(|item| marked(item.item.text.clone(), words::check(item.result), l))
-            .collect(),
-        undos: undone.into_iter().collect(),
-    }
-}
-
-fn step(run: &RunView, view: &StepView, l: Language) -> Step {
-    let (word, class) = words::outcome(view.outcome.as_ref());
-    Step {
-        role: words::role(view.role).text(l).to_owned(),
-        name: view.step.to_string(),
-        attempt: view.attempt,
-        word: word.text(l).to_owned(),
-        class,
-        took: view.took_ms.map(took).unwrap_or_default(),
-        output: view.output.clone(),
-        is_open: matches!(class, "fail" | "unknown"),
-        key: format!("out-{}-{}-{}", run.run.0, view.step, view.attempt),
-    }
-}
-
-fn took(ms: u64) -> String {
-    if ms < 1000 { format!("{ms} ms") } else { format!("{}.{} s", ms / 1000, ms % 1000 / 100) }
 }
 
 fn notice(view: &NoticeView, person: &impl Fn(&str) -> String, clock: &Clock) -> Notice {

@@ -1,8 +1,8 @@
 //! The routes, by door.
 
 use crate::{
-    accounts, acts, address, assets, desk::Desk, listing, live, now, room, settings, sign_in,
-    trouble, welcome,
+    accounts, acts, alerts, assets, desk::Desk, guard, listing, live, now, on_call, room, settings,
+    sign_in, trouble, welcome,
 };
 use axum::{
     Router,
@@ -26,6 +26,10 @@ pub fn showing(desk: Desk) -> Router {
         .route("/incidents/{id}/priority", post(acts::priority))
         .route("/incidents/{id}/close", post(acts::close))
         .route("/incidents/{id}/undo", post(acts::undo))
+        .route("/alerts", get(alerts::show))
+        .route("/on-call", get(on_call::show))
+        .route("/on-call/override", post(on_call::step_in))
+        .route("/on-call/remove", post(on_call::step_out))
         .route("/approvals/{id}/approve", post(acts::approve))
         .route("/approvals/{id}/refuse", post(acts::refuse))
         .route("/runs/{id}/answer", post(acts::answer))
@@ -41,7 +45,7 @@ pub fn showing(desk: Desk) -> Router {
         .route("/assets/{file}", get(assets::asset_of))
         .fallback(trouble::nowhere)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(middleware::from_fn_with_state(desk.clone(), address::guard))
+        .layer(middleware::from_fn_with_state(desk.clone(), guard::guard))
         .with_state(desk)
 }
 

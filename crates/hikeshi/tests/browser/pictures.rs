@@ -37,6 +37,8 @@ fn pictures() {
     take(&browser, &room, folder, "room");
     take(&browser, &format!("{base}/wall"), folder, "wall");
     take(&browser, &format!("{base}/incidents"), folder, "incidents");
+    take(&browser, &format!("{base}/alerts"), folder, "alerts");
+    take(&browser, &format!("{base}/on-call"), folder, "on-call");
     take(&browser, &format!("{base}/settings"), folder, "settings");
     take(&browser, &format!("{base}/accounts"), folder, "accounts");
     take(&browser, &format!("{base}/nothing"), folder, "nothing");

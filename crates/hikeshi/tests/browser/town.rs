@@ -20,8 +20,10 @@ services:
 contacts:
   sato: {title: 佐藤}
   suzuki: {title: 鈴木}
+schedules:
+  sre: {title: SRE 当番, people: [sato, suzuki]}
 escalation:
-  - {title: 一次対応, contacts: [sato]}
+  - {title: 一次対応, on_call: sre}
   - {title: 二次対応, after: 30m, contacts: [suzuki]}
 clocks: {assess_within: 0s, steady: 1s}
 ";

@@ -8,6 +8,7 @@ mod common;
 mod fake_google;
 
 mod answering;
+mod answering_on_pages;
 mod checking;
 mod clients;
 mod confining;
@@ -35,3 +36,4 @@ mod surface;
 mod surveying;
 mod surviving;
 mod telling;
+mod visitor;

@@ -1,83 +1,10 @@
 //! The pages without a browser: who gets in, what is refused, and that nothing from outside becomes part of a page.
 
-use crate::common::{House, Ran};
-use reqwest::header::{COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
-use std::net::SocketAddr;
-
-const PASSWORD: &str = "correct horse battery staple";
-
-/// Speaks HTTP as a browser would, and follows nothing.
-struct Visitor {
-    http: reqwest::Client,
-    runtime: tokio::runtime::Runtime,
-    base: String,
-    cookie: String,
-}
-
-#[derive(Debug)]
-struct Answer {
-    status: u16,
-    headers: reqwest::header::HeaderMap,
-    body: String,
-}
-
-impl Answer {
-    fn header(&self, name: impl reqwest::header::AsHeaderName) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-    }
-
-    /// The token in the forms of the page.
-    fn csrf(&self) -> String {
-        let rest = self.body.split("name=\"csrf\" value=\"").nth(1).expect("a form");
-        rest.split('"').next().expect("a value").to_owned()
-    }
-}
-
-impl Visitor {
-    fn new(door: SocketAddr) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().no_proxy();
-        let http = http.redirect(reqwest::redirect::Policy::none()).build().expect("a client");
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.expect("a runtime");
-        Self { http, runtime, base: format!("http://{door}"), cookie: String::new() }
-    }
-
-    /// Signed in, through the link of the command line.
-    fn signed_in(house: &House, name: &str, role: &str) -> Self {
-        let made = house.json(&["account", "add", name, "--role", role]);
-        let mut visitor = Self::new(house.door());
-        let link = made["link"].as_str().expect("a link").to_owned();
-        let path = link.strip_prefix(&visitor.base).expect("ours").to_owned();
-        let answer = visitor.post(&path, &[("password", PASSWORD)]);
-        assert_eq!(answer.status, 303, "{answer:?}");
-        visitor.cookie = answer.header(SET_COOKIE).split(';').next().expect("a cookie").to_owned();
-        visitor
-    }
-
-    fn get(&self, path: &str) -> Answer {
-        self.send(self.http.get(format!("{}{path}", self.base)))
-    }
-
-    fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
-        self.send(self.request(path, form))
-    }
-
-    fn request(&self, path: &str, form: &[(&str, &str)]) -> reqwest::RequestBuilder {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        let request = self.http.post(format!("{}{path}", self.base)).body(body);
-        request.header("Content-Type", "application/x-www-form-urlencoded")
-    }
-
-    fn send(&self, request: reqwest::RequestBuilder) -> Answer {
-        let request = request.header(COOKIE, &self.cookie).header("Accept-Language", "en");
-        self.runtime.block_on(async {
-            let answer = request.send().await.expect("an answer");
-            let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-            Answer { status, headers, body: answer.text().await.expect("a body") }
-        })
-    }
-}
+use crate::{
+    common::{House, Ran},
+    visitor::{PASSWORD, Visitor},
+};
+use reqwest::header::{HOST, LOCATION, ORIGIN, SET_COOKIE};
 
 const YAML: &str = "services: {web: {title: \"Web <i>x</i>\"}}\n";
 
@@ -101,6 +28,8 @@ fn nothing_is_shown_to_who_is_not_signed_in() {
         "/live/incidents/1",
         "/settings",
         "/accounts",
+        "/alerts",
+        "/on-call",
     ] {
         let answer = visitor.get(path);
         assert_eq!(answer.status, 303, "{path}");
@@ -236,6 +165,8 @@ fn nothing_from_outside_becomes_part_of_a_page() {
         "/incidents/1",
         "/settings",
         "/accounts",
+        "/alerts",
+        "/on-call",
         "/incidents/%3Cscript%3E",
     ] {
         let answer = sato.get(path);
