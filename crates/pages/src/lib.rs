@@ -4,7 +4,7 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | plain | [`assets`], [`address`], [`words`], [`when`] |
+//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`] |
 //! | what all share | [`desk`], [`visitor`], [`frame`], [`trouble`] |
 //! | who comes in, and from where | [`entrance`], [`acting`], [`guard`] |
 //! | what is shown | [`services`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`listing`], [`alerts`], [`on_call`] |
@@ -26,6 +26,7 @@ mod listing;
 mod live;
 mod now;
 mod on_call;
+mod recent;
 mod room;
 mod router;
 mod runs;

@@ -2,18 +2,23 @@
 
 use crate::{
     desk::Desk,
-    now, room,
+    now,
+    recent::Recent,
+    room,
     trouble::Trouble,
     visitor::{Viewer, Visitor},
 };
 use askama::Template;
 use axum::{
-    extract::{Path, State},
-    response::sse::{Event, KeepAlive, Sse},
+    extract::{Extension, Path, State},
+    response::{
+        IntoResponse,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
 use domain::ids::IncidentId;
 use futures::{Stream, stream};
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::sync::watch;
 
 /// What happens within this time is sent in one go.
@@ -32,20 +37,31 @@ enum Page {
     Room(IncidentId),
 }
 
+/// What all viewers share.
+#[derive(Default)]
+pub(crate) struct Shared {
+    now: Recent<(), now::Glance>,
+    rooms: Recent<IncidentId, room::Whole>,
+}
+
+type Sharing = Extension<Arc<Shared>>;
+
 /// `GET /live/now`.
 pub(crate) async fn now(
     State(desk): State<Desk>,
     viewer: Viewer,
-) -> impl axum::response::IntoResponse {
-    follow(desk, viewer, Page::Now)
+    Extension(shared): Sharing,
+) -> impl IntoResponse {
+    follow(desk, viewer, shared, Page::Now)
 }
 
 /// `GET /live/wall`.
 pub(crate) async fn wall(
     State(desk): State<Desk>,
     viewer: Viewer,
-) -> impl axum::response::IntoResponse {
-    follow(desk, viewer, Page::Wall)
+    Extension(shared): Sharing,
+) -> impl IntoResponse {
+    follow(desk, viewer, shared, Page::Wall)
 }
 
 /// `GET /live/incidents/{id}`.
@@ -53,14 +69,16 @@ pub(crate) async fn incident(
     State(desk): State<Desk>,
     viewer: Viewer,
     Path(id): Path<String>,
-) -> Result<impl axum::response::IntoResponse, Trouble> {
+    Extension(shared): Sharing,
+) -> Result<impl IntoResponse, Trouble> {
     let id = room::number(&viewer, &id)?;
-    Ok(follow(desk, viewer, Page::Room(id)))
+    Ok(follow(desk, viewer, shared, Page::Room(id)))
 }
 
 struct Following {
     desk: Desk,
     visitor: Visitor,
+    shared: Arc<Shared>,
     page: Page,
     written: watch::Receiver<u64>,
     last: String,
@@ -70,11 +88,13 @@ struct Following {
 fn follow(
     desk: Desk,
     viewer: Viewer,
+    shared: Arc<Shared>,
     page: Page,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let written = desk.shared.written.subscribe();
     let visitor = viewer.visitor;
-    let start = Following { desk, visitor, page, written, last: String::new(), is_first: true };
+    let start =
+        Following { desk, visitor, shared, page, written, last: String::new(), is_first: true };
     let events = stream::unfold(Some(start), |following| async move {
         let mut following = following?;
         loop {
@@ -91,9 +111,13 @@ fn follow(
             }
             following.written.borrow_and_update();
             // Whoever was signed out meanwhile, or may less now, sees it at once.
-            let Ok(html) = render(&following).await else {
+            let Ok((position, html)) = render(&following).await else {
                 return Some((Ok(Event::default().event("over").data("over")), None));
             };
+            // What others looked up a moment ago may not know the newest.
+            if *following.written.borrow() > position {
+                following.written.mark_changed();
+            }
             if html != following.last {
                 let event = Event::default().event("page").retry(RETRY).data(&html);
                 following.last = html;
@@ -104,13 +128,25 @@ fn follow(
     Sse::new(events).keep_alive(KeepAlive::default())
 }
 
-async fn render(following: &Following) -> Result<String, Trouble> {
-    let Following { desk, visitor, page, .. } = following;
+/// The page, and the position up to which it knows everything.
+async fn render(following: &Following) -> Result<(u64, String), Trouble> {
+    let Following { desk, visitor, shared, page, .. } = following;
+    let written = &desk.shared.written;
     let viewer = Viewer::of(desk, visitor.clone()).await?;
-    let rendered = match page {
-        Page::Now => now::build(desk, &viewer, false).await?.render(),
-        Page::Wall => now::build(desk, &viewer, true).await?.render(),
-        Page::Room(id) => room::build(desk, &viewer, *id, false).await?.render(),
+    let refused = |refused| Trouble::refused(visitor, refused);
+    let (position, rendered) = match page {
+        Page::Now | Page::Wall => {
+            let found = shared.now.get((), written, now::look(desk)).await;
+            let (position, glance) = found.map_err(refused)?;
+            let is_wall = matches!(page, Page::Wall);
+            (position, now::ready(desk, &viewer, &glance, is_wall).render())
+        }
+        Page::Room(id) => {
+            let found = shared.rooms.get(*id, written, room::look(desk, *id)).await;
+            let (position, whole) = found.map_err(refused)?;
+            (position, room::ready(desk, &viewer, *id, &whole, false)?.render())
+        }
     };
-    rendered.map_err(|error| Trouble::fault(visitor, &error))
+    let html = rendered.map_err(|error| Trouble::fault(visitor, &error))?;
+    Ok((position, html))
 }

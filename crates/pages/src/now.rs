@@ -23,6 +23,7 @@ use domain::{
 };
 use history::IncidentState;
 use jiff::{SignedDuration, Timestamp};
+use web::Refused;
 
 /// What the writer knows for this page.
 pub(crate) struct Glance {
@@ -43,6 +44,8 @@ struct Fire {
     doing: Said,
     clocks: Vec<(Said, Timestamp)>,
     cause: String,
+    /// Who has it, as people call them.
+    who: Option<String>,
 }
 
 /// An open incident, ready to be shown.
@@ -121,10 +124,15 @@ pub(crate) async fn wall(State(desk): State<Desk>, viewer: Viewer) -> Result<Res
 
 /// What the page shows to a viewer now.
 pub(crate) async fn build(desk: &Desk, viewer: &Viewer, is_wall: bool) -> Result<Now, Trouble> {
-    let readings = desk.shared.readings.clone();
-    let glance = desk.shared.look(move |world| glance(world, &readings)).await;
+    let glance = look(desk).await;
     let glance = glance.map_err(|refused| Trouble::refused(&viewer.visitor, refused))?;
-    Ok(ready(desk, viewer, glance, is_wall))
+    Ok(ready(desk, viewer, &glance, is_wall))
+}
+
+/// Asks the writer.
+pub(crate) async fn look(desk: &Desk) -> Result<Glance, Refused> {
+    let readings = desk.shared.readings.clone();
+    desk.shared.look(move |world| glance(world, &readings)).await
 }
 
 fn glance(world: &World<'_>, readings: &web::Readings) -> Glance {
@@ -159,6 +167,10 @@ fn fire(world: &World<'_>, incident: &Incident) -> Fire {
         doing: doing(world, incident),
         clocks: clocks(world, incident),
         cause: world.policy.graph.title(&incident.cause).to_owned(),
+        who: incident.acknowledged_by.as_ref().map(|by| {
+            let name = by.to_string();
+            world.policy.contacts.get(name.as_str()).map_or(name, |one| one.title.clone())
+        }),
         incident: incident.clone(),
     }
 }
@@ -237,7 +249,8 @@ pub(crate) fn clocks(world: &World<'_>, incident: &Incident) -> Vec<(Said, Times
     all
 }
 
-fn ready(desk: &Desk, viewer: &Viewer, glance: Glance, is_wall: bool) -> Now {
+/// What the writer knows, as this viewer sees it.
+pub(crate) fn ready(desk: &Desk, viewer: &Viewer, glance: &Glance, is_wall: bool) -> Now {
     let l = viewer.visitor.language;
     let clock = viewer.visitor.clock(desk, &glance.zone);
     let card = |fire: &Fire| card(&clock, fire);
@@ -245,20 +258,20 @@ fn ready(desk: &Desk, viewer: &Viewer, glance: Glance, is_wall: bool) -> Now {
         glance.fires.iter().map(card).partition(|card| card.is_burning);
     let summary = services::summary(&glance.services).text(l).to_owned();
     let drawing = services::draw(&glance.services);
-    let mut services = glance.services;
+    let mut services = glance.services.clone();
     services.sort_by_key(|seen| (seen.look, !seen.is_function));
-    let level = |(title, after, people): (String, SignedDuration, Vec<String>)| Level {
-        title,
-        after: clock.length(after),
-        people,
+    let level = |(title, after, people): &(String, SignedDuration, Vec<String>)| Level {
+        title: title.clone(),
+        after: clock.length(*after),
+        people: people.clone(),
     };
-    let stopped = glance
-        .stopped
-        .map(|stopped| (stopped.by.to_string(), stopped.reason, clock.maybe(stopped.until)));
+    let stopped = glance.stopped.as_ref().map(|stopped| {
+        (stopped.by.to_string(), stopped.reason.clone(), clock.maybe(stopped.until))
+    });
     Now {
         l,
         csrf: viewer.csrf.clone(),
-        product: glance.product,
+        product: glance.product.clone(),
         headline: headline(&cards, l),
         is_calm: cards.is_empty(),
         cards,
@@ -271,7 +284,7 @@ fn ready(desk: &Desk, viewer: &Viewer, glance: Glance, is_wall: bool) -> Now {
             .collect(),
         summary,
         drawing,
-        levels: glance.levels.into_iter().map(level).collect(),
+        levels: glance.levels.iter().map(level).collect(),
         stopped,
         loose: glance.loose,
         now: clock.show(clock.now),
@@ -290,7 +303,7 @@ fn card(clock: &Clock, fire: &Fire) -> Card {
         state: words::state(IncidentState::from(incident.stage)).text(l).to_owned(),
         is_burning: incident.is_burning(),
         since: clock.show(incident.times.occurred),
-        who: incident.acknowledged_by.as_ref().map(ToString::to_string),
+        who: fire.who.clone(),
         doing: fire.doing.text(l).to_owned(),
         cause: fire.cause.clone(),
         alerts: incident.burning.len(),

@@ -29,9 +29,10 @@ use history::{IncidentState, IncidentView, NoticeView};
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use web::Refused;
 
 /// What the writer knows, beside what the history tells.
-struct Glance {
+pub(crate) struct Glance {
     waiting: Vec<Waiting>,
     clocks: Vec<(Said, Timestamp)>,
     doing: Option<Said>,
@@ -153,19 +154,22 @@ pub(crate) async fn build(
     id: IncidentId,
     is_all: bool,
 ) -> Result<Room, Trouble> {
-    let refused = |refused| Trouble::refused(&viewer.visitor, refused);
-    let view = desk.shared.past(move |history| history.incident(id)).await.map_err(refused)?;
-    let view = view.ok_or_else(|| {
-        let said = Said::new(
-            format!("{id} というインシデントはありません。"),
-            format!("There is no incident {id}."),
-        );
-        Trouble::missing(&viewer.visitor, said)
-    })?;
+    let known = look(desk, id).await;
+    let known = known.map_err(|refused| Trouble::refused(&viewer.visitor, refused))?;
+    ready(desk, viewer, id, &known, is_all)
+}
+
+/// What the history tells and the writer knows; none: there is no such incident.
+pub(crate) type Whole = Option<(IncidentView, Glance)>;
+
+/// Asks both.
+pub(crate) async fn look(desk: &Desk, id: IncidentId) -> Result<Whole, Refused> {
+    let Some(view) = desk.shared.past(move |history| history.incident(id)).await? else {
+        return Ok(None);
+    };
     let readings = desk.shared.readings.clone();
-    let glance = desk.shared.look(move |world| glance(world, id, &readings)).await;
-    let glance = glance.map_err(refused)?;
-    Ok(ready(desk, viewer, view, glance, is_all))
+    let glance = desk.shared.look(move |world| glance(world, id, &readings)).await?;
+    Ok(Some((view, glance)))
 }
 
 fn glance(world: &World<'_>, id: IncidentId, readings: &web::Readings) -> Glance {
@@ -182,7 +186,21 @@ fn glance(world: &World<'_>, id: IncidentId, readings: &web::Readings) -> Glance
     }
 }
 
-fn ready(desk: &Desk, viewer: &Viewer, view: IncidentView, glance: Glance, is_all: bool) -> Room {
+/// All of it, as this viewer sees it.
+pub(crate) fn ready(
+    desk: &Desk,
+    viewer: &Viewer,
+    id: IncidentId,
+    whole: &Whole,
+    is_all: bool,
+) -> Result<Room, Trouble> {
+    let Some((view, glance)) = whole else {
+        let said = Said::new(
+            format!("{id} というインシデントはありません。"),
+            format!("There is no incident {id}."),
+        );
+        return Err(Trouble::missing(&viewer.visitor, said));
+    };
     let clock = viewer.visitor.clock(desk, &glance.zone);
     let l = clock.language;
     let title = |name: &ServiceName| glance.known.title(name);
@@ -201,7 +219,7 @@ fn ready(desk: &Desk, viewer: &Viewer, view: IncidentView, glance: Glance, is_al
     let mut timeline = told::lines(&view.timeline, &clock);
     let left_out = if is_all { 0 } else { timeline.len().saturating_sub(told::RECENT) };
     timeline.truncate(if is_all { usize::MAX } else { told::RECENT });
-    Room {
+    Ok(Room {
         l,
         csrf: viewer.csrf.clone(),
         id: view.id,
@@ -223,7 +241,7 @@ fn ready(desk: &Desk, viewer: &Viewer, view: IncidentView, glance: Glance, is_al
             .iter()
             .map(|(said, at)| (said.text(l).to_owned(), clock.show(*at)))
             .collect(),
-        times: times(&view, &clock),
+        times: times(view, &clock),
         approvals: glance.waiting.iter().filter_map(|one| one.approval(viewer, &clock)).collect(),
         questions: glance.waiting.iter().filter_map(|one| one.question(viewer, &clock)).collect(),
         runs: view
@@ -297,13 +315,13 @@ fn ready(desk: &Desk, viewer: &Viewer, view: IncidentView, glance: Glance, is_al
             })
             .collect(),
         notices: view.notices.iter().rev().map(|one| notice(one, &person, &clock)).collect(),
-        root_cause: view.root_cause,
-        review: view.review,
+        root_cause: view.root_cause.clone(),
+        review: view.review.clone(),
         timeline,
         omitted: view.timeline_omitted + u64::try_from(left_out).unwrap_or(u64::MAX),
         is_all,
-        title: view.title,
-    }
+        title: view.title.clone(),
+    })
 }
 
 fn times(view: &IncidentView, clock: &Clock) -> Vec<(&'static str, Option<When>)> {

@@ -5,11 +5,12 @@ use crate::{
     sign_in, trouble, welcome,
 };
 use axum::{
-    Router,
+    Extension, Router,
     extract::DefaultBodyLimit,
     middleware,
     routing::{delete, get, post},
 };
+use std::sync::Arc;
 
 /// The largest form that is read: people's texts are short.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -45,6 +46,7 @@ pub fn showing(desk: Desk) -> Router {
         .route("/assets/{file}", get(assets::asset_of))
         .fallback(trouble::nowhere)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(Extension(Arc::<live::Shared>::default()))
         .layer(middleware::from_fn_with_state(desk.clone(), guard::guard))
         .with_state(desk)
 }
