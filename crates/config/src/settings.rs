@@ -63,7 +63,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Proble
     }
 }
 
-/// Only loopback: until people can sign in, whoever reaches the address reads everything on it.
+/// Only loopback: whoever reaches the address by its own name reads the API, which asks nobody to sign in.
 fn listen(node: &Node, problems: &mut Problems) -> Option<SocketAddr> {
     let text = node.text(problems)?;
     let Ok(address) = text.parse::<SocketAddr>() else {
@@ -81,12 +81,12 @@ fn listen(node: &Node, problems: &mut Problems) -> Option<SocketAddr> {
         problems.add_with_hint(
             &node.place,
             Said::new(
-                format!("`{text}` はこのマシンの外に開いています (サインインはまだありません)"),
-                format!("`{text}` is open to other machines, and there is no sign-in yet"),
+                format!("`{text}` はこのマシンの外に開いています (API の閲覧にサインインはありません)"),
+                format!("`{text}` is open to other machines, and the API asks nobody there to sign in"),
             ),
             Said::new(
-                "127.0.0.1 で待ち受け、認証のあるプロキシを前に置いてください",
-                "listen on 127.0.0.1 and put a proxy that authenticates in front",
+                "127.0.0.1 で待ち受け、TLS のあるプロキシを前に置いて `public_url` を書いてください",
+                "listen on 127.0.0.1, put a proxy with TLS in front, and write its address under `public_url`",
             ),
         );
         return None;

@@ -1,6 +1,7 @@
 //! Folds facts into state. It cannot refuse: what it is told has happened. It never reads the policy or a clock.
 
 use crate::{
+    account,
     alert::{Alert, Pending},
     device,
     fact::{
@@ -78,6 +79,7 @@ impl State {
             Fact::TokenIssued { .. } | Fact::TokenRevoked { .. } => {
                 token::apply(&mut self.tokens, &recorded.fact, at);
             }
+            Fact::AccountChanged(changed) => account::apply(&mut self.accounts, changed, at),
             // The journal is what remembers it; nothing is decided by it.
             Fact::SecretAccessed(_) => {}
             Fact::SilenceStarted { id } => self.silences.start(id),

@@ -17,6 +17,7 @@ pub fn who(fact: &Fact) -> Option<Actor> {
             return Some(Actor::Hikeshi);
         }
         Fact::RunPlanned(planned) => return Some(planned.by.clone()),
+        Fact::AccountChanged(changed) => return Some(changed.by.clone()),
         Fact::OverrideSet(set) => return Some(set.by.clone()),
         Fact::OverrideRemoved(removed) => return Some(removed.by.clone()),
         Fact::ContactVerified(verified) => &verified.by,

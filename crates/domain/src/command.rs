@@ -1,13 +1,14 @@
 //! Commands: what people, probes, performers and the clock ask of the core, and why it may refuse.
 
 use crate::{
+    carried_accounts::AccountChange,
     change::Change,
     fact::{Answer, Delivery, DeviceAdded, DeviceRemoved, Miss, Proof, RootCause},
     heartbeat::PingKind,
     ids::{
-        Actor, ApprovalId, ChannelName, ContactName, DraftId, HeartbeatName, IncidentId,
-        IntegrationName, MeasureId, NoticeId, OverrideId, RunId, RunbookName, ScheduleName,
-        ServiceName, SilenceId, StepName,
+        AccountName, Actor, ApprovalId, ChannelName, ContactName, DraftId, HeartbeatName,
+        IncidentId, IntegrationName, MeasureId, NoticeId, OverrideId, RunId, RunbookName,
+        ScheduleName, ServiceName, SilenceId, StepName,
     },
     incident_role::IncidentRole,
     plan::{Mode, Outcome},
@@ -226,6 +227,15 @@ pub enum Command {
     AddDevice(Box<DeviceAdded>),
     /// A device must receive nothing any more.
     RemoveDevice(DeviceRemoved),
+    /// Something must become of an account of the pages.
+    ChangeAccount {
+        /// Whose.
+        account: AccountName,
+        /// What.
+        change: AccountChange,
+        /// Who.
+        by: Actor,
+    },
     /// Somebody asked for a secret.
     RecordAccess(Box<SecretAccess>),
     /// Time has passed.

@@ -1,7 +1,7 @@
 //! Decides what follows from a command, and what follows from time: facts, or a refusal. It changes nothing.
 
 use crate::{
-    advance_alerts, advance_changes, advance_digest, advance_groups, advance_heartbeats,
+    account, advance_alerts, advance_changes, advance_digest, advance_groups, advance_heartbeats,
     advance_incidents, advance_reports, advance_runs, advance_shifts, advance_silences,
     agenda::Agenda,
     alert::{self, Now},
@@ -56,6 +56,9 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         }
         Command::RemoveDevice(asked) => device::remove(&world.state.devices, asked.id, &asked.by),
         Command::RevokeToken { id, by } => token::revoke(&world.state.tokens, *id, by),
+        Command::ChangeAccount { account, change, by } => {
+            account::change(&world.state.accounts, account, *change, by)
+        }
         Command::RecordAccess(access) => record_access::record(access),
         Command::ExpireSilence { id, by } => advance_silences::expire(world, id, by),
         Command::OpenIncident { title, priority, service, by } => {

@@ -19,8 +19,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use crate::{
-    carried::*, carried_attempts::*, carried_clocks::*, carried_comms::*, carried_contacts::*,
-    carried_devices::*, carried_on_call::*, carried_paging::*, carried_team::*,
+    carried::*, carried_accounts::*, carried_attempts::*, carried_clocks::*, carried_comms::*,
+    carried_contacts::*, carried_devices::*, carried_on_call::*, carried_paging::*,
+    carried_team::*,
 };
 
 /// A fact and when it happened.
@@ -203,6 +204,8 @@ pub enum Fact {
     DeviceAdded(Box<DeviceAdded>),
     /// A device receives nothing any more.
     DeviceRemoved(DeviceRemoved),
+    /// Something became of an account of the pages.
+    AccountChanged(Box<AccountChanged>),
     /// Somebody asked for a secret. Whoever asks again and again for the same is written down once.
     SecretAccessed(Box<SecretAccess>),
 

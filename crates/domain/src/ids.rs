@@ -44,6 +44,8 @@ macro_rules! names {
 }
 
 names! {
+    /// An account of the pages: the name with which its owner acts.
+    AccountName,
     /// A service, an instance of one, a host, or a function that users call: a node of the dependency graph.
     ServiceName,
     /// An alert rule, for example `service_down`.

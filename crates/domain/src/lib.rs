@@ -7,15 +7,16 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`clock`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`personal`], [`condition`], [`inputs`], [`carried`], [`carried_clocks`], [`carried_comms`], [`carried_contacts`], [`carried_devices`], [`carried_on_call`], [`carried_paging`], [`carried_team`], [`incident_role`], [`measure`], [`stakeholders`], [`template`], [`standard_templates`], [`fact`], [`command`], [`wish`] |
-//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`updates`], [`draft`], [`message`], [`incident_message`], [`notice`], [`deliveries`], [`contacts`], [`finding`], [`readiness_contacts`], [`readiness`], [`digest`], [`maintenance`], [`token`], [`device`] |
+//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`clock`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`personal`], [`condition`], [`inputs`], [`carried`], [`carried_accounts`], [`carried_clocks`], [`carried_comms`], [`carried_contacts`], [`carried_devices`], [`carried_on_call`], [`carried_paging`], [`carried_team`], [`incident_role`], [`measure`], [`stakeholders`], [`template`], [`standard_templates`], [`fact`], [`command`], [`wish`] |
+//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`updates`], [`draft`], [`message`], [`incident_message`], [`notice`], [`deliveries`], [`contacts`], [`finding`], [`readiness_contacts`], [`readiness`], [`digest`], [`maintenance`], [`token`], [`device`], [`account`] |
 //! | everything that is open | [`signals`], [`alerts`], [`state`]; facts are folded into it by [`apply`], [`apply_clocks`], [`apply_intake`], [`apply_notices`], [`apply_runs`], [`apply_team`] |
 //! | beside the state, derived | [`heard`] and [`watch`]: what is seen now; [`quiet`]: what tells nobody; [`agenda`]: what to look at next |
 //! | what deciding looks at | [`world`] |
 //! | deciding | [`firing`], [`deadline`], [`telling`], [`withdrawal`], [`paging`], [`remarks`], [`record_access`], [`advance_alerts`], [`advance_groups`], [`advance_rhythm`], [`advance_runs`], [`data_loss`], [`advance_updates`], [`advance_clocks`], [`advance_digest`], [`advance_incidents`], [`next_step`], [`advance_heartbeats`], [`advance_reports`], [`advance_changes`], [`advance_silences`], [`advance_shifts`], [`handover`] |
 //! | on top | [`decide`], [`decide_runs`], [`decide_closing`], [`decide_team`], [`decide_on_call`], [`decide_channels`], [`decide_drafts`], [`due`] |
-//! | telling | [`tell`], [`tell_clocks`], [`tell_intake`], [`tell_signals`], [`tell_runs`], [`tell_on_call`], [`tell_paging`], [`tell_team`]: every fact in one sentence; [`audit`]: who is behind it |, [`tell_comms`]: every fact in one sentence; [`audit`]: who is behind it |
+//! | telling | [`tell`], [`tell_clocks`], [`tell_intake`], [`tell_signals`], [`tell_runs`], [`tell_on_call`], [`tell_paging`], [`tell_team`], [`tell_comms`]: every fact in one sentence; [`audit`]: who is behind it |
 
+pub mod account;
 pub mod advance_alerts;
 pub mod advance_changes;
 pub mod advance_clocks;
@@ -42,6 +43,7 @@ pub mod approval;
 pub mod audit;
 pub mod calendar;
 pub mod carried;
+pub mod carried_accounts;
 pub mod carried_attempts;
 pub mod carried_clocks;
 pub mod carried_comms;

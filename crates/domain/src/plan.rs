@@ -104,6 +104,19 @@ pub enum Body {
     },
 }
 
+impl Body {
+    /// What exactly runs, for people: the script as it stands, or the verb with a line per argument.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Shell(text) => text.clone(),
+            Self::Action { verb, arguments } => {
+                let lines = arguments.iter().map(|(name, value)| format!("\n{name}: {value}"));
+                format!("{verb}{}", lines.collect::<String>())
+            }
+        }
+    }
+}
+
 /// What a step that only looks needs beyond looking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,6 +1,7 @@
 //! State: everything that is open, folded from facts. Closed things live in the history.
 
 use crate::{
+    account::Accounts,
     alert::{Alert, Firings, Now, Pending},
     alerts::Alerts,
     carried::About,
@@ -55,6 +56,9 @@ pub struct State {
     /// Tokens of integrations, by their digests.
     #[serde(default)]
     pub tokens: Vec<Token>,
+    /// Who may use the pages.
+    #[serde(default)]
+    pub accounts: Accounts,
     /// Silences and maintenance windows.
     #[serde(default)]
     pub silences: Silences,

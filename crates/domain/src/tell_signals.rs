@@ -1,6 +1,7 @@
-//! What other systems and people who want quiet did, in one sentence each: signals, silences, windows.
+//! What other systems and people who want quiet did, in one sentence each: signals, silences, windows, accounts.
 
 use crate::{
+    carried_accounts::{AccountChange, AccountChanged},
     fact::{DeviceAdded, DeviceRemoved, Fact},
     said::Said,
     silence::Kind,
@@ -37,6 +38,7 @@ pub fn tell(fact: &Fact) -> Option<Said> {
             format!("{integration} のトークン {id} を発行 ({by})"),
             format!("token {id} of {integration} issued ({by})"),
         ),
+        Fact::AccountChanged(changed) => tell_account(changed),
         Fact::TokenRevoked { id, by } => {
             Said::new(format!("トークン {id} を失効 ({by})"), format!("token {id} revoked ({by})"))
         }
@@ -76,4 +78,26 @@ pub fn tell(fact: &Fact) -> Option<Said> {
         ),
         _ => return None,
     })
+}
+
+fn tell_account(changed: &AccountChanged) -> Said {
+    let AccountChanged { account, change, by } = changed;
+    let (ja, en) = match change {
+        AccountChange::Added(rights) => (format!("追加 ({rights})"), format!("added ({rights})")),
+        AccountChange::Allowed(rights) => {
+            (format!("権限を {rights} に変更"), format!("is {rights} now"))
+        }
+        AccountChange::Linked => {
+            ("パスワード設定リンクを発行".into(), "got a link to choose a password".into())
+        }
+        AccountChange::PasswordChosen => {
+            ("パスワードを設定".into(), "has chosen a password".into())
+        }
+        AccountChange::SignedIn => ("サインイン".into(), "signed in".into()),
+        AccountChange::Removed => ("削除".into(), "removed".into()),
+    };
+    Said::new(
+        format!("アカウント {account}: {ja} ({by})"),
+        format!("account {account}: {en} ({by})"),
+    )
 }

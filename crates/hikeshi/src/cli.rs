@@ -1,9 +1,9 @@
 //! The command line: what can be asked, and the exit codes (0 fine, 1 problem found, 2 usage or unreachable).
 
 use crate::{
-    answer_commands, audit_command, channel_commands, check, commands, common::Common,
-    comms_commands, contact_commands, device_commands, diagnose, doctor_command, init,
-    intake_commands, journal_commands, log_commands, on_call_commands, quiet_commands,
+    account_commands, answer_commands, audit_command, channel_commands, check, commands,
+    common::Common, comms_commands, contact_commands, device_commands, diagnose, doctor_command,
+    init, intake_commands, journal_commands, log_commands, on_call_commands, quiet_commands,
     rules_commands, scan_command, serve, show::Trouble, token_commands, validate,
 };
 use clap::{CommandFactory, Parser, Subcommand};
@@ -99,6 +99,9 @@ enum Command {
     Device(device_commands::DeviceCommand),
     /// What the daily digest would say now, and when the next one goes out
     Digest,
+    /// Who may use the pages, and what they may do there
+    #[command(subcommand)]
+    Account(account_commands::AccountCommand),
     /// Tokens with which other systems show who they are
     #[command(subcommand)]
     Token(token_commands::TokenCommand),
@@ -204,6 +207,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Comms(command) => comms_commands::run(&common, &command),
         Command::Device(command) => device_commands::run(&common, &command),
         Command::Digest => comms_commands::digest(&common),
+        Command::Account(command) => account_commands::run(&common, &command),
         Command::Token(command) => token_commands::run(&common, &command),
         Command::Silence(command) => quiet_commands::silence(&common, command),
         Command::Maint(command) => quiet_commands::maintenance(&common, command),

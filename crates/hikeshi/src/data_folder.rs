@@ -5,10 +5,13 @@ use domain::said::Said;
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use std::{os::fd::OwnedFd, path::Path};
 
+/// What proves who people are; see the room `accounts`.
+pub const ACCOUNTS: &str = "accounts.db";
 /// The journal's file in the data folder.
 pub const JOURNAL: &str = "journal.db";
 /// The socket of the command line in the data folder.
 pub const SOCKET: &str = "hikeshi.sock";
+
 /// One server per data folder; the lock goes with the process, however it ends.
 pub fn claim(data: &Path) -> Result<OwnedFd, Trouble> {
     let trouble = |error: &dyn std::fmt::Display| {

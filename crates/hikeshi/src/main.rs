@@ -1,6 +1,7 @@
 //! hikeshi (火消し): an incident response system that runs the team's own runbooks.
 
 mod accesses;
+mod account_commands;
 mod answer_commands;
 mod answer_key;
 mod audit_command;

@@ -5,7 +5,7 @@ use domain::{fact::Recorded, policy::Policy};
 use engine::{Fault, Outside, Work};
 use journal::Position;
 use std::sync::{Arc, atomic::Ordering};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{mpsc::UnboundedSender, watch};
 use web::Counts;
 
 /// Something that the dispatcher must do.
@@ -36,6 +36,8 @@ pub struct Passing {
     pub tasks: UnboundedSender<Task>,
     /// To the metrics.
     pub counts: Arc<Counts>,
+    /// To whoever shows things live.
+    pub written: watch::Sender<Position>,
 }
 
 impl Outside for Passing {
@@ -45,6 +47,9 @@ impl Outside for Passing {
 
     fn facts(&mut self, facts: &[(Position, Recorded)]) {
         Counts::add(&self.counts.facts, facts.len() as u64);
+        if let Some((position, _)) = facts.last() {
+            self.written.send_replace(*position);
+        }
     }
 
     fn fault(&mut self, fault: Option<&Fault>) {

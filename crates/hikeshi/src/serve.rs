@@ -3,7 +3,7 @@
 use crate::{
     accesses, answer_key, clock,
     common::Common,
-    data_folder::{JOURNAL, SOCKET, claim},
+    data_folder::{ACCOUNTS, JOURNAL, SOCKET, claim},
     looking::Looking,
     masking::Masking,
     outside::{Parts, Passing, Task},
@@ -35,7 +35,7 @@ use std::{
     time::Duration,
 };
 use supervise::{Identity, Own, Scopes, Supervised, Supervisor};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use web::{Counts, Doors, Readings, Shared};
 
 /// How long services that were just started may take until they are judged.
@@ -87,6 +87,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     let core = Core::open(journal, policy.clone(), clock::now())
         .map_err(|error| broken("journal", &error))?;
     let tokens = core.state().tokens.clone();
+    let is_unattended = core.state().accounts.is_empty();
     let (attached, lost): (Vec<_>, Vec<_>) = unsettled(&core, &policy);
     end_leftovers(&lost).await;
 
@@ -111,7 +112,9 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     let (tasks, inbox) = mpsc::unbounded_channel();
     let replies = tasks.clone();
     let counts = Arc::new(Counts::default());
-    let passing = Passing { tasks: tasks.clone(), counts: counts.clone() };
+    let written = watch::Sender::default();
+    let passing =
+        Passing { tasks: tasks.clone(), counts: counts.clone(), written: written.clone() };
     let (engine, writer) =
         Engine::start(core, clock::now, passing).map_err(|error| broken("engine", &error))?;
     ledger.begin(engine.clone());
@@ -134,6 +137,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         safe: safe.clone(),
         links,
         replies: Box::new(move |reply| drop(replies.send(Task::Reply(reply)))),
+        written,
         listen: OnceLock::new(),
     });
     let version = env!("CARGO_PKG_VERSION").into();
@@ -155,12 +159,20 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     let ground = Ground { deps, samples, shared: shared.clone() };
     let live = Live::start(policy, Parts { probes, channels, masking }, &ground);
     tokio::spawn(dispatch(inbox, Performing { live, ground, performer, engine: engine.clone() }));
-    let address = listen(&settings, &shared).await?;
+    let accounts = accounts::Accounts::open(&settings.data.join(ACCOUNTS))
+        .map_err(|error| broken(ACCOUNTS, &error))?;
+    let desk = pages::Desk::new(shared.clone(), accounts, settings.public_url.as_deref());
+    let address = listen(&settings, &shared, &desk).await?;
     tracing::info!(
         "hikeshi {} watches {} on http://{address}",
         env!("CARGO_PKG_VERSION"),
         settings.product
     );
+    if is_unattended {
+        tracing::info!(
+            "nobody has an account for the pages yet: `hikeshi account add NAME` prints a link"
+        );
+    }
 
     outside_eyes::open(engine.clone(), settings.sign_of_life.clone(), &safe);
     tokio::select! {
@@ -326,7 +338,11 @@ async fn dispatch(mut inbox: mpsc::UnboundedReceiver<Task>, mut with: Performing
 }
 
 /// The local socket acts, for this user alone; the address only shows.
-async fn listen(settings: &Settings, shared: &Shared) -> Result<SocketAddr, Trouble> {
+async fn listen(
+    settings: &Settings,
+    shared: &Shared,
+    desk: &pages::Desk,
+) -> Result<SocketAddr, Trouble> {
     let socket = settings.data.join(SOCKET);
     let _ = std::fs::remove_file(&socket);
     let local = tokio::net::UnixListener::bind(&socket)
@@ -342,7 +358,8 @@ async fn listen(settings: &Settings, shared: &Shared) -> Result<SocketAddr, Trou
     let bound =
         address.local_addr().map_err(|error| broken(&settings.listen.to_string(), &error))?;
     let _ = shared.listen.set(bound);
-    let (acting, showing) = (web::acting(shared.clone()), web::showing(shared.clone()));
+    let acting = web::acting(shared.clone()).merge(pages::local(desk.clone()));
+    let showing = web::showing(shared.clone()).merge(pages::showing(desk.clone()));
     tokio::spawn(async move { axum::serve(local, acting).await });
     tokio::spawn(async move { axum::serve(address, showing).await });
     Ok(bound)

@@ -75,6 +75,7 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         | Fact::TokenRevoked { .. }
         | Fact::DeviceAdded(_)
         | Fact::DeviceRemoved(_)
+        | Fact::AccountChanged(_)
         | Fact::SecretAccessed(_)
         | Fact::OverrideSet(_)
         | Fact::OverrideRemoved(_)

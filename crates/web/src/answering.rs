@@ -15,7 +15,7 @@ use domain::{
     fact::{Answer as Word, ApprovalAsked},
     ids::{ApprovalId, RunId, RunbookName},
     next_step,
-    plan::{Body, Mode, Step},
+    plan::Mode,
     policy::Policy,
     readiness,
     run::Run,
@@ -108,18 +108,7 @@ pub(crate) fn body_asked(
     policy: &Policy,
 ) -> Option<String> {
     let plan = policy.plans.iter().find(|plan| plan.name == *runbook)?;
-    plan.step(&asked.step).filter(|step| step.digest == asked.digest).map(body)
-}
-
-/// A step in words: its script, or its verb with the arguments.
-pub(crate) fn body(step: &Step) -> String {
-    match &step.body {
-        Body::Shell(text) => text.clone(),
-        Body::Action { verb, arguments } => {
-            let lines = arguments.iter().map(|(name, value)| format!("\n{name}: {value}"));
-            format!("{verb}{}", lines.collect::<String>())
-        }
-    }
+    plan.step(&asked.step).filter(|step| step.digest == asked.digest).map(|step| step.body.text())
 }
 
 pub(crate) async fn approve(

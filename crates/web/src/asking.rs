@@ -102,6 +102,6 @@ fn outcome(world: &World<'_>, run: RunId, step: &StepName, attempt: u32) -> Opti
         format!("{}: {until}", label("期限", "Until")),
     ];
     let plan = world.policy.plans.iter().find(|plan| plan.name == found.planned.runbook);
-    let body = plan.and_then(|plan| plan.step(step)).map(answering::body);
+    let body = plan.and_then(|plan| plan.step(step)).map(|step| step.body.text());
     Some(Shown { lines, body })
 }

@@ -1,7 +1,7 @@
 //! The JSON API that the command line uses, and what other systems ask of a server: health, readiness, metrics.
 //!
 //! Two doors lead to it. The **local socket** belongs to the user who runs hikeshi and may act; the **address** only
-//! shows, until people can sign in. `docs/reference/api.md` lists the routes.
+//! shows. `docs/reference/api.md` lists the routes. What people look at is the room `pages`.
 
 mod acting;
 mod acting_intake;
@@ -41,5 +41,6 @@ pub use answer::Refused;
 pub use doors::{Answering, Doors, Integration, Reload, digest};
 pub use gauge::{Gauge, GaugeSource};
 pub use links::Links;
+pub use own_name::is_own_name;
 pub use router::{acting, showing};
 pub use state::{Counts, Parts, Readings, Replies, Reply, Shared};

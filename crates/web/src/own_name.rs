@@ -19,7 +19,7 @@ pub(crate) async fn only(request: Request, next: Next) -> Response {
 }
 
 /// Whether a `Host` names this machine by an address, or as localhost.
-fn is_own_name(host: &str) -> bool {
+pub fn is_own_name(host: &str) -> bool {
     let is_port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let name = match host.rsplit_once(':') {
         Some((name, port)) if is_port(port) => name,

@@ -13,7 +13,7 @@ use domain::{
 use history::{History, NoticeState, NoticeView};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::sync::{PoisonError, atomic::Ordering};
+use std::sync::atomic::Ordering;
 
 type Answer = Result<Json<Value>, Refused>;
 
@@ -211,7 +211,7 @@ pub(crate) async fn services(State(shared): State<Shared>) -> Answer {
     Ok(Json(Value::Array(services.await?)))
 }
 
-/// Asks the history off the server's threads, after it has caught up with the journal: one reads one's own writes.
+/// What the history says, as JSON.
 pub(crate) async fn past<
     T: serde::Serialize + Send + 'static,
     E: std::fmt::Display + Send + 'static,
@@ -219,15 +219,7 @@ pub(crate) async fn past<
     shared: &Shared,
     question: impl FnOnce(&mut History) -> Result<T, E> + Send + 'static,
 ) -> Answer {
-    let both = shared.history.clone();
-    let answer = tokio::task::spawn_blocking(move || {
-        let mut both = both.lock().unwrap_or_else(PoisonError::into_inner);
-        let (history, journal) = &mut *both;
-        history.catch_up(journal).map_err(|error| error.to_string())?;
-        question(history).map_err(|error| error.to_string())
-    });
-    let found = answer.await.map_err(Refused::fault)?.map_err(Refused::fault)?;
-    json_of(found)
+    json_of(shared.past(question).await?)
 }
 
 fn some(Json(found): Json<Value>, missing: impl FnOnce() -> Refused) -> Answer {

@@ -24,6 +24,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
+use tokio::sync::watch;
 
 /// The last observations of each probe; for showing only.
 #[derive(Clone, Default)]
@@ -122,13 +123,15 @@ pub struct Parts {
     pub links: Option<Links>,
     /// Says something back to whoever pressed a button.
     pub replies: Replies,
+    /// The journal's newest position: whoever shows things live waits for it to move.
+    pub written: watch::Sender<Position>,
     /// Where the server listens, once it does.
     pub listen: OnceLock<SocketAddr>,
 }
 
 impl Shared {
     /// Sends a command; resolves once it is durable, or with the reason why it is not.
-    pub(crate) fn submit(
+    pub fn submit(
         &self,
         command: Command,
     ) -> impl Future<Output = Result<Position, EngineError>> + use<> {
@@ -143,7 +146,7 @@ impl Shared {
     ///
     /// # Errors
     /// The writer has stopped.
-    pub(crate) async fn look<T: Send + 'static>(
+    pub async fn look<T: Send + 'static>(
         &self,
         question: impl FnOnce(&World<'_>) -> T + Send + 'static,
     ) -> Result<T, Refused> {
@@ -152,6 +155,24 @@ impl Shared {
             let _ = answer.send(found);
         });
         wait.await.map_err(|_| Refused::fault(EngineError::Stopped))
+    }
+
+    /// Asks the history off the server's threads, after it has caught up with the journal: one reads one's own writes.
+    ///
+    /// # Errors
+    /// The history cannot be read.
+    pub async fn past<T: Send + 'static, E: std::fmt::Display + Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut History) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Refused> {
+        let both = self.history.clone();
+        let answer = tokio::task::spawn_blocking(move || {
+            let mut both = both.lock().unwrap_or_else(PoisonError::into_inner);
+            let (history, journal) = &mut *both;
+            history.catch_up(journal).map_err(|error| error.to_string())?;
+            question(history).map_err(|error| error.to_string())
+        });
+        answer.await.map_err(Refused::fault)?.map_err(Refused::fault)
     }
 
     /// Asks the writer about everything that it knows, between two commits.

@@ -3,6 +3,7 @@
 mod bench;
 mod code;
 mod files;
+mod pictures;
 mod test;
 mod tidy;
 
@@ -14,6 +15,7 @@ The chores of this project:
   cargo xtask test [--install]   everything that must hold before a change goes in;
                                  --install: missing components are installed first (Debian, as root)
   cargo xtask tidy               the house rules that are checked by reading the files
+  cargo xtask pictures [DIR]     every page in both themes and at two widths, as PNG; DIR: target/pictures
   cargo xtask bench [NAME]       figures and ratios, no verdict; NAME: only this one";
 
 fn main() -> ExitCode {
@@ -24,6 +26,8 @@ fn main() -> ExitCode {
         ["test"] => test::run(&root, false),
         ["test", "--install"] => test::run(&root, true),
         ["tidy"] => tidy::run(&root),
+        ["pictures"] => pictures::run(&root, &root.join("target/pictures")),
+        ["pictures", folder] => pictures::run(&root, Path::new(folder)),
         ["bench", names @ ..] => bench::run(&root, names),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

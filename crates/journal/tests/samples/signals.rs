@@ -2,6 +2,7 @@
 
 use super::{after, key};
 use domain::{
+    carried_accounts::{AccountChange, AccountChanged, Rights},
     fact::{DeviceAdded, DeviceRemoved, Fact},
     ids::{Actor, AlertKey, IncidentId, IntegrationName},
     labels::Labels,
@@ -56,6 +57,12 @@ pub fn samples() -> Vec<Fact> {
             by: by.clone(),
         })),
         Fact::DeviceRemoved(DeviceRemoved { id: 1, by: by.clone() }),
+        account(AccountChange::Added(Rights::Administrator)),
+        account(AccountChange::Allowed(Rights::Approver)),
+        account(AccountChange::Linked),
+        account(AccountChange::PasswordChosen),
+        account(AccountChange::SignedIn),
+        account(AccountChange::Removed),
         access(AccessResult::Given, Some("google:projects/p/secrets/db"), false),
         access(AccessResult::Given, Some("file:/etc/hikeshi/glass/db"), true),
         access(AccessResult::Absent, None, false),
@@ -72,6 +79,11 @@ pub fn samples() -> Vec<Fact> {
         Fact::SilenceEnded { id, by, alerts: Vec::new(), incidents: Vec::new() },
     ]);
     samples
+}
+
+fn account(change: AccountChange) -> Fact {
+    let by = Actor::Person("root".into());
+    Fact::AccountChanged(Box::new(AccountChanged { account: "佐藤".into(), change, by }))
 }
 
 fn access(result: AccessResult, source: Option<&str>, break_glass: bool) -> Fact {

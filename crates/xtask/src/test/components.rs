@@ -80,6 +80,13 @@ pub const COMPONENTS: &[Component] = &[
         oldest: None,
     },
     Component {
+        name: "Chromium and its driver",
+        programs: &["chromium", "chromedriver"],
+        needed_for: "the tests of the pages in a real browser",
+        package: "chromium-driver",
+        oldest: None,
+    },
+    Component {
         name: "git",
         programs: &["git"],
         needed_for: "the tests of folders under version control",

@@ -6,6 +6,7 @@ use crate::files::File;
 /// Every room, and the rooms that it may use.
 const ROOMS: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("accounts", &[]),
     ("journal", &["domain"]),
     ("history", &["domain", "journal"]),
     ("engine", &["domain", "journal", "history"]),
@@ -27,10 +28,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("story", &["config", "domain", "engine", "journal"]),
     ("web", &["domain", "engine", "history", "intake", "journal", "samples", "secrets", "source"]),
+    ("pages", &["accounts", "domain", "engine", "history", "web"]),
     ("demo", &[]),
     (
         "hikeshi",
         &[
+            "accounts",
             "config",
             "demo",
             "domain",
@@ -40,6 +43,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "intake",
             "journal",
             "notify",
+            "pages",
             "probes",
             "rules",
             "runbook",

@@ -4,7 +4,7 @@ use super::problem::Problem;
 use crate::files::File;
 
 /// Ours and others'.
-const LIMIT: usize = 450;
+const LIMIT: usize = 460;
 
 /// Counts the packages in `Cargo.lock`.
 pub fn check(files: &[File]) -> Vec<Problem> {
@@ -33,7 +33,7 @@ mod tests {
         assert!(check(&lock(LIMIT)).is_empty());
         assert_eq!(
             told(&check(&lock(LIMIT + 1))),
-            ["Cargo.lock:1: 451 packages; at most 450 are welcome"]
+            ["Cargo.lock:1: 461 packages; at most 460 are welcome"]
         );
         assert_eq!(told(&check(&[])), ["Cargo.lock:1: there is no lock file"]);
     }

@@ -1,0 +1,166 @@
+//! Accounts: who may use the pages, and what they may do there. An account has the name with which its owner acts; what
+//! proves that it is the owner (passwords, sessions, links) is no fact and lies elsewhere.
+
+use crate::{
+    carried_accounts::{AccountChange, AccountChanged, Rights},
+    command::Refusal,
+    fact::Fact,
+    ids::{AccountName, Actor},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// More accounts than this are a mistake of whoever makes them.
+const MOST: usize = 1000;
+/// The longest name, in bytes: that of a person who acts through the API.
+const LONGEST: usize = 100;
+
+/// All accounts.
+pub type Accounts = BTreeMap<AccountName, Account>;
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// What its owner may do.
+    pub rights: Rights,
+    /// Who added it.
+    pub by: Actor,
+    /// When.
+    pub added_at: Timestamp,
+    /// When its owner signed in last.
+    #[serde(default)]
+    pub signed_in_at: Option<Timestamp>,
+}
+
+/// The facts of a change.
+///
+/// # Errors
+/// The name is none or is taken, there is no such account, or nobody would be left to administrate the others.
+pub fn change(
+    accounts: &Accounts,
+    name: &AccountName,
+    change: AccountChange,
+    by: &Actor,
+) -> Result<Vec<Fact>, Refusal> {
+    match (change, accounts.get(name.as_str())) {
+        (AccountChange::Added(_), Some(_)) => {
+            return Err(Refusal::conflict(
+                format!("アカウント {name} はすでにあります"),
+                format!("there is an account {name} already"),
+            ));
+        }
+        (AccountChange::Added(_), None) => may_be_added(accounts, name)?,
+        (_, None) => {
+            return Err(Refusal::not_found(
+                format!("アカウント {name} はありません"),
+                format!("there is no account {name}"),
+            ));
+        }
+        (AccountChange::Allowed(rights), Some(account)) if rights == account.rights => {
+            return Ok(Vec::new());
+        }
+        (AccountChange::Allowed(_) | AccountChange::Removed, Some(account)) => {
+            if account.rights == Rights::Administrator && administrators(accounts) == 1 {
+                return Err(Refusal::conflict(
+                    format!("{name} は最後の管理者です。先に別の管理者を追加してください"),
+                    format!("{name} is the last administrator: add another one first"),
+                ));
+            }
+        }
+        (
+            AccountChange::Linked | AccountChange::PasswordChosen | AccountChange::SignedIn,
+            Some(_),
+        ) => {}
+    }
+    let changed = AccountChanged { account: name.clone(), change, by: by.clone() };
+    Ok(vec![Fact::AccountChanged(Box::new(changed))])
+}
+
+fn may_be_added(accounts: &Accounts, name: &AccountName) -> Result<(), Refusal> {
+    let text = name.as_str();
+    let is_name = !text.is_empty()
+        && text.len() <= LONGEST
+        && text.trim() == text
+        && !text.chars().any(char::is_control);
+    if !is_name {
+        return Err(Refusal::incomplete(
+            "アカウント名は 1 から 100 バイトで、前後に空白のない文字列です".into(),
+            "the name of an account has 1 to 100 bytes and no space around it".into(),
+        ));
+    }
+    if accounts.len() >= MOST {
+        return Err(Refusal::conflict(
+            format!("すでに {MOST} 個のアカウントがあります"),
+            format!("there are {MOST} accounts already"),
+        ));
+    }
+    Ok(())
+}
+
+fn administrators(accounts: &Accounts) -> usize {
+    accounts.values().filter(|account| account.rights == Rights::Administrator).count()
+}
+
+/// Follows a fact about an account.
+pub fn apply(accounts: &mut Accounts, changed: &AccountChanged, at: Timestamp) {
+    let AccountChanged { account: name, change, by } = changed;
+    match change {
+        AccountChange::Added(rights) => {
+            let by = by.clone();
+            let account = Account { rights: *rights, by, added_at: at, signed_in_at: None };
+            accounts.insert(name.clone(), account);
+        }
+        AccountChange::Allowed(rights) => {
+            if let Some(account) = accounts.get_mut(name.as_str()) {
+                account.rights = *rights;
+            }
+        }
+        AccountChange::SignedIn => {
+            if let Some(account) = accounts.get_mut(name.as_str()) {
+                account.signed_in_at = Some(at);
+            }
+        }
+        AccountChange::Removed => drop(accounts.remove(name.as_str())),
+        AccountChange::Linked | AccountChange::PasswordChosen => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(accounts: &mut Accounts, name: &str, what: AccountChange) -> Result<(), Refusal> {
+        let facts = change(accounts, &name.into(), what, &Actor::Person("root".into()))?;
+        for fact in facts {
+            let Fact::AccountChanged(changed) = fact else { panic!("another fact: {fact:?}") };
+            apply(accounts, &changed, Timestamp::UNIX_EPOCH);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn somebody_can_always_administrate() {
+        let mut accounts = Accounts::new();
+        made(&mut accounts, "佐藤", AccountChange::Added(Rights::Administrator)).expect("added");
+        for change in [AccountChange::Removed, AccountChange::Allowed(Rights::Viewer)] {
+            let refused = made(&mut accounts, "佐藤", change).expect_err("the last one");
+            assert!(refused.said.en.contains("last administrator"), "{refused:?}");
+        }
+        made(&mut accounts, "suzuki", AccountChange::Added(Rights::Viewer)).expect("added");
+        made(&mut accounts, "suzuki", AccountChange::Allowed(Rights::Administrator)).expect("set");
+        made(&mut accounts, "佐藤", AccountChange::Removed).expect("not the last any more");
+        assert_eq!(accounts.keys().map(AccountName::as_str).collect::<Vec<_>>(), ["suzuki"]);
+    }
+
+    #[test]
+    fn a_name_is_one_account_and_is_a_name() {
+        let mut accounts = Accounts::new();
+        made(&mut accounts, "sato", AccountChange::Added(Rights::Viewer)).expect("added");
+        made(&mut accounts, "sato", AccountChange::Added(Rights::Viewer)).expect_err("taken");
+        for bad in ["", " sato", "a\u{1b}[31m", &"x".repeat(101)] {
+            made(&mut accounts, bad, AccountChange::Added(Rights::Viewer)).expect_err(bad);
+        }
+        made(&mut accounts, "nobody", AccountChange::SignedIn).expect_err("not there");
+    }
+}

@@ -1,0 +1,79 @@
+//! What the facts of accounts carry: plain data, journaled as JSON like the facts themselves.
+
+use crate::ids::{AccountName, Actor};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// What somebody may do on the pages. Each may also do what stands before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rights {
+    /// Sees everything, changes nothing.
+    Viewer,
+    /// Works on incidents: acknowledges, notes, answers, takes back, closes.
+    Responder,
+    /// Says whether a step that can hurt may run.
+    Approver,
+    /// Says who may what.
+    Administrator,
+}
+
+impl Rights {
+    /// All of them, from the least.
+    pub const ALL: [Self; 4] = [Self::Viewer, Self::Responder, Self::Approver, Self::Administrator];
+
+    /// The word, as commands and JSON have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Responder => "responder",
+            Self::Approver => "approver",
+            Self::Administrator => "administrator",
+        }
+    }
+}
+
+impl fmt::Display for Rights {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Rights {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|rights| rights.name() == text).ok_or_else(|| {
+            format!("`{text}` is not a role: viewer, responder, approver or administrator")
+        })
+    }
+}
+
+/// See [`Fact::AccountChanged`](crate::fact::Fact::AccountChanged).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountChanged {
+    /// Whose.
+    pub account: AccountName,
+    /// What became of it.
+    pub change: AccountChange,
+    /// Who did it.
+    pub by: Actor,
+}
+
+/// What becomes of an account. No secret is ever part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountChange {
+    /// There is one from now on.
+    Added(Rights),
+    /// It may something else from now on.
+    Allowed(Rights),
+    /// A link was made with which its owner chooses a password.
+    Linked,
+    /// Its owner chose a password; whoever was signed in with the old one is no longer.
+    PasswordChosen,
+    /// Its owner signed in.
+    SignedIn,
+    /// There is none any more.
+    Removed,
+}

@@ -1,0 +1,74 @@
+//! Pictures of every page in both themes and at two widths, so that a person can look: `cargo xtask pictures`.
+
+use crate::{
+    driver::{self, Browser, DESK, Manner},
+    town,
+};
+use std::{env, fs, path::Path};
+
+/// Does nothing unless somebody wants pictures.
+#[test]
+fn pictures() {
+    let Some(folder) = env::var_os("HIKESHI_PICTURES") else { return };
+    if !driver::is_there() {
+        return;
+    }
+    let folder = Path::new(&folder);
+    fs::create_dir_all(folder).expect("a folder");
+    let mut house = town::japanese();
+    house.serve();
+    let base = format!("http://{}", house.door());
+    let browser = Browser::start(DESK);
+    take(&browser, &format!("{base}/sign-in"), folder, "first");
+    town::sign_in(&house, &browser, "佐藤", "administrator");
+    house.run_for(0, &["account", "add", "鈴木", "--role", "responder"]);
+    take(&browser, &base, folder, "now-calm");
+    house.run_for(0, &["incident", "open", "--title", "決済が遅い <b>", "--priority", "P3"]);
+    house.kill_service("web");
+    house.wait("somebody is asked", |house| {
+        house.json(&["approval", "list"]).as_array().filter(|all| !all.is_empty()).map(|_| ())
+    });
+    house.run_for(0, &["incident", "note", "latest", "電源ランプが消えています", "--by", "鈴木"]);
+    let burning = house.json(&["incident", "list"]);
+    let burning = burning.as_array().into_iter().flatten().find(|one| one["cause"] == "web");
+    let number = burning.expect("it burns")["id"].to_string();
+    let room = format!("{base}/incidents/{number}");
+    take(&browser, &base, folder, "now");
+    take(&browser, &room, folder, "room");
+    take(&browser, &format!("{base}/wall"), folder, "wall");
+    take(&browser, &format!("{base}/incidents"), folder, "incidents");
+    take(&browser, &format!("{base}/alerts"), folder, "alerts");
+    take(&browser, &format!("{base}/on-call"), folder, "on-call");
+    take(&browser, &format!("{base}/settings"), folder, "settings");
+    take(&browser, &format!("{base}/accounts"), folder, "accounts");
+    take(&browser, &format!("{base}/nothing"), folder, "nothing");
+    let english = Browser::start(Manner { language: "en", ..DESK });
+    let link = house.json(&["account", "link", "鈴木"]);
+    take(&english, link["link"].as_str().expect("a link"), folder, "welcome-en");
+    town::sign_in(&house, &english, "Smith", "approver");
+    take(&english, &base, folder, "now-en");
+    take(&english, &room, folder, "room-en");
+    browser.open(&room);
+    browser.press("#r-take button");
+    browser.press("#r-asks .choices .primary");
+    browser.see("継続");
+    browser.press("#d-priority summary");
+    browser.press("#d-notices summary");
+    take(&browser, &room, folder, "room-recovered");
+}
+
+/// One page, four times; what was opened on it stays open.
+fn take(browser: &Browser, address: &str, folder: &Path, name: &str) {
+    if browser.address() != address {
+        browser.open(address);
+    }
+    for theme in ["light", "dark"] {
+        browser.ask(&format!("document.documentElement.dataset.theme = '{theme}'"));
+        for width in [390, 1280] {
+            browser.resize(width, 900);
+            browser.ask("scrollTo(0, 0)");
+            let file = folder.join(format!("{name}-{width}-{theme}.png"));
+            fs::write(&file, browser.picture()).expect("written");
+        }
+    }
+}

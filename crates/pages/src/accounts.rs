@@ -1,0 +1,225 @@
+//! Who may use the pages: for the command line over the local socket, and on a page of the administrators.
+
+use crate::{
+    acting::Acting,
+    desk::Desk,
+    frame::{self, Here, Manner},
+    trouble::Trouble,
+    visitor::Viewer,
+    when::When,
+    words,
+};
+use askama::Template;
+use axum::{
+    Json,
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{
+    account,
+    carried_accounts::{AccountChange, Rights},
+    command::Command,
+    ids::{AccountName, Actor},
+    said::{Language, Said},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use web::Refused;
+
+type Answer = Result<Json<Value>, Refused>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Add {
+    by: String,
+    name: String,
+    role: Option<Rights>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Allow {
+    by: String,
+    role: Rights,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct By {
+    by: String,
+}
+
+/// `GET /api/v1/accounts`: who there is, never what proves it.
+pub(crate) async fn list(State(desk): State<Desk>) -> Answer {
+    let all = accounts(&desk).await?;
+    let one = |(name, account): (&AccountName, &account::Account)| {
+        json!({
+            "name": name, "role": account.rights, "by": account.by.to_string(),
+            "added_at": account.added_at, "signed_in_at": account.signed_in_at,
+        })
+    };
+    Ok(Json(all.iter().map(one).collect()))
+}
+
+/// `POST /api/v1/accounts`: answers with the link with which the owner chooses a password. The first account is an
+/// administrator's, every other one a responder's, unless somebody says otherwise.
+pub(crate) async fn add(State(desk): State<Desk>, Json(ask): Json<Add>) -> Answer {
+    let is_first = accounts(&desk).await?.is_empty();
+    let usual = if is_first { Rights::Administrator } else { Rights::Responder };
+    let rights = ask.role.unwrap_or(usual);
+    let by = Actor::Person(ask.by);
+    change(&desk, &ask.name, AccountChange::Added(rights), &by).await?;
+    let link = link_for(&desk, &ask.name, &by).await?;
+    Ok(Json(json!({"name": ask.name, "role": rights, "link": link})))
+}
+
+/// `POST /api/v1/accounts/{name}/link`: a new link; the old password holds until it is used.
+pub(crate) async fn link(
+    State(desk): State<Desk>,
+    Path(name): Path<String>,
+    Json(ask): Json<By>,
+) -> Answer {
+    let link = link_for(&desk, &name, &Actor::Person(ask.by)).await?;
+    Ok(Json(json!({"name": name, "link": link})))
+}
+
+/// `POST /api/v1/accounts/{name}/role`.
+pub(crate) async fn allow(
+    State(desk): State<Desk>,
+    Path(name): Path<String>,
+    Json(ask): Json<Allow>,
+) -> Answer {
+    change(&desk, &name, AccountChange::Allowed(ask.role), &Actor::Person(ask.by)).await?;
+    Ok(Json(json!({"name": name, "role": ask.role})))
+}
+
+/// `DELETE /api/v1/accounts/{name}`: its sessions end at once.
+pub(crate) async fn remove(
+    State(desk): State<Desk>,
+    Path(name): Path<String>,
+    Json(ask): Json<By>,
+) -> Answer {
+    take_away(&desk, &name, &Actor::Person(ask.by)).await?;
+    Ok(Json(json!({"name": name})))
+}
+
+async fn accounts(desk: &Desk) -> Result<account::Accounts, Refused> {
+    desk.shared.look(|world| world.state.accounts.clone()).await
+}
+
+async fn change(desk: &Desk, name: &str, change: AccountChange, by: &Actor) -> Result<(), Refused> {
+    let command = Command::ChangeAccount { account: name.into(), change, by: by.clone() };
+    desk.shared.submit(command).await?;
+    Ok(())
+}
+
+async fn link_for(desk: &Desk, name: &str, by: &Actor) -> Result<String, Refused> {
+    change(desk, name, AccountChange::Linked, by).await?;
+    let token = desk.accounts.link(name, desk.now()).map_err(Refused::fault)?;
+    Ok(desk.link(&format!("/welcome/{token}")))
+}
+
+/// The secrets go after the fact: a crash between the two leaves secrets of nobody, which open nothing.
+async fn take_away(desk: &Desk, name: &str, by: &Actor) -> Result<(), Refused> {
+    change(desk, name, AccountChange::Removed, by).await?;
+    desk.accounts.forget(name).map_err(Refused::fault)
+}
+
+struct Row {
+    name: String,
+    /// The word of what they may do, in forms.
+    word: String,
+    role: String,
+    added: When,
+    signed_in: Option<When>,
+}
+
+#[derive(Template)]
+#[template(path = "accounts.html")]
+struct Accounts {
+    l: Language,
+    csrf: String,
+    rows: Vec<Row>,
+    /// What somebody may do: the word in forms, and as people say it.
+    roles: Vec<(String, String)>,
+    /// A link that was just made: for whom, and what it is.
+    link: Option<(String, String)>,
+}
+
+/// `GET /accounts`.
+pub(crate) async fn show(State(desk): State<Desk>, viewer: Viewer) -> Result<Response, Trouble> {
+    administrators_only(&viewer)?;
+    page(&desk, &viewer, None).await
+}
+
+/// `POST /accounts`.
+pub(crate) async fn add_one(State(desk): State<Desk>, acting: Acting) -> Result<Response, Trouble> {
+    acting.needs(Rights::Administrator)?;
+    let name = acting.field("name").to_owned();
+    let rights: Rights = acting.field("role").parse().map_err(|error: String| acting.bad(error))?;
+    let refused = |refused| Trouble::refused(&acting.viewer.visitor, refused);
+    let by = acting.viewer.actor();
+    change(&desk, &name, AccountChange::Added(rights), &by).await.map_err(refused)?;
+    let link = link_for(&desk, &name, &by).await.map_err(refused)?;
+    page(&desk, &acting.viewer, Some((name, link))).await
+}
+
+/// `POST /accounts/change`: the account stands in the form, because a name may be anything.
+pub(crate) async fn change_one(
+    State(desk): State<Desk>,
+    acting: Acting,
+) -> Result<Response, Trouble> {
+    acting.needs(Rights::Administrator)?;
+    let (name, by) = (acting.field("name").to_owned(), acting.viewer.actor());
+    let refused = |refused| Trouble::refused(&acting.viewer.visitor, refused);
+    match acting.field("do") {
+        "role" => {
+            let role = acting.field("role").parse();
+            let rights: Rights = role.map_err(|error: String| acting.bad(error))?;
+            change(&desk, &name, AccountChange::Allowed(rights), &by).await.map_err(refused)?;
+        }
+        "link" => {
+            let link = link_for(&desk, &name, &by).await.map_err(refused)?;
+            return page(&desk, &acting.viewer, Some((name, link))).await;
+        }
+        "remove" => take_away(&desk, &name, &by).await.map_err(refused)?,
+        other => return Err(acting.bad(format!("`{other}` cannot be done with an account"))),
+    }
+    Ok(Redirect::to("/accounts").into_response())
+}
+
+fn administrators_only(viewer: &Viewer) -> Result<(), Trouble> {
+    if viewer.may(Rights::Administrator) {
+        return Ok(());
+    }
+    let said = Said::new("管理者だけのページです。", "This page is for administrators.");
+    Err(Trouble::forbidden(&viewer.visitor, said))
+}
+
+async fn page(
+    desk: &Desk,
+    viewer: &Viewer,
+    link: Option<(String, String)>,
+) -> Result<Response, Trouble> {
+    let refused = |refused| Trouble::refused(&viewer.visitor, refused);
+    let look = |world: &domain::world::World<'_>| {
+        (world.state.accounts.clone(), world.policy.zone.clone())
+    };
+    let (all, zone) = desk.shared.look(look).await.map_err(refused)?;
+    let clock = viewer.visitor.clock(desk, &zone);
+    let l = clock.language;
+    let row = |(name, account): (&AccountName, &account::Account)| Row {
+        name: name.to_string(),
+        word: account.rights.name().to_owned(),
+        role: words::rights(account.rights).text(l).to_owned(),
+        added: clock.show(account.added_at),
+        signed_in: clock.maybe(account.signed_in_at),
+    };
+    let role =
+        |rights: Rights| (rights.name().to_owned(), words::rights(rights).text(l).to_owned());
+    let roles = Rights::ALL.map(role).to_vec();
+    let rows = all.iter().map(row).collect();
+    let main = Accounts { l, csrf: viewer.csrf.clone(), rows, roles, link };
+    let manner = Manner::still(l.pick("アカウント", "Accounts"), Here::Accounts);
+    Ok(frame::of(viewer, &manner, &main))
+}

@@ -1,0 +1,106 @@
+//! Alerts: what fires and what fired, found by a word.
+
+use crate::{
+    desk::Desk,
+    frame::{self, Here, Manner},
+    trouble::Trouble,
+    visitor::Viewer,
+    when::When,
+};
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use domain::said::Language;
+use history::AlertSummary;
+use serde::Deserialize;
+
+/// So many are looked through, the newest first.
+const SEARCHED: usize = 20_000;
+/// So many are shown.
+const SHOWN: usize = 200;
+
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    all: String,
+}
+
+struct Row {
+    id: String,
+    title: String,
+    key: String,
+    level: String,
+    class: &'static str,
+    at: When,
+    until: Option<When>,
+    observed: String,
+    condition: String,
+    owner: String,
+    incident: Option<u64>,
+    is_flapping: bool,
+}
+
+#[derive(Template)]
+#[template(path = "alerts.html")]
+struct Alerts {
+    l: Language,
+    q: String,
+    is_all: bool,
+    rows: Vec<Row>,
+    found: usize,
+}
+
+/// `GET /alerts?q=WORDS&all=1`: every word must stand in the title, the key, the value, the owner or the level.
+pub(crate) async fn show(
+    State(desk): State<Desk>,
+    viewer: Viewer,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Trouble> {
+    let refused = |refused| Trouble::refused(&viewer.visitor, refused);
+    let is_all = !wanted.all.is_empty();
+    let words: Vec<_> = wanted.q.to_lowercase().split_whitespace().map(str::to_owned).collect();
+    let found = desk.shared.past(move |history| {
+        let all = history.alerts(!is_all, SEARCHED)?;
+        Ok::<_, history::HistoryError>(pick(all, &words))
+    });
+    let (count, alerts) = found.await.map_err(refused)?;
+    let zone = desk.shared.look(|world| world.policy.zone.clone()).await.map_err(refused)?;
+    let clock = viewer.visitor.clock(&desk, &zone);
+    let l = clock.language;
+    let row = |alert: AlertSummary| Row {
+        id: alert.id.to_string(),
+        key: alert.key.to_string(),
+        level: alert.level.to_string(),
+        class: if alert.resolved_at.is_some() { "none" } else { "fail" },
+        at: clock.show(alert.fired_at),
+        until: clock.maybe(alert.resolved_at),
+        observed: alert.observed,
+        condition: alert.condition,
+        owner: alert.owner,
+        incident: alert.incident.map(|id| id.0),
+        is_flapping: alert.flapping,
+        title: alert.title,
+    };
+    let rows = alerts.into_iter().map(row).collect();
+    let main = Alerts { l, q: wanted.q, is_all, rows, found: count };
+    let manner = Manner::still(l.pick("アラート", "Alerts"), Here::Alerts);
+    Ok(frame::of(&viewer, &manner, &main))
+}
+
+/// How many have all words, and the first of them.
+fn pick(all: Vec<AlertSummary>, words: &[String]) -> (usize, Vec<AlertSummary>) {
+    let has_all = |alert: &AlertSummary| {
+        let parts = [&alert.title, &alert.observed, &alert.owner, &alert.condition];
+        let text = parts.map(|part| part.to_lowercase()).join("\n");
+        let text = format!("{text}\n{}\n{}\n{}", alert.key, alert.level, alert.id).to_lowercase();
+        words.iter().all(|word| text.contains(word))
+    };
+    let mut found: Vec<_> = all.into_iter().filter(has_all).collect();
+    let count = found.len();
+    found.truncate(SHOWN);
+    (count, found)
+}

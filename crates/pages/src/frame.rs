@@ -1,0 +1,136 @@
+//! What is around every page: head, navigation, foot. What a page shows itself is rendered before and stands inside.
+
+use crate::{
+    assets,
+    visitor::{Viewer, Visitor},
+};
+use askama::{Template, filters::HtmlSafe};
+use axum::{
+    http::StatusCode,
+    response::{Html, IntoResponse, Response},
+};
+use domain::said::Language;
+use std::fmt;
+
+/// Where a page is in the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Here {
+    Now,
+    Incidents,
+    Alerts,
+    OnCall,
+    Settings,
+    Accounts,
+    Elsewhere,
+}
+
+/// How a page behaves, besides what it shows.
+#[derive(Debug)]
+pub(crate) struct Manner<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) here: Here,
+    /// Where its newer versions come from, while it is open.
+    pub(crate) live: Option<String>,
+    /// Without a script it is loaded anew after so many seconds; none: somebody may be writing on it.
+    pub(crate) refresh: Option<u32>,
+    /// It hangs on a wall: nothing to press.
+    pub(crate) is_wall: bool,
+}
+
+impl<'a> Manner<'a> {
+    /// A page that stays as it is.
+    pub(crate) fn still(title: &'a str, here: Here) -> Self {
+        Self { title, here, live: None, refresh: None, is_wall: false }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "frame.html")]
+struct Frame<'a> {
+    l: Language,
+    code: &'a str,
+    visitor: &'a Visitor,
+    viewer: Option<&'a Viewer>,
+    manner: &'a Manner<'a>,
+    style: &'a str,
+    script: &'a str,
+    icon: &'a str,
+    main: Rendered,
+}
+
+/// What a template has rendered, and so escaped where it is from outside.
+struct Rendered(String);
+
+impl fmt::Display for Rendered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl HtmlSafe for Rendered {}
+
+impl Frame<'_> {
+    fn is_here(&self, here: Here) -> bool {
+        self.manner.here == here
+    }
+
+    fn is_administrator(&self) -> bool {
+        self.viewer
+            .is_some_and(|viewer| viewer.may(domain::carried_accounts::Rights::Administrator))
+    }
+}
+
+/// A whole page.
+pub(crate) fn page(
+    status: StatusCode,
+    visitor: &Visitor,
+    viewer: Option<&Viewer>,
+    manner: &Manner<'_>,
+    main: &impl Template,
+) -> Response {
+    let rendered = main.render().and_then(|main| {
+        let frame = Frame {
+            l: visitor.language,
+            code: visitor.language.pick("ja", "en"),
+            visitor,
+            viewer,
+            manner,
+            style: &assets::STYLE.path,
+            script: &assets::SCRIPT.path,
+            icon: &assets::ICON.path,
+            main: Rendered(main),
+        };
+        frame.render()
+    });
+    match rendered {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(error) => {
+            tracing::error!("a page cannot be rendered: {error}");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// A page of somebody who is signed in.
+pub(crate) fn of(viewer: &Viewer, manner: &Manner<'_>, main: &impl Template) -> Response {
+    page(StatusCode::OK, &viewer.visitor, Some(viewer), manner, main)
+}
+
+#[cfg(test)]
+mod tests {
+    /// Nothing reaches a page unescaped but what a template has rendered: no template says otherwise.
+    #[test]
+    fn no_template_switches_escaping_off() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        let mut count = 0;
+        for entry in std::fs::read_dir(folder).expect("the templates") {
+            let path = entry.expect("a file").path();
+            let text = std::fs::read_to_string(&path).expect("text");
+            for word in ["|safe", "| safe", "escape", " style=", "onclick", "<script>"] {
+                assert!(!text.contains(word), "{word} in {}", path.display());
+            }
+            count += 1;
+        }
+        assert!(count > 10, "{count} templates");
+    }
+}

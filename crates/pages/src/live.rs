@@ -1,0 +1,152 @@
+//! Pages that change while somebody looks: the server renders them anew and sends them, the script swaps in what is new.
+
+use crate::{
+    desk::Desk,
+    now,
+    recent::Recent,
+    room,
+    trouble::Trouble,
+    visitor::{Viewer, Visitor},
+};
+use askama::Template;
+use axum::{
+    extract::{Extension, Path, State},
+    response::{
+        IntoResponse,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use domain::ids::IncidentId;
+use futures::{Stream, stream};
+use std::{convert::Infallible, sync::Arc, time::Duration};
+use tokio::sync::watch;
+
+/// What happens within this time is sent in one go.
+const GATHER: Duration = Duration::from_millis(250);
+/// Looks change without a fact: after this long a page is rendered anyway, that of an incident seldom.
+const LOOK_ANYWAY: Duration = Duration::from_secs(5);
+const LOOK_ANYWAY_IN_A_ROOM: Duration = Duration::from_secs(20);
+/// A browser that lost us asks again after this long.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// Which page.
+#[derive(Clone, Copy, Debug)]
+enum Page {
+    Now,
+    Wall,
+    Room(IncidentId),
+}
+
+/// What all viewers share.
+#[derive(Default)]
+pub(crate) struct Shared {
+    now: Recent<(), now::Glance>,
+    rooms: Recent<IncidentId, room::Whole>,
+}
+
+type Sharing = Extension<Arc<Shared>>;
+
+/// `GET /live/now`.
+pub(crate) async fn now(
+    State(desk): State<Desk>,
+    viewer: Viewer,
+    Extension(shared): Sharing,
+) -> impl IntoResponse {
+    follow(desk, viewer, shared, Page::Now)
+}
+
+/// `GET /live/wall`.
+pub(crate) async fn wall(
+    State(desk): State<Desk>,
+    viewer: Viewer,
+    Extension(shared): Sharing,
+) -> impl IntoResponse {
+    follow(desk, viewer, shared, Page::Wall)
+}
+
+/// `GET /live/incidents/{id}`.
+pub(crate) async fn incident(
+    State(desk): State<Desk>,
+    viewer: Viewer,
+    Path(id): Path<String>,
+    Extension(shared): Sharing,
+) -> Result<impl IntoResponse, Trouble> {
+    let id = room::number(&viewer, &id)?;
+    Ok(follow(desk, viewer, shared, Page::Room(id)))
+}
+
+struct Following {
+    desk: Desk,
+    visitor: Visitor,
+    shared: Arc<Shared>,
+    page: Page,
+    written: watch::Receiver<u64>,
+    last: String,
+    is_first: bool,
+}
+
+fn follow(
+    desk: Desk,
+    viewer: Viewer,
+    shared: Arc<Shared>,
+    page: Page,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let written = desk.shared.written.subscribe();
+    let visitor = viewer.visitor;
+    let start =
+        Following { desk, visitor, shared, page, written, last: String::new(), is_first: true };
+    let events = stream::unfold(Some(start), |following| async move {
+        let mut following = following?;
+        loop {
+            if !std::mem::take(&mut following.is_first) {
+                let anyway = match following.page {
+                    Page::Now | Page::Wall => LOOK_ANYWAY,
+                    Page::Room(_) => LOOK_ANYWAY_IN_A_ROOM,
+                };
+                let moved = tokio::time::timeout(anyway, following.written.changed()).await;
+                if matches!(moved, Ok(Err(_))) {
+                    return None;
+                }
+                tokio::time::sleep(GATHER).await;
+            }
+            following.written.borrow_and_update();
+            // Whoever was signed out meanwhile, or may less now, sees it at once.
+            let Ok((position, html)) = render(&following).await else {
+                return Some((Ok(Event::default().event("over").data("over")), None));
+            };
+            // What others looked up a moment ago may not know the newest.
+            if *following.written.borrow() > position {
+                following.written.mark_changed();
+            }
+            if html != following.last {
+                let event = Event::default().event("page").retry(RETRY).data(&html);
+                following.last = html;
+                return Some((Ok(event), Some(following)));
+            }
+        }
+    });
+    Sse::new(events).keep_alive(KeepAlive::default())
+}
+
+/// The page, and the position up to which it knows everything.
+async fn render(following: &Following) -> Result<(u64, String), Trouble> {
+    let Following { desk, visitor, shared, page, .. } = following;
+    let written = &desk.shared.written;
+    let viewer = Viewer::of(desk, visitor.clone()).await?;
+    let refused = |refused| Trouble::refused(visitor, refused);
+    let (position, rendered) = match page {
+        Page::Now | Page::Wall => {
+            let found = shared.now.get((), written, now::look(desk)).await;
+            let (position, glance) = found.map_err(refused)?;
+            let is_wall = matches!(page, Page::Wall);
+            (position, now::ready(desk, &viewer, &glance, is_wall).render())
+        }
+        Page::Room(id) => {
+            let found = shared.rooms.get(*id, written, room::look(desk, *id)).await;
+            let (position, whole) = found.map_err(refused)?;
+            (position, room::ready(desk, &viewer, *id, &whole, false)?.render())
+        }
+    };
+    let html = rendered.map_err(|error| Trouble::fault(visitor, &error))?;
+    Ok((position, html))
+}

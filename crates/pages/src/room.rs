@@ -1,0 +1,358 @@
+//! The room of an incident: where it stands, what is asked of people, what is done, and everything that happened.
+
+use crate::{
+    asking::{self, Approval, Question, Waiting},
+    desk::Desk,
+    frame::{self, Here, Manner},
+    now,
+    runs::{self, Known, Marked, Run, marked},
+    services::{self, Drawing},
+    told::{self, Line},
+    trouble::Trouble,
+    visitor::Viewer,
+    when::{Clock, When},
+    words,
+};
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::Response,
+};
+use domain::{
+    carried_accounts::Rights,
+    ids::{IncidentId, ServiceName},
+    said::{Language, Said},
+    severity::Priority,
+    world::World,
+};
+use history::{IncidentState, IncidentView, NoticeView};
+use jiff::Timestamp;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use web::Refused;
+
+/// What the writer knows, beside what the history tells.
+pub(crate) struct Glance {
+    waiting: Vec<Waiting>,
+    clocks: Vec<(Said, Timestamp)>,
+    doing: Option<Said>,
+    known: Known,
+    contacts: BTreeMap<String, String>,
+    services: Vec<services::Seen>,
+    zone: jiff::tz::TimeZone,
+}
+
+struct Alert {
+    id: String,
+    title: String,
+    level: String,
+    observed: String,
+    is_firing: bool,
+    at: When,
+}
+
+struct Notice {
+    to: String,
+    event: String,
+    at: When,
+    word: String,
+    class: &'static str,
+    attempts: Vec<(When, String, String, String)>,
+}
+
+struct Evidence {
+    run: String,
+    step: String,
+    at: When,
+    path: String,
+}
+
+#[derive(Template)]
+#[template(path = "room.html")]
+pub(crate) struct Room {
+    l: Language,
+    csrf: String,
+    id: IncidentId,
+    number: u64,
+    priority: Option<Priority>,
+    title: String,
+    state: String,
+    is_burning: bool,
+    is_over: bool,
+    merged_into: Option<u64>,
+    since: When,
+    lasted: Option<String>,
+    who: Option<String>,
+    contacts: Vec<String>,
+    doing: Option<String>,
+    may_respond: bool,
+    needs_cause: bool,
+    clocks: Vec<(String, When)>,
+    times: Vec<(&'static str, Option<When>)>,
+    approvals: Vec<Approval>,
+    questions: Vec<Question>,
+    runs: Vec<Run>,
+    cause: String,
+    symptom: String,
+    rule: Option<(String, String, Option<String>)>,
+    services: Vec<String>,
+    functions: Vec<String>,
+    share: Option<String>,
+    eta: Option<(Option<String>, String)>,
+    resources: Vec<(String, bool)>,
+    changes: Vec<String>,
+    reports: u32,
+    data_loss: bool,
+    drawing: Option<Drawing>,
+    boxes: Vec<Marked>,
+    alerts: Vec<Alert>,
+    evidence: Vec<Evidence>,
+    notices: Vec<Notice>,
+    root_cause: Option<domain::fact::RootCause>,
+    review: Option<String>,
+    timeline: Vec<Line>,
+    omitted: u64,
+    is_all: bool,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct How {
+    #[serde(default)]
+    all: u8,
+}
+
+/// `GET /incidents/{id}`.
+pub(crate) async fn show(
+    State(desk): State<Desk>,
+    viewer: Viewer,
+    Path(id): Path<String>,
+    Query(How { all }): Query<How>,
+) -> Result<Response, Trouble> {
+    let id = number(&viewer, &id)?;
+    let main = build(&desk, &viewer, id, all > 0).await?;
+    let title = format!("{id} {}", main.title);
+    let live = (!main.is_over && all == 0).then(|| format!("/live/incidents/{}", id.0));
+    let manner = Manner { live, ..Manner::still(&title, Here::Incidents) };
+    Ok(frame::of(&viewer, &manner, &main))
+}
+
+/// The number of an incident in an address.
+pub(crate) fn number(viewer: &Viewer, text: &str) -> Result<IncidentId, Trouble> {
+    text.parse().map_err(|_| {
+        let said = Said::new(
+            format!("「{text}」はインシデントの番号ではありません。"),
+            format!("“{text}” is not the number of an incident."),
+        );
+        Trouble::missing(&viewer.visitor, said)
+    })
+}
+
+/// What the page shows to a viewer now.
+pub(crate) async fn build(
+    desk: &Desk,
+    viewer: &Viewer,
+    id: IncidentId,
+    is_all: bool,
+) -> Result<Room, Trouble> {
+    let known = look(desk, id).await;
+    let known = known.map_err(|refused| Trouble::refused(&viewer.visitor, refused))?;
+    ready(desk, viewer, id, &known, is_all)
+}
+
+/// What the history tells and the writer knows; none: there is no such incident.
+pub(crate) type Whole = Option<(IncidentView, Glance)>;
+
+/// Asks both.
+pub(crate) async fn look(desk: &Desk, id: IncidentId) -> Result<Whole, Refused> {
+    let Some(view) = desk.shared.past(move |history| history.incident(id)).await? else {
+        return Ok(None);
+    };
+    let readings = desk.shared.readings.clone();
+    let glance = desk.shared.look(move |world| glance(world, id, &readings)).await?;
+    Ok(Some((view, glance)))
+}
+
+fn glance(world: &World<'_>, id: IncidentId, readings: &web::Readings) -> Glance {
+    let incident = world.state.incidents.get(&id);
+    let contacts = world.policy.contacts.values();
+    Glance {
+        waiting: asking::all(world).into_iter().filter(|one| one.incident() == Some(id)).collect(),
+        clocks: incident.map(|incident| now::clocks(world, incident)).unwrap_or_default(),
+        doing: incident.map(|incident| now::doing(world, incident)),
+        known: Known::of(world),
+        contacts: contacts.map(|one| (one.name.to_string(), one.title.clone())).collect(),
+        services: services::all(world, readings),
+        zone: world.policy.zone.clone(),
+    }
+}
+
+/// All of it, as this viewer sees it.
+pub(crate) fn ready(
+    desk: &Desk,
+    viewer: &Viewer,
+    id: IncidentId,
+    whole: &Whole,
+    is_all: bool,
+) -> Result<Room, Trouble> {
+    let Some((view, glance)) = whole else {
+        let said = Said::new(
+            format!("{id} というインシデントはありません。"),
+            format!("There is no incident {id}."),
+        );
+        return Err(Trouble::missing(&viewer.visitor, said));
+    };
+    let clock = viewer.visitor.clock(desk, &glance.zone);
+    let l = clock.language;
+    let title = |name: &ServiceName| glance.known.title(name);
+    let person = |name: &str| glance.contacts.get(name).cloned().unwrap_or_else(|| name.to_owned());
+    let is_over = view.times.closed.is_some();
+    let is_burning = !is_over && view.state < IncidentState::Recovered;
+    let may_respond = viewer.may(Rights::Responder);
+    let touched: BTreeSet<_> = view
+        .impact
+        .iter()
+        .flat_map(|impact| impact.services.iter().chain(&impact.functions))
+        .chain([&view.cause.component])
+        .cloned()
+        .collect();
+    let end = view.times.recovered.or(view.times.closed);
+    let mut timeline = told::lines(&view.timeline, &clock);
+    let left_out = if is_all { 0 } else { timeline.len().saturating_sub(told::RECENT) };
+    timeline.truncate(if is_all { usize::MAX } else { told::RECENT });
+    Ok(Room {
+        l,
+        csrf: viewer.csrf.clone(),
+        id: view.id,
+        number: view.id.0,
+        priority: view.priority,
+        state: words::state(view.state).text(l).to_owned(),
+        is_burning,
+        is_over,
+        merged_into: view.merged_into.map(|id| id.0),
+        since: clock.show(view.times.occurred),
+        lasted: end.map(|end| clock.length(end.duration_since(view.times.occurred).abs())),
+        who: view.escalation.acknowledged_by.as_ref().map(|by| person(&by.to_string())),
+        contacts: view.escalation.contacts.iter().map(|name| person(name.as_str())).collect(),
+        doing: glance.doing.as_ref().filter(|_| !is_over).map(|said| said.text(l).to_owned()),
+        may_respond,
+        needs_cause: view.priority >= Some(Priority::P1),
+        clocks: glance
+            .clocks
+            .iter()
+            .map(|(said, at)| (said.text(l).to_owned(), clock.show(*at)))
+            .collect(),
+        times: times(view, &clock),
+        approvals: glance.waiting.iter().filter_map(|one| one.approval(viewer, &clock)).collect(),
+        questions: glance.waiting.iter().filter_map(|one| one.question(viewer, &clock)).collect(),
+        runs: view
+            .actions
+            .iter()
+            .rev()
+            .map(|one| runs::run(one, &glance.known, &clock, may_respond))
+            .collect(),
+        cause: title(&view.cause.component),
+        symptom: words::symptom(view.cause.symptom).text(l).to_owned(),
+        rule: view
+            .classification
+            .as_ref()
+            .map(|found| (found.rule.clone(), found.observed.clone(), found.reason.clone())),
+        services: view
+            .impact
+            .iter()
+            .flat_map(|impact| impact.services.iter().map(&title))
+            .collect(),
+        functions: view
+            .impact
+            .iter()
+            .flat_map(|impact| impact.functions.iter().map(&title))
+            .collect(),
+        share: view
+            .impact
+            .as_ref()
+            .and_then(|impact| impact.request_share_percent)
+            .map(|share| format!("{share:.1} %")),
+        eta: view.eta.as_ref().map(|eta| {
+            let minutes = eta
+                .minutes
+                .map(|minutes| l.pick(format!("約{minutes}分"), format!("about {minutes} min")));
+            (minutes, eta.basis.clone())
+        }),
+        resources: view.resources.iter().map(|role| (role.role.clone(), role.available)).collect(),
+        changes: view.recent_changes.clone(),
+        reports: view.reports,
+        data_loss: view.data_loss_suspected,
+        drawing: {
+            let part = glance.services.iter().filter(|seen| touched.contains(&seen.name));
+            let part: Vec<_> = part.cloned().collect();
+            services::draw(&part).filter(|_| !is_over)
+        },
+        boxes: view
+            .recovery
+            .checklist
+            .iter()
+            .map(|(name, result)| marked(name.to_string(), words::check(Some(*result)), l))
+            .collect(),
+        alerts: view
+            .alerts
+            .iter()
+            .map(|alert| Alert {
+                id: alert.id.to_string(),
+                title: alert.title.clone(),
+                level: alert.level.to_string(),
+                observed: alert.observed.clone(),
+                is_firing: alert.resolved_at.is_none(),
+                at: clock.show(alert.fired_at),
+            })
+            .collect(),
+        evidence: view
+            .evidence
+            .iter()
+            .map(|kept| Evidence {
+                run: kept.run.to_string(),
+                step: kept.step.to_string(),
+                at: clock.show(kept.at),
+                path: kept.path.clone(),
+            })
+            .collect(),
+        notices: view.notices.iter().rev().map(|one| notice(one, &person, &clock)).collect(),
+        root_cause: view.root_cause.clone(),
+        review: view.review.clone(),
+        timeline,
+        omitted: view.timeline_omitted + u64::try_from(left_out).unwrap_or(u64::MAX),
+        is_all,
+        title: view.title.clone(),
+    })
+}
+
+fn times(view: &IncidentView, clock: &Clock) -> Vec<(&'static str, Option<When>)> {
+    let times = &view.times;
+    [
+        ("発生", "began", Some(times.occurred)),
+        ("検知", "detected", Some(times.detected)),
+        ("対応開始", "response", times.responded),
+        ("復旧", "recovered", times.recovered),
+    ]
+    .map(|(ja, en, at)| (clock.language.pick(ja, en), clock.maybe(at)))
+    .to_vec()
+}
+
+fn notice(view: &NoticeView, person: &impl Fn(&str) -> String, clock: &Clock) -> Notice {
+    let l = clock.language;
+    let (word, class) = words::notice(view.state);
+    let room = || view.channels.first().map(ToString::to_string).unwrap_or_default();
+    Notice {
+        to: view.to.as_ref().map_or_else(room, |name| person(name.as_str())),
+        event: words::event(view.event).text(l).to_owned(),
+        at: clock.show(view.owed_at),
+        word: word.text(l).to_owned(),
+        class,
+        attempts: view
+            .attempts
+            .iter()
+            .map(|one| {
+                let outcome = words::delivery(one.outcome).text(l).to_owned();
+                (clock.show(one.at), one.channel.to_string(), outcome, one.detail.clone())
+            })
+            .collect(),
+    }
+}
