@@ -67,7 +67,9 @@ pub(crate) async fn close(
         human: field("human"),
     };
     let by = acting.viewer.actor();
-    acting.submit(&desk, Command::Close { incident, cause, by }).await?;
+    acting
+        .submit(&desk, Command::Close { incident, cause, unverified: field("unverified"), by })
+        .await?;
     Ok(room(incident))
 }
 
