@@ -163,6 +163,7 @@ fn failing(policy: &Policy, state: &State) -> Vec<Finding> {
     all.filter(|(_, health)| health.failures > 0)
         .map(|(name, health)| {
             let (count, why) = (health.failures, &health.failure);
+            let to = if policy.is_room(name) { "" } else { " --to CONTACT" };
             Finding::new(
                 Grade::Error,
                 "channel_failing",
@@ -172,8 +173,8 @@ fn failing(policy: &Policy, state: &State) -> Vec<Finding> {
                     format!("the last {count} messages on {name} have failed: {why}"),
                 ),
                 (
-                    format!("原因を直し、hikeshi channel test {name} で確かめてください"),
-                    format!("mend the cause, and see with `hikeshi channel test {name}`"),
+                    format!("原因を直し、hikeshi channel test {name}{to} で確かめてください"),
+                    format!("mend the cause, and see with `hikeshi channel test {name}{to}`"),
                 ),
             )
         })

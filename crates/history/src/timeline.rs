@@ -1,6 +1,6 @@
 //! A line of a timeline: a fact, when, and its sentence in both languages.
 
-use domain::{fact::Fact, said::Said, tell};
+use domain::{contacts::masked, fact::Fact, said::Said, tell};
 use jiff::Timestamp;
 use journal::{Entry, Position};
 use serde::{Deserialize, Serialize};
@@ -16,13 +16,13 @@ pub struct TimelineEntry {
     pub kind: String,
     /// The sentence.
     pub text: Said,
-    /// The fact itself.
+    /// The fact itself; people's addresses are masked, as timelines are shown to many.
     pub fact: Fact,
 }
 
 impl From<Entry> for TimelineEntry {
     fn from(entry: Entry) -> Self {
-        let fact = entry.recorded.fact;
+        let fact = shown(entry.recorded.fact);
         Self {
             position: entry.position,
             at: entry.recorded.at,
@@ -30,5 +30,39 @@ impl From<Entry> for TimelineEntry {
             text: tell::tell(&fact),
             fact,
         }
+    }
+}
+
+fn shown(mut fact: Fact) -> Fact {
+    match &mut fact {
+        Fact::NoticeOwed(owed) => {
+            for address in owed.ways.iter_mut().filter_map(|way| way.address.as_mut()) {
+                *address = masked(address);
+            }
+        }
+        Fact::ContactVerified(verified) => verified.address = masked(&verified.address),
+        _ => {}
+    }
+    fact
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{fact::ContactVerified, fact::Recorded, ids::Actor};
+
+    // A78
+    #[test]
+    fn an_address_is_shown_only_as_far_as_it_is_known_by() {
+        let fact = Fact::ContactVerified(ContactVerified {
+            contact: "ann".into(),
+            channel: "phone".into(),
+            address: "+81-50-0000-0001".into(),
+            by: Actor::Hikeshi,
+        });
+        let recorded = Recorded { at: Timestamp::UNIX_EPOCH, fact };
+        let entry = TimelineEntry::from(Entry { position: 1, recorded });
+        let text = serde_json::to_string(&entry).expect("JSON");
+        assert!(text.contains("…0001") && !text.contains("+81"), "{text}");
     }
 }

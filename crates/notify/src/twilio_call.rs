@@ -1,4 +1,5 @@
-//! Channel kind `twilio_call`: a phone call that reads the message aloud; 4 acknowledges, 6 closes (as GoAlert does).
+//! Channel kind `twilio_call`: a phone call that reads the message aloud; 4 acknowledges, 6 closes (as GoAlert does). During
+//! a test 4 says that it has arrived.
 //!
 //! `Twiml` has at most 4000 characters (<https://www.twilio.com/docs/voice/api/call-resource>). `<Gather numDigits="1">`
 //! posts the key to its `action` (<https://www.twilio.com/docs/voice/twiml/gather>); `<Say language="ja-JP">` speaks
@@ -10,7 +11,7 @@ use crate::{
     outside,
     twilio::Product,
 };
-use domain::said::Language;
+use domain::wish::Wish;
 use source::{Fields, Problems};
 use std::sync::Arc;
 
@@ -57,13 +58,13 @@ fn twiml(message: &Message<'_>) -> String {
     let text = format!("{}\n{}", message.subject(), message.text());
     let text = outside::markup(&outside::cut(&text, SPOKEN));
     let say = |text: &str| format!("<Say language=\"{code}\">{text}</Say>");
-    match (message.answers, message.asks_about()) {
-        (Some(answers), Some(_)) => {
+    match (message.answers, keys(message)) {
+        (Some(answers), Some(keys)) => {
             let action = outside::markup(&answers.hook("twilio", "voice"));
             let listen = format!(
                 "<Gather numDigits=\"1\" timeout=\"10\" method=\"POST\" action=\"{action}\">{}{}</Gather>",
                 say(&text),
-                say(keys(language))
+                say(keys)
             );
             format!("<Response>{listen}{listen}</Response>")
         }
@@ -71,9 +72,21 @@ fn twiml(message: &Message<'_>) -> String {
     }
 }
 
-fn keys(language: Language) -> &'static str {
-    language.pick(
-        "対応を開始する場合は 4 を、クローズする場合は 6 を押してください。",
-        "Press 4 to acknowledge, or 6 to close.",
-    )
+/// Which keys are heard, if any.
+fn keys(message: &Message<'_>) -> Option<&'static str> {
+    let language = message.language;
+    let of_test = || {
+        let is_test = matches!(message.wishes()[..], [Wish::Confirm(_)]);
+        is_test.then(|| {
+            language
+                .pick("届いたら 4 を押してください。", "Press 4 to confirm that this has arrived.")
+        })
+    };
+    let of_incident = message.asks_about().map(|_| {
+        language.pick(
+            "対応を開始する場合は 4 を、クローズする場合は 6 を押してください。",
+            "Press 4 to acknowledge, or 6 to close.",
+        )
+    });
+    of_incident.or_else(of_test)
 }

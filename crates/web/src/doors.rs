@@ -47,6 +47,12 @@ pub struct Answering {
 /// What reads the configuration again, makes it count, and gives the integrations that it names.
 pub type Reload = Box<dyn Fn() -> Result<Vec<Integration>, Said> + Send + Sync>;
 
+/// What opens a door: the digest of a token, until its end.
+struct Key {
+    digest: [u8; 32],
+    expires_at: Option<Timestamp>,
+}
+
 /// The ways in.
 pub struct Doors {
     /// Since when the server runs.
@@ -56,8 +62,8 @@ pub struct Doors {
     integrations: RwLock<BTreeMap<IntegrationName, Integration>>,
     /// The channels on which people can answer.
     answering: RwLock<BTreeMap<ChannelName, Answering>>,
-    /// Digests of tokens, by integration, and when they end. The tokens themselves are nowhere.
-    tokens: RwLock<BTreeMap<IntegrationName, Vec<([u8; 32], Option<Timestamp>)>>>,
+    /// Digests of tokens, by integration. The tokens themselves are nowhere.
+    tokens: RwLock<BTreeMap<IntegrationName, Vec<Key>>>,
 }
 
 impl Doors {
@@ -112,7 +118,7 @@ impl Doors {
         for token in all {
             if let Some(digest) = unhex(&token.digest).and_then(|bytes| bytes.try_into().ok()) {
                 let known = tokens.entry(token.integration.clone()).or_default();
-                known.push((digest, token.expires_at));
+                known.push(Key { digest, expires_at: token.expires_at });
             }
         }
         *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = tokens;
@@ -145,9 +151,7 @@ impl Doors {
     pub fn opens(&self, integration: &IntegrationName, token: &str) -> bool {
         let (digest, now) = (digest(token), self.now());
         let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
-        let opens = |(known, end): &([u8; 32], Option<Timestamp>)| {
-            *known == digest && end.is_none_or(|end| now < end)
-        };
+        let opens = |key: &Key| key.digest == digest && key.expires_at.is_none_or(|end| now < end);
         tokens.get(integration).is_some_and(|known| known.iter().any(opens))
     }
 

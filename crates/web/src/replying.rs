@@ -151,18 +151,36 @@ pub(crate) async fn voice(
         Err(refused) => return refused,
     };
     let language = shared.look(|world| world.policy.language).await.unwrap_or(Language::Ja);
-    let Purpose::Report(Some(incident)) = grant.purpose else { return unknown() };
-    let wish = match fields.get("Digits").map(String::as_str) {
-        Some("4") => Wish::Acknowledge(incident),
-        Some("6") => Wish::Close(incident),
-        _ => {
+    let Purpose::Report(incident) = grant.purpose else { return unknown() };
+    let wish = match (fields.get("Digits").map(String::as_str), incident) {
+        (Some("4"), Some(incident)) => Wish::Acknowledge(incident),
+        (Some("6"), Some(incident)) => Wish::Close(incident),
+        (_, Some(_)) => {
             let said = Said::new("4 か 6 を押してください。", "Press 4 or 6.");
             return spoken(language, &said);
         }
+        (Some("4"), None) => match tested(&shared, grant.notice).await {
+            Some(code) => Wish::Confirm(code),
+            None => {
+                let said = Said::new("この試験は確認済みです。", "This test is confirmed already.");
+                return spoken(language, &said);
+            }
+        },
+        (_, None) => return spoken(language, &Said::new("4 を押してください。", "Press 4.")),
     };
     let done =
         answered::carry_out(&shared, &wish, "", &grant.person, grant.notice.as_slice()).await;
     spoken(language, &said(&wish, done))
+}
+
+/// The code of a test message that nobody has confirmed yet.
+async fn tested(shared: &Shared, notice: NoticeId) -> Option<String> {
+    let code =
+        shared.look(move |world| match &world.state.deliveries.awaited.get(&notice)?.about {
+            About::Channel(_, code) => Some(code.clone()),
+            _ => None,
+        });
+    code.await.ok().flatten()
 }
 
 /// `POST /answer/twilio/{channel}/status/{token}`: what became of a call or a short message

@@ -100,7 +100,9 @@ fn people_confirm_that_they_are_reached_and_doctor_stops_naming_them() {
     assert_eq!(unverified(&house), ["ann"]);
     let said = house.run(&["doctor"]).all();
     assert!(said.contains("phone (changed since it was confirmed)"), "{said}");
-    for text in [shown, said, house.log()] {
+    let timeline = house.open_door().get("/api/v1/timeline?limit=1000").expect("a timeline").body;
+    assert!(timeline.contains("contact_verified"), "{timeline}");
+    for text in [shown, said, timeline, house.log()] {
         assert!(!text.contains(ANN) && !text.contains("0000-0009"), "{text}");
     }
 }

@@ -250,6 +250,42 @@ fn a_key_and_a_reply_answer() {
     assert_eq!(house.facts_of("closed")[0]["fact"]["by"], sato);
 }
 
+/// A78: a test call is confirmed by a key, once; then the number is known to reach its person.
+#[test]
+fn a_test_call_is_confirmed_by_a_key() {
+    let services = Services::start();
+    let mut house = house(&services);
+    house.serve();
+    house.run_for(0, &["contacts", "verify", "sato", "--channel", "phone"]);
+    let call = house.wait("a call", |_| services.sent("/Calls.json", "Gather").pop());
+    let twiml = form_urlencoded::parse(call.as_bytes())
+        .find_map(|(name, value)| (name == "Twiml").then(|| value.into_owned()))
+        .expect("a text");
+    assert!(twiml.contains("Press 4 to confirm that this has arrived."), "{twiml}");
+    let action = twiml.split("action=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let action = action.expect("an action").to_owned();
+    let press = |house: &House, key: &str| {
+        let sent = [("Digits", key), ("To", "+8190")];
+        said_by_twilio(&services, house, &action, &action, &sent).2
+    };
+    let way = |house: &House| {
+        let list = house.json(&["contacts"]);
+        let ways = list[0]["channels"].as_array().cloned().unwrap_or_default();
+        ways.into_iter().find(|way| way["channel"] == "phone").expect("a way")
+    };
+    house.wait("the delivery", |house| {
+        let list = house.json(&["channel", "list"]);
+        let phone = list.as_array()?.iter().find(|one| one["name"] == "phone")?.clone();
+        phone["succeeded_at"].as_str().map(drop)
+    });
+    assert!(press(&house, "9").contains("Press 4."));
+    assert_eq!(way(&house)["standing"], "never");
+    assert!(press(&house, "4").contains("Its arrival is recorded."));
+    assert_eq!(way(&house)["standing"], "verified");
+    assert_eq!(way(&house)["by"], "sato");
+    assert!(press(&house, "4").contains("confirmed already"));
+}
+
 /// Whether a channel works is known when a person says that the test arrived.
 #[test]
 fn a_test_message_is_confirmed_by_its_reader() {
