@@ -31,6 +31,9 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use web::Refused;
 
+/// The longest list of alerts or notices in a room: a storm has thousands.
+const MOST: usize = 30;
+
 /// What the writer knows, beside what the history tells.
 pub(crate) struct Glance {
     waiting: Vec<Waiting>,
@@ -106,8 +109,11 @@ pub(crate) struct Room {
     drawing: Option<Drawing>,
     boxes: Vec<Marked>,
     alerts: Vec<Alert>,
+    /// How many more there are than are shown.
+    more_alerts: usize,
     evidence: Vec<Evidence>,
     notices: Vec<Notice>,
+    more_notices: usize,
     root_cause: Option<domain::fact::RootCause>,
     review: Option<String>,
     timeline: Vec<Line>,
@@ -215,6 +221,9 @@ pub(crate) fn ready(
         .chain([&view.cause.component])
         .cloned()
         .collect();
+    let mut alerts: Vec<_> = view.alerts.iter().rev().collect();
+    // What fires comes first, the newest of it on top.
+    alerts.sort_by_key(|alert| alert.resolved_at.is_some());
     let end = view.times.recovered.or(view.times.closed);
     let mut timeline = told::lines(&view.timeline, &clock);
     let left_out = if is_all { 0 } else { timeline.len().saturating_sub(told::RECENT) };
@@ -292,9 +301,10 @@ pub(crate) fn ready(
             .iter()
             .map(|(name, result)| marked(name.to_string(), words::check(Some(*result)), l))
             .collect(),
-        alerts: view
-            .alerts
-            .iter()
+        more_alerts: view.alerts.len().saturating_sub(MOST),
+        alerts: alerts
+            .into_iter()
+            .take(MOST)
             .map(|alert| Alert {
                 id: alert.id.to_string(),
                 title: alert.title.clone(),
@@ -314,7 +324,14 @@ pub(crate) fn ready(
                 path: kept.path.clone(),
             })
             .collect(),
-        notices: view.notices.iter().rev().map(|one| notice(one, &person, &clock)).collect(),
+        more_notices: view.notices.len().saturating_sub(MOST),
+        notices: view
+            .notices
+            .iter()
+            .rev()
+            .take(MOST)
+            .map(|one| notice(one, &person, &clock))
+            .collect(),
         root_cause: view.root_cause.clone(),
         review: view.review.clone(),
         timeline,

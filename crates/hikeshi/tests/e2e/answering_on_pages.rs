@@ -189,3 +189,21 @@ fn somebody_steps_in_on_a_page_and_out_again() {
     assert_eq!(suzuki.post("/on-call/remove", &form).status, 303);
     assert_eq!(house.json(&["oncall", "now"])[0]["people"][0], "sato");
 }
+
+/// A storm leaves the room readable: what fires is counted, not listed to its end.
+#[test]
+fn a_room_stays_small_in_a_storm() {
+    let mut house = House::new("services: {web: {}}\n");
+    house.serve();
+    let sato = Visitor::signed_in(&house, "sato", "viewer");
+    let alert = |number: u32| {
+        let name = format!("Slow{number}");
+        serde_json::json!({"labels": {"alertname": name, "service": "web", "severity": "warning"}})
+    };
+    let storm = Value::from((0..100).map(alert).collect::<Vec<_>>());
+    assert_eq!(house.open_door().post("/api/v2/alerts", &storm).expect("an answer").status, 200);
+    let open = ["incident", "open", "--title", "slow", "--priority", "P2", "--service", "web"];
+    house.run_for(0, &open);
+    let page = shown(&mut house, &sato, "/incidents/1", "70 more</a>");
+    assert!(page.len() < 60_000, "{}", page.len());
+}
