@@ -174,7 +174,8 @@ pub(crate) async fn voice(
 }
 
 /// The code of a test message that nobody has confirmed yet.
-async fn tested(shared: &Shared, notice: NoticeId) -> Option<String> {
+async fn tested(shared: &Shared, notice: Option<NoticeId>) -> Option<String> {
+    let notice = notice?;
     let code =
         shared.look(move |world| match &world.state.deliveries.awaited.get(&notice)?.about {
             About::Channel(_, code) => Some(code.clone()),
