@@ -13,7 +13,7 @@ use crate::{
     world::World,
 };
 use jiff::{Timestamp, civil::Date};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Lines of one kind in a digest; more are counted.
 const NAMED: usize = 50;
@@ -24,17 +24,20 @@ pub fn progress(world: &World<'_>) -> Vec<Fact> {
     let (digests, calendar) = (&world.state.digests, world.policy.business.as_deref());
     let Some(day) = digests.due(policy, calendar, world.now) else { return Vec::new() };
     let content = content(world);
+    let told = match content.is_empty() {
+        true => Vec::new(),
+        false => told(world, policy, day, message(world, day, &content)),
+    };
+    let is_told = !told.is_empty();
+    let incidents = content.small.iter().filter(|_| is_told).map(|(id, _)| **id);
     let sent = DigestSent {
         day,
         since: digests.since(world.now),
-        incidents: content.small.iter().map(|(id, _)| **id).collect(),
-        is_told: !content.is_empty(),
+        incidents: incidents.collect(),
+        is_told,
+        is_stuck: !is_told && !content.is_empty(),
     };
-    let mut facts = vec![Fact::DigestSent(Box::new(sent))];
-    if !content.is_empty() {
-        facts.extend(told(world, policy, day, message(world, day, &content)));
-    }
-    facts
+    std::iter::once(Fact::DigestSent(Box::new(sent))).chain(told).collect()
 }
 
 /// When the next one is due.
@@ -55,7 +58,7 @@ fn told(world: &World<'_>, policy: &DigestPolicy, day: Date, message: Message) -
         true => telling::first_told(world),
         false => policy.contacts.clone(),
     };
-    let telling = Telling {
+    let mut telling = Telling {
         about: About::Digest(day),
         event: Event::Digest,
         message,
@@ -64,7 +67,14 @@ fn told(world: &World<'_>, policy: &DigestPolicy, day: Date, message: Message) -
         priority: None,
         level: None,
     };
-    telling::owed(world, &telling, world.state.next_notice())
+    let first = world.state.next_notice();
+    let owed = telling::owed(world, &telling, first);
+    if !owed.is_empty() {
+        return owed;
+    }
+    // Its channels reach nobody: at least those who read warnings hear of it.
+    telling.channels = &world.policy.warning_route.channels;
+    telling::owed(world, &telling, first)
 }
 
 /// What there is to tell.
@@ -75,6 +85,8 @@ struct Content<'a> {
     loose: Vec<String>,
     /// Measures whose day is over.
     measures: Vec<(&'a MeasureId, &'a Measure)>,
+    /// Alerts that ended by themselves, by their rules.
+    ended: &'a BTreeMap<String, u64>,
 }
 
 impl Content<'_> {
@@ -83,6 +95,7 @@ impl Content<'_> {
             && self.open.is_empty()
             && self.loose.is_empty()
             && self.measures.is_empty()
+            && self.ended.is_empty()
     }
 }
 
@@ -103,7 +116,7 @@ fn content<'a>(world: &World<'a>) -> Content<'a> {
     let loose = loose.map(|alert| alert.fired.title.clone()).collect();
     let today = world.now.to_zoned(world.policy.zone.clone()).date();
     let measures = state.measures.iter().filter(|(_, one)| one.is_overdue(today)).collect();
-    Content { small, open, loose, measures }
+    Content { small, open, loose, measures, ended: &digests.ended }
 }
 
 fn message(world: &World<'_>, day: Date, content: &Content<'_>) -> Message {
@@ -132,7 +145,7 @@ fn message(world: &World<'_>, day: Date, content: &Content<'_>) -> Message {
     section(&mut lines, &pick("未完了のインシデント", "Open incidents"), open, language);
     let loose = content.loose.iter().map(|title| plain(title));
     section(&mut lines, &pick("発生中の警告", "Warnings that fire"), loose, language);
-    let ended = digests.ended.iter().map(|(rule, count)| format!("{rule} × {count}"));
+    let ended = content.ended.iter().map(|(rule, count)| format!("{rule} × {count}"));
     let ended_title = pick("自然に解消したアラート", "Alerts that ended by themselves");
     section(&mut lines, &ended_title, ended, language);
     let overdue = content.open.iter().flat_map(|incident| overdue(world, incident));

@@ -2,7 +2,7 @@
 
 use crate::{
     clock::{Clock, Missed},
-    fact::{About, Delivery, Fact, NoticeAttempted},
+    fact::{About, Delivery, Fact, Late, NoticeAttempted},
     ids::IncidentId,
     severity::Priority,
     state::State,
@@ -38,9 +38,23 @@ impl State {
                     self.clocks.entry(Clock::Update).or_default().met += 1;
                 }
             }
+            Fact::StakeholdersInformed(informed) => {
+                let updates = self.incidents.get(&informed.incident).map(|one| &one.updates);
+                let to = &informed.group;
+                let is_kept = updates.is_some_and(|updates| {
+                    updates.promises.contains_key(to) && !updates.is_flagged(Some(to))
+                });
+                if is_kept {
+                    self.clocks.entry(Clock::Update).or_default().met += 1;
+                }
+            }
+            // What runs out under a silence is nobody's failure.
+            Fact::UpdateOverdue(late) if late.why == Late::Quiet => {}
             Fact::UpdateOverdue(_) => self.clocks.entry(Clock::Update).or_default().missed += 1,
             Fact::ClockMissed(missed) => {
-                self.clocks.entry(missed.clock()).or_default().missed += 1;
+                if !missed.is_quiet {
+                    self.clocks.entry(missed.clock()).or_default().missed += 1;
+                }
                 if let Some(incident) = self.incidents.get_mut(&missed.incident) {
                     let entry = Missed {
                         due_at: missed.limit.due_at,
@@ -68,7 +82,7 @@ impl State {
                 let is_repaired =
                     self.runs.values().any(|run| run.planned.alert.as_ref() == Some(key));
                 if is_alone && !is_repaired {
-                    *self.digests.ended.entry(key.rule.to_string()).or_default() += 1;
+                    self.digests.ended_alone(key.rule.as_str());
                 }
             }
             Fact::IncidentClassified { incident, classification, .. } => {

@@ -34,6 +34,9 @@ pub struct DigestSent {
     pub since: Timestamp,
     /// The P3 incidents that it tells of.
     pub incidents: Vec<IncidentId>,
-    /// Whether anybody is told: there was something to tell.
+    /// Whether anybody is told: there was something to tell, and somebody to tell it to.
     pub is_told: bool,
+    /// There was something to tell, and nobody to tell it to: it waits for the next one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_stuck: bool,
 }

@@ -160,6 +160,14 @@ impl Digests {
         }
     }
 
+    /// An alert ended by itself. Names from outside are counted together when there are too many.
+    pub(crate) fn ended_alone(&mut self, rule: &str) {
+        let is_full = self.ended.len() >= KEPT && !self.ended.contains_key(rule);
+        let name = if is_full { "…" } else { rule };
+        let count = self.ended.entry(name.to_owned()).or_default();
+        *count = count.saturating_add(1);
+    }
+
     /// A P3 was found.
     pub(crate) fn found(&mut self, id: IncidentId, title: &str, opened_at: Timestamp) {
         if self.small.len() < KEPT {
@@ -172,9 +180,12 @@ impl Digests {
 
     fn sent(&mut self, sent: &DigestSent, at: Timestamp) {
         let incidents: BTreeSet<_> = sent.incidents.iter().copied().collect();
-        self.small.clear();
-        self.ended.clear();
-        self.omitted = 0;
+        // What nobody could be told waits for the next one.
+        if sent.is_told {
+            self.small.clear();
+            self.ended.clear();
+            self.omitted = 0;
+        }
         self.last = Some(LastDigest { day: sent.day, at, incidents });
     }
 }
@@ -213,7 +224,8 @@ mod tests {
                         day,
                         since: digests.since(now),
                         incidents: Vec::new(),
-                        is_told: false,
+                        is_told: true,
+                        is_stuck: false,
                     };
                     digests.follow(&Fact::DigestSent(Box::new(sent)), now);
                     days.push(day);

@@ -26,6 +26,10 @@ pub fn tell(fact: &Fact) -> Option<Said> {
         Fact::DigestSent(sent) => {
             let (day, count) = (sent.day, sent.incidents.len());
             match sent.is_told {
+                false if sent.is_stuck => Said::new(
+                    format!("{day} の日次レポート: 届け先がありません"),
+                    format!("daily digest of {day}: there is nobody to send it to"),
+                ),
                 true => Said::new(
                     format!("{day} の日次レポート (P3 {count} 件)"),
                     format!("daily digest of {day} ({count} P3)"),

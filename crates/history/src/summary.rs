@@ -213,6 +213,9 @@ pub struct AlertSummary {
     pub owner: String,
     /// When somebody must have responded.
     pub respond_by: Timestamp,
+    /// Minutes that this leaves from its firing.
+    #[serde(default)]
+    pub respond_minutes: Option<i64>,
     /// The last value that was noted.
     pub observed: String,
     /// The condition in words.
@@ -238,6 +241,7 @@ impl AlertSummary {
             resolved_at: None,
             owner: fired.owner.clone(),
             respond_by: fired.respond_by,
+            respond_minutes: Some(fired.respond_by.duration_since(at).as_mins()),
             observed: fired.observed.clone(),
             condition: fired.condition.clone(),
             incident: None,

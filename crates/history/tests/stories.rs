@@ -181,6 +181,8 @@ fn an_alert_is_found_by_number_by_key_and_by_rule() {
     assert_eq!((id("service_down@db"), id("service_down")), (Some(AlertId(2)), Some(AlertId(2))));
     assert_eq!(id("disk@db"), None);
     let first = history.alert("A1").expect("reads").expect("is there");
+    // B9: how long its limit leaves from its firing, in whole minutes: 299 seconds here.
+    assert_eq!(first.summary.respond_minutes, Some(4));
     assert_eq!(first.summary.priority, Some(Priority::P0));
     assert_eq!(
         (first.summary.state, first.summary.resolved_at),

@@ -101,6 +101,14 @@ fn missed(is_quiet: bool) -> Fact {
     Fact::ClockMissed(Box::new(ClockMissed { incident: ID, limit, is_quiet }))
 }
 
+fn stuck() -> Fact {
+    let mut fact = digest(false);
+    if let Fact::DigestSent(sent) = &mut fact {
+        sent.is_stuck = true;
+    }
+    fact
+}
+
 fn role(before: Option<String>) -> Fact {
     Fact::RoleAssigned(Box::new(RoleAssigned {
         incident: ID,
@@ -130,6 +138,7 @@ fn digest(is_told: bool) -> Fact {
         since: after(0),
         incidents,
         is_told,
+        is_stuck: false,
     }))
 }
 
@@ -160,6 +169,7 @@ fn people() -> Vec<Fact> {
         missed(true),
         digest(true),
         digest(false),
+        stuck(),
         Fact::IncidentUpdated { incident: ID, next_at: Some(after(900)) },
         Fact::IncidentUpdated { incident: ID, next_at: None },
     ]
