@@ -113,7 +113,7 @@ pub(crate) async fn refuse(
     Ok(back(&acting))
 }
 
-/// `POST /runs/{id}/answer`: what became of a step.
+/// `POST /runs/{id}/answer`: what became of the attempt that the page showed; a later one is another question.
 pub(crate) async fn answer(
     State(desk): State<Desk>,
     Path(id): Path<String>,
@@ -128,7 +128,8 @@ pub(crate) async fn answer(
         other => return Err(acting.bad(format!("`{other}` is not an answer"))),
     };
     let (reason, by) = (acting.field("reason").to_owned(), acting.viewer.actor());
-    acting.submit(&desk, Command::AnswerUnknown { run, answer, reason, by }).await?;
+    let asked = Some((acting.field("step").into(), read(&acting, acting.field("attempt"))?));
+    acting.submit(&desk, Command::AnswerUnknown { run, asked, answer, reason, by }).await?;
     Ok(back(&acting))
 }
 

@@ -198,6 +198,7 @@ pub(crate) fn event(event: Event) -> Said {
         Event::Report => ("報告", "report"),
         Event::Draft => ("下書き", "draft"),
         Event::Statement => ("発表", "statement"),
+        Event::Digest => ("日次レポート", "daily digest"),
     };
     Said::new(ja, en)
 }

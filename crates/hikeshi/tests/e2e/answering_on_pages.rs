@@ -66,11 +66,21 @@ fn a_step_that_nobody_can_tell_of_is_answered_with_its_reason() {
     assert!(page.contains("fix") && page.contains("value=\"manual\""), "{page}");
     let run = house.facts_of("question_asked")[0]["fact"]["run"].to_string();
     let csrf = sato.get("/").csrf();
-    let answer = |word: &str, reason: &str| {
-        let form = [("csrf", csrf.as_str()), ("answer", word), ("reason", reason), ("back", "/")];
+    let answer_to = |attempt: &str, word: &str, reason: &str| {
+        let form = [
+            ("csrf", csrf.as_str()),
+            ("answer", word),
+            ("reason", reason),
+            ("back", "/"),
+            ("step", "fix"),
+            ("attempt", attempt),
+        ];
         sato.post(&format!("/runs/RUN-{run}/answer"), &form).status
     };
+    let answer = |word: &str, reason: &str| answer_to("1", word, reason);
     assert_eq!(answer("perhaps", "x"), 400);
+    assert_ne!(answer_to("2", "again", "x"), 303, "another attempt is another question");
+    assert!(house.facts_of("question_answered").is_empty());
     assert_eq!(answer("manual", "the cable is out"), 303);
     let said = house.facts_of("question_answered");
     assert_eq!(said[0]["fact"]["by"]["person"], "sato", "{said:?}");
