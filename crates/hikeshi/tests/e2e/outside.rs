@@ -24,6 +24,29 @@ fn a_sign_that_nobody_takes_is_said_once_and_changes_nothing_else() {
     assert!(house.is_ready());
 }
 
+/// Two hikeshi watch each other: the sign of life of the one is a heartbeat of the other, which tells its people when it
+/// stays away, and again when it is back.
+#[test]
+fn one_hikeshi_tells_its_people_when_the_other_is_silent() {
+    let mut north = House::new(
+        "services: {south: {title: South}}\nheartbeats: {south: {service: south, every: 2s, grace: 1s}}\n",
+    );
+    north.serve();
+    let address = format!("http://{}/ping/south", north.door());
+    let mut south = House::new("sign_of_life: {url_env: EYES, every: 1s}\nservices: {web: {}}\n")
+        .with_variable("EYES", &address);
+    south.serve();
+    north.wait("a sign of life", |north| {
+        (north.json(&["heartbeat", "list"])[0]["state"] == "good").then_some(())
+    });
+    south.kill();
+    let fired = north.wait("an alert", |north| north.facts_of("alert_fired").pop());
+    assert!(fired.to_string().contains("heartbeat_missed"), "{fired}");
+    north.wait("somebody is told", |north| north.log().contains("South").then_some(()));
+    south.serve();
+    north.wait("its end", |north| north.facts_of("alert_resolved").pop());
+}
+
 /// sd_notify(3): ready when the doors are open, alive as long as the writer answers, stopping when it was asked to.
 #[test]
 fn systemd_hears_that_it_is_ready_lives_and_stops() {
