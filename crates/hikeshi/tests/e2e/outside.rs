@@ -29,11 +29,11 @@ fn a_sign_that_nobody_takes_is_said_once_and_changes_nothing_else() {
 #[test]
 fn one_hikeshi_tells_its_people_when_the_other_is_silent() {
     let mut north = House::new(
-        "services: {south: {title: South}}\nheartbeats: {south: {service: south, every: 2s, grace: 1s}}\n",
+        "services: {south: {title: South}}\nheartbeats: {south: {service: south, every: 10s, grace: 1s}}\n",
     );
     north.serve();
     let address = format!("http://{}/ping/south", north.door());
-    let mut south = House::new("sign_of_life: {url_env: EYES, every: 1s}\nservices: {web: {}}\n")
+    let mut south = House::new("sign_of_life: {url_env: EYES, every: 10s}\nservices: {web: {}}\n")
         .with_variable("EYES", &address);
     south.serve();
     north.wait("a sign of life", |north| {
