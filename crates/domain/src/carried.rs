@@ -380,6 +380,33 @@ pub struct NoticeOwed {
 }
 
 impl NoticeOwed {
+    /// A notice to a room that is tried once, without priority and level; what is otherwise is written over it.
+    pub fn new(
+        id: NoticeId,
+        about: About,
+        event: Event,
+        subject: impl Into<String>,
+        body: impl Into<String>,
+    ) -> Self {
+        Self {
+            id,
+            about,
+            event,
+            to: None,
+            ways: Vec::new(),
+            subject: subject.into(),
+            body: body.into(),
+            priority: None,
+            level: None,
+            tries: 1,
+            first_wait_ms: 0,
+            longest_wait_ms: 0,
+            asks: None,
+            not_before: None,
+            roles: Vec::new(),
+        }
+    }
+
     /// The longest wait between two attempts.
     pub fn longest_wait(&self) -> SignedDuration {
         SignedDuration::from_millis(i64::try_from(self.longest_wait_ms).unwrap_or(i64::MAX))

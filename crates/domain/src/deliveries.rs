@@ -228,21 +228,9 @@ mod tests {
 
     fn owed(id: u64, about: About) -> NoticeOwed {
         NoticeOwed {
-            id: NoticeId(id),
-            about,
-            event: Event::Firing,
-            to: None,
-            ways: Vec::new(),
-            subject: String::new(),
-            body: String::new(),
-            priority: None,
-            level: None,
-            tries: 1,
             first_wait_ms: 1,
             longest_wait_ms: 1,
-            asks: None,
-            not_before: None,
-            roles: Vec::new(),
+            ..NoticeOwed::new(NoticeId(id), about, Event::Firing, String::new(), String::new())
         }
     }
 

@@ -181,24 +181,25 @@ pub fn owe(
             return;
         }
         owed.push(NoticeOwed {
-            id: first,
-            about: telling.about.clone(),
-            event: telling.event,
             to: to.cloned(),
             ways,
-            subject: telling.message.subject.clone(),
-            body: telling.message.body.clone(),
             priority: telling.priority,
             level: telling.level,
             tries: policy.delivery.tries,
             first_wait_ms: u64::try_from(policy.delivery.first_wait.as_millis()).unwrap_or(1000),
             longest_wait_ms: u64::try_from(policy.delivery.longest_wait.as_millis())
                 .unwrap_or(30_000),
-            asks: None,
             not_before: step.map(|step| step.at).filter(|at| *at > now),
             roles: to
                 .and_then(|name| policy.contacts.get(name))
                 .map_or_else(Vec::new, |contact| contact.roles.iter().cloned().collect()),
+            ..NoticeOwed::new(
+                first,
+                telling.about.clone(),
+                telling.event,
+                telling.message.subject.clone(),
+                telling.message.body.clone(),
+            )
         });
     };
     let rooms = telling.channels.iter().filter(|channel| policy.is_room(channel));

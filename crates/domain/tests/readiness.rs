@@ -200,21 +200,11 @@ fn rules_that_wake_late_in_an_emergency_are_named() {
 fn message(about: About, proof: Option<Proof>) -> Vec<Fact> {
     let (notice, channel) = (NoticeId(1), ChannelName::from("phone"));
     let owed = NoticeOwed {
-        id: notice,
-        about,
-        event: Event::Test,
         to: Some("ann".into()),
         ways: vec![Way { channel: channel.clone(), address: Some("+81-50-0000-0001".into()) }],
-        subject: String::new(),
-        body: String::new(),
-        priority: None,
-        level: None,
-        tries: 1,
         first_wait_ms: 1,
         longest_wait_ms: 1,
-        not_before: None,
-        roles: Vec::new(),
-        asks: None,
+        ..NoticeOwed::new(notice, about, Event::Test, String::new(), String::new())
     };
     let attempted = NoticeAttempted {
         notice,

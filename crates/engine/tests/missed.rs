@@ -23,21 +23,18 @@ impl Town {
         let now: Timestamp = "2026-11-22T03:00:00Z".parse().expect("a time");
         let way = |channel: &str| Way { channel: channel.into(), address: Some("+8190".into()) };
         let owed = Fact::NoticeOwed(Box::new(NoticeOwed {
-            id: NoticeId(1),
-            about: About::Alert(AlertKey::new("service_down", "web")),
-            event: Event::Firing,
             to: Some("sato".into()),
             ways: ["phone", "sms", "mail"].map(way).to_vec(),
-            subject: "[P0]".into(),
-            body: "x".into(),
-            priority: None,
-            level: None,
             tries: 3,
             first_wait_ms: 1000,
             longest_wait_ms: 30_000,
-            not_before: None,
-            roles: Vec::new(),
-            asks: None,
+            ..NoticeOwed::new(
+                NoticeId(1),
+                About::Alert(AlertKey::new("service_down", "web")),
+                Event::Firing,
+                "[P0]",
+                "x",
+            )
         }));
         let mut journal = MemoryJournal::default();
         journal.append(0, &[Recorded { at: now, fact: owed }]).expect("there is room");

@@ -13,21 +13,11 @@ use std::sync::Arc;
 
 fn owed(id: u64) -> Fact {
     Fact::NoticeOwed(Box::new(NoticeOwed {
-        id: NoticeId(id),
-        about: About::Incident(IncidentId(1)),
-        event: Event::Firing,
-        to: None,
         ways: vec![Way { channel: "chat".into(), address: None }],
-        subject: "[P0]".into(),
-        body: "x".into(),
-        priority: None,
-        level: None,
         tries: 3,
         first_wait_ms: 1000,
         longest_wait_ms: 30_000,
-        asks: None,
-        not_before: None,
-        roles: Vec::new(),
+        ..NoticeOwed::new(NoticeId(id), About::Incident(IncidentId(1)), Event::Firing, "[P0]", "x")
     }))
 }
 

@@ -3,7 +3,7 @@
 use crate::clock;
 use domain::{
     command::Command,
-    fact::{About, Delivery, DeviceRemoved, Event, NoticeOwed, Way},
+    fact::{About, Delivery, DeviceRemoved, Event, NoticeOwed},
     ids::{Actor, AlertKey, ChannelName, NoticeId},
     said::Language,
     severity::Level,
@@ -104,21 +104,14 @@ impl Channels {
             ),
         };
         let notice = NoticeOwed {
-            id: NoticeId(0),
-            about: About::Alert(AlertKey::new("journal", "hikeshi")),
-            event: if fault.is_some() { Event::Firing } else { Event::Resolved },
-            to: None,
-            ways: Vec::<Way>::new(),
-            subject: subject.to_owned(),
-            body,
-            priority: None,
             level: Some(Level::Critical),
-            tries: 1,
-            first_wait_ms: 0,
-            longest_wait_ms: 0,
-            asks: None,
-            not_before: None,
-            roles: Vec::new(),
+            ..NoticeOwed::new(
+                NoticeId(0),
+                About::Alert(AlertKey::new("journal", "hikeshi")),
+                if fault.is_some() { Event::Firing } else { Event::Resolved },
+                subject,
+                body,
+            )
         };
         let rooms = self.all.values().filter(|(is_room, _)| *is_room);
         let message = Message { language, ..Message::new(&notice, clock::now()) };

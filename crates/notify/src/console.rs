@@ -69,21 +69,15 @@ mod tests {
     #[test]
     fn a_block_has_a_head_and_steers_no_terminal() {
         let notice = NoticeOwed {
-            id: NoticeId(3),
-            about: About::Incident(IncidentId(1)),
-            event: Event::Firing,
-            to: None,
-            ways: Vec::new(),
-            subject: "[P0] 停止\u{1b}[2J".into(),
-            body: "影響範囲: API\n番号: INC-1".into(),
-            priority: None,
-            level: None,
-            tries: 1,
             first_wait_ms: 1,
             longest_wait_ms: 1,
-            asks: None,
-            not_before: None,
-            roles: Vec::new(),
+            ..NoticeOwed::new(
+                NoticeId(3),
+                About::Incident(IncidentId(1)),
+                Event::Firing,
+                "[P0] 停止\u{1b}[2J",
+                "影響範囲: API\n番号: INC-1",
+            )
         };
         let block = block(&Message::new(&notice, jiff::Timestamp::UNIX_EPOCH));
         assert_eq!(block, "== N3 [P0] 停止 [2J\n  影響範囲: API\n  番号: INC-1\n");

@@ -149,21 +149,11 @@ pub fn escalated(incident: u64) -> Fact {
 pub fn notice(id: u64, about: About) -> Fact {
     let way = |channel: &str| Way { channel: channel.into(), address: None };
     Fact::NoticeOwed(Box::new(NoticeOwed {
-        id: NoticeId(id),
-        about,
-        event: Event::Firing,
-        to: None,
         ways: vec![way("mail"), way("chat")],
-        subject: "[P1] api-1".into(),
-        body: "現在の状況: 停止".into(),
         priority: Some(Priority::P1),
-        level: None,
-        tries: 1,
         first_wait_ms: 1000,
         longest_wait_ms: 1000,
-        asks: None,
-        not_before: None,
-        roles: Vec::new(),
+        ..NoticeOwed::new(NoticeId(id), about, Event::Firing, "[P1] api-1", "現在の状況: 停止")
     }))
 }
 

@@ -95,20 +95,19 @@ pub fn samples() -> Vec<Fact> {
 
 fn notice(event: Event) -> Fact {
     Fact::NoticeOwed(Box::new(NoticeOwed {
-        id: NoticeId(12),
-        about: About::News(INCIDENT),
-        event,
         to: Some("management".into()),
         ways: vec![Way { channel: "mail".into(), address: Some("m@example.jp".into()) }],
-        subject: "[緊急] データ損失の疑い: Miraikakaku".into(),
-        body: "根拠: 株価データの欠落".into(),
         priority: Some(Priority::P0),
-        level: None,
         tries: 3,
         first_wait_ms: 1000,
         longest_wait_ms: 30_000,
-        not_before: None,
-        asks: None,
         roles: vec!["management".into()],
+        ..NoticeOwed::new(
+            NoticeId(12),
+            About::News(INCIDENT),
+            event,
+            "[緊急] データ損失の疑い: Miraikakaku",
+            "根拠: 株価データの欠落",
+        )
     }))
 }

@@ -55,21 +55,20 @@ fn owed(number: u64, event: Event) -> Fact {
     let is_alert = event == Event::Handover;
     let person = Way { channel: "mail".into(), address: Some("hanako@example.jp".into()) };
     Fact::NoticeOwed(Box::new(NoticeOwed {
-        id: NoticeId(number),
-        about: if is_alert { About::Alert(key()) } else { About::Incident(IncidentId(1)) },
-        event,
         to: is_alert.then(|| "hanako".into()),
         ways: vec![Way { channel: "chat".into(), address: None }, person],
-        subject: "[P1] サービスダウン".into(),
-        body: "検知 09:00\n影響 frontend".into(),
         priority: (!is_alert).then_some(Priority::P1),
         level: is_alert.then_some(Level::Warning),
         tries: 3,
         first_wait_ms: 1000,
         longest_wait_ms: 30_000,
-        asks: None,
-        not_before: None,
-        roles: Vec::new(),
+        ..NoticeOwed::new(
+            NoticeId(number),
+            if is_alert { About::Alert(key()) } else { About::Incident(IncidentId(1)) },
+            event,
+            "[P1] サービスダウン",
+            "検知 09:00\n影響 frontend",
+        )
     }))
 }
 

@@ -58,21 +58,18 @@ pub fn samples() -> Vec<Fact> {
             next_page_at: Some(after(300)),
         }),
         Fact::NoticeOwed(Box::new(NoticeOwed {
-            id: NoticeId(9),
-            about: About::Schedule("sre".into()),
-            event: Event::Shift,
             to: Some("suzuki".into()),
             ways: vec![Way { channel: "mail".into(), address: Some("suzuki@example.jp".into()) }],
-            subject: "[info] 当番開始: SRE".into(),
-            body: "交代時刻: 2026-11-22 09:00 JST".into(),
-            priority: None,
-            level: None,
             tries: 3,
             first_wait_ms: 1000,
             longest_wait_ms: 30_000,
-            asks: None,
-            not_before: None,
-            roles: Vec::new(),
+            ..NoticeOwed::new(
+                NoticeId(9),
+                About::Schedule("sre".into()),
+                Event::Shift,
+                "[info] 当番開始: SRE",
+                "交代時刻: 2026-11-22 09:00 JST",
+            )
         })),
     ]
 }

@@ -12,21 +12,18 @@ use source::{Problems, yaml};
 
 pub fn notice() -> NoticeOwed {
     NoticeOwed {
-        id: NoticeId(12),
-        about: About::Incident(IncidentId(7)),
-        event: Event::Firing,
         to: Some("sato".into()),
-        ways: Vec::new(),
-        subject: "[P0] Miraikakakuサービス緊急事態".into(),
-        body: "発生時刻: 2026-11-22 10:00 JST\n影響範囲: API\n番号: INC-7".into(),
         priority: Some(Priority::P0),
-        level: None,
         tries: 3,
         first_wait_ms: 1000,
         longest_wait_ms: 30_000,
-        asks: None,
-        not_before: None,
-        roles: Vec::new(),
+        ..NoticeOwed::new(
+            NoticeId(12),
+            About::Incident(IncidentId(7)),
+            Event::Firing,
+            "[P0] Miraikakakuサービス緊急事態",
+            "発生時刻: 2026-11-22 10:00 JST\n影響範囲: API\n番号: INC-7",
+        )
     }
 }
 
