@@ -62,10 +62,9 @@ pager: true
 
 #[derive(Clone, Debug)]
 struct WebPush {
-    public_key: String,
+    enrolment: Enrolment,
     private_key: Secret,
     contact: String,
-    services: Vec<String>,
 }
 
 fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Settings>> {
@@ -102,12 +101,8 @@ fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Set
         true => SERVICES.map(str::to_owned).to_vec(),
         false => services,
     };
-    Some(Arc::new(WebPush {
-        public_key: public_key?,
-        private_key: private_key?,
-        contact: contact?,
-        services,
-    }))
+    let enrolment = Enrolment { key: public_key?, services };
+    Some(Arc::new(WebPush { enrolment, private_key: private_key?, contact: contact? }))
 }
 
 impl Settings for WebPush {
@@ -120,7 +115,7 @@ impl Settings for WebPush {
     }
 
     fn devices(&self) -> Option<Enrolment> {
-        Some(Enrolment { key: self.public_key.clone(), services: self.services.clone() })
+        Some(self.enrolment.clone())
     }
 
     fn make(&self, reader: Reader) -> Box<dyn Channel> {
@@ -163,7 +158,7 @@ impl Channel for Pusher {
                 Ok(private) => private,
                 Err(why) => return Told::try_again(why.to_string()),
             };
-            let sender = match Sender::new(private.reveal(), &self.settings.public_key) {
+            let sender = match Sender::new(private.reveal(), &self.settings.enrolment.key) {
                 Ok(sender) => sender,
                 Err(why) => return Told::hopeless(why),
             };
@@ -222,8 +217,8 @@ impl Pusher {
 
     /// The origin of a device's service. Whoever enrols must not choose whom hikeshi talks to.
     fn service(&self, url: &Url) -> Option<String> {
-        let enrolment = Enrolment { key: String::new(), services: self.settings.services.clone() };
-        enrolment.allows(url.scheme(), url.host_str()?).then(|| url.origin().ascii_serialization())
+        let is_known = self.settings.enrolment.allows(url.scheme(), url.host_str()?);
+        is_known.then(|| url.origin().ascii_serialization())
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
 use axum::{
     Json,
     extract::{Path, State},
-    http::{StatusCode, header},
+    http::{StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -104,7 +104,8 @@ pub(crate) async fn list(State(shared): State<Shared>) -> Answer {
     let devices = shared.look(|world| world.state.devices.all.clone()).await?;
     let shown = devices.iter().map(|device| {
         let one = &device.added;
-        let service = host(&one.address).map(|(_, host)| host);
+        let endpoint = one.address.split(' ').next().and_then(address);
+        let service = endpoint.as_ref().and_then(Uri::host);
         json!({
             "id": one.id, "contact": one.contact, "channel": one.channel, "title": one.title,
             "service": service, "by": one.by.to_string(), "added_at": device.at,
@@ -188,7 +189,7 @@ pub(crate) async fn enrol(
     };
     let Subscription { endpoint, keys } = asked.subscription;
     let address = format!("{endpoint} {} {}", keys.p256dh, keys.auth);
-    let is_ours = host(&endpoint).is_some_and(|(scheme, host)| enrolment.allows(scheme, host));
+    let is_ours = is_service(&enrolment, &endpoint);
     let is_plain = address.len() <= ADDRESS
         && address.split(' ').count() == 3
         && address.chars().all(|c| c.is_ascii_graphic() || c == ' ');
@@ -246,13 +247,17 @@ async fn granted(shared: &Shared, token: &str) -> Option<(Language, Grant, Enrol
     Some((language, grant, enrolment?))
 }
 
-/// The scheme and the host of an address, without port; none: it is no address of the web.
-fn host(address: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = address.split_once("://")?;
-    let host = rest.split(['/', '?', '#', ' ']).next()?;
-    // Who puts a name before an `@` wants to be taken for another.
-    let host = Some(host).filter(|host| !host.contains(['@', '\\']))?;
-    Some((scheme, host.split(':').next()?))
+/// The address of a device as an address of the web; none: it is none. What stands before an `@` is no host.
+fn address(text: &str) -> Option<Uri> {
+    text.parse().ok()
+}
+
+/// Whether a device may receive there.
+fn is_service(enrolment: &Enrolment, endpoint: &str) -> bool {
+    address(endpoint).is_some_and(|uri| {
+        let parts = uri.scheme_str().zip(uri.host());
+        parts.is_some_and(|(scheme, host)| enrolment.allows(scheme, host))
+    })
 }
 
 #[cfg(test)]
@@ -263,8 +268,7 @@ mod tests {
     fn only_named_services_deliver() {
         let services = ["fcm.googleapis.com", "*.notify.windows.com"].map(str::to_owned).to_vec();
         let enrolment = Enrolment { key: String::new(), services };
-        let allows =
-            |text: &str| host(text).is_some_and(|(scheme, host)| enrolment.allows(scheme, host));
+        let allows = |text: &str| is_service(&enrolment, text);
         assert!(allows("https://fcm.googleapis.com/fcm/send/x:y"));
         assert!(allows("https://wns2-par02p.notify.windows.com/w/?token=x"));
         for other in [
