@@ -245,7 +245,7 @@ fn promote(
 }
 
 fn plan_named<'a>(world: &World<'a>, runbook: &RunbookName) -> Result<&'a Plan, Refusal> {
-    let found = world.policy.plans.iter().find(|plan| plan.name == *runbook);
+    let found = world.policy.plan(runbook);
     found.map(|plan| &**plan).ok_or_else(|| {
         Refusal::not_found(
             format!("手順書 {runbook} はありません"),

@@ -148,7 +148,7 @@ fn approved(run: &Run, step: &StepBrief, by_itself: bool, around: Surroundings<'
         return Gate::Open;
     }
     let planned = &run.planned;
-    let plan = around.policy.plans.iter().find(|plan| plan.name == planned.runbook);
+    let plan = around.policy.plan(&planned.runbook);
     let values = plan.map(|plan| {
         let target = &planned.target;
         let service = around.policy.graph.get(target);

@@ -2,6 +2,7 @@
 
 use crate::{
     calendar::Calendar,
+    carried::ApprovalAsked,
     clock::{self, Limits},
     digest::DigestPolicy,
     freeze::Freeze,
@@ -9,7 +10,7 @@ use crate::{
     heartbeat::HeartbeatPolicy,
     ids::{
         BoxName, ChannelName, ContactName, HeartbeatName, ProbeName, RoleName, RuleName,
-        ScheduleName, ServiceName, StakeholderName,
+        RunbookName, ScheduleName, ServiceName, StakeholderName,
     },
     inhibition::Inhibition,
     personal::Personal,
@@ -324,6 +325,23 @@ impl Policy {
         let own =
             self.plans.iter().filter(fits).find(|plan| plan.service.as_ref() == Some(service));
         own.or_else(|| self.plans.iter().filter(fits).find(|plan| plan.service.is_none()))
+    }
+
+    /// The runbook with a name.
+    pub fn plan(&self, name: &RunbookName) -> Option<&Arc<Plan>> {
+        self.plans.iter().find(|plan| plan.name == *name)
+    }
+
+    /// The body that an approval of this runbook's step asks about. What stands in the file now may be another: then it is
+    /// none, and nothing runs.
+    pub fn body_asked(&self, runbook: &RunbookName, asked: &ApprovalAsked) -> Option<String> {
+        let step = self.plan(runbook)?.step(&asked.step)?;
+        (step.digest == asked.digest).then(|| step.body.text())
+    }
+
+    /// What people call somebody: the title of the contact with this name, or the name itself.
+    pub fn title_of(&self, name: &str) -> String {
+        self.contacts.get(name).map_or_else(|| name.to_owned(), |contact| contact.title.clone())
     }
 
     /// Whether a channel wakes people up.

@@ -57,7 +57,7 @@ async fn report(
     let Some(brief) = work.planned.steps.iter().find(|step| step.name == work.step) else {
         return blocked(format!("the run has no step `{}`", work.step));
     };
-    let Some(plan) = policy.plans.iter().find(|plan| plan.name == work.planned.runbook) else {
+    let Some(plan) = policy.plan(&work.planned.runbook) else {
         return blocked(format!(
             "the runbook `{}` is not in the configuration any more",
             work.planned.runbook

@@ -209,7 +209,7 @@ fn unsettled(
     let (mut attached, mut lost) = (Vec::new(), Vec::new());
     for run in core.state().runs.values() {
         let Some((_, attempt)) = run.unsettled() else { continue };
-        let plan = policy.plans.iter().find(|plan| plan.name == run.planned.runbook);
+        let plan = policy.plan(&run.planned.runbook);
         let step = plan.and_then(|plan| plan.step(&attempt.step));
         match step.filter(|step| runbook::recorder::is_recorded(step)) {
             Some(step) => attached.push(perform::Outlived {

@@ -136,14 +136,11 @@ impl Waiting {
 pub(crate) fn all(world: &World<'_>) -> Vec<Waiting> {
     let waits = |run: &&Run| run.approval.is_some() || run.question.is_some();
     let one = |run: &Run| {
-        let plan = world.policy.plans.iter().find(|plan| plan.name == run.planned.runbook);
         let asked = run.approval.as_ref().map(|approval| &approval.asked);
-        let step = asked
-            .and_then(|asked| plan?.step(&asked.step).filter(|step| step.digest == asked.digest));
         Waiting {
             run: run.clone(),
             target: world.policy.graph.title(&run.planned.target).to_owned(),
-            body: step.map(|step| step.body.text()),
+            body: asked.and_then(|asked| world.policy.body_asked(&run.planned.runbook, asked)),
         }
     };
     let mut all: Vec<_> = world.state.runs.values().filter(waits).map(one).collect();

@@ -143,9 +143,7 @@ fn glance(world: &World<'_>, readings: &web::Readings) -> Glance {
         (!one.is_burning(), std::cmp::Reverse(one.priority()), one.times.occurred)
     };
     fires.sort_by_key(rank);
-    let title = |name: &domain::ids::ContactName| {
-        world.policy.contacts.get(name).map_or_else(|| name.to_string(), |c| c.title.clone())
-    };
+    let title = |name: &domain::ids::ContactName| world.policy.title_of(name.as_str());
     let levels = world.policy.escalation.iter().map(|level| {
         let people = on_call::at_level(world.policy, &world.state.overrides, level, world.now);
         (level.title.clone(), level.after, people.iter().map(title).collect())
@@ -167,10 +165,7 @@ fn fire(world: &World<'_>, incident: &Incident) -> Fire {
         doing: doing(world, incident),
         clocks: clocks(world, incident),
         cause: world.policy.graph.title(&incident.cause).to_owned(),
-        who: incident.acknowledged_by.as_ref().map(|by| {
-            let name = by.to_string();
-            world.policy.contacts.get(name.as_str()).map_or(name, |one| one.title.clone())
-        }),
+        who: incident.acknowledged_by.as_ref().map(|by| world.policy.title_of(&by.to_string())),
         incident: incident.clone(),
     }
 }

@@ -188,7 +188,7 @@ impl World {
     /// A name of the step without a value: nothing begins then, as with the real performer.
     fn value_missing(&self, work: &StepWork) -> Option<&str> {
         let (target, given) = (&work.planned.target, &work.planned.parameters);
-        let plan = self.policy.plans.iter().find(|plan| plan.name == work.planned.runbook)?;
+        let plan = self.policy.plan(&work.planned.runbook)?;
         let values = Values { plan, target, service: self.policy.graph.get(target), given };
         let is_there = |name: &str| values.find(name).is_some() || values.derived(name).is_some();
         plan.step(&work.step)?.uses.iter().map(String::as_str).find(|name| !is_there(name))

@@ -12,8 +12,8 @@ use axum::{
 use domain::{
     approval::Approval,
     command::Command,
-    fact::{Answer as Word, ApprovalAsked},
-    ids::{ApprovalId, RunId, RunbookName},
+    fact::Answer as Word,
+    ids::{ApprovalId, RunId},
     next_step,
     plan::Mode,
     policy::Policy,
@@ -97,18 +97,8 @@ fn view(run: &Run, policy: &Policy) -> Option<Value> {
     view["started_by"] = json!(run.planned.by);
     view["given"] = json!(given);
     view["expires_at"] = json!(expires_at);
-    view["body"] = json!(body_asked(asked, &run.planned.runbook, policy));
+    view["body"] = json!(policy.body_asked(&run.planned.runbook, asked));
     Some(view)
-}
-
-/// The body that was asked about. What stands in the file now may be another: then it is none, and nothing runs.
-pub(crate) fn body_asked(
-    asked: &ApprovalAsked,
-    runbook: &RunbookName,
-    policy: &Policy,
-) -> Option<String> {
-    let plan = policy.plans.iter().find(|plan| plan.name == *runbook)?;
-    plan.step(&asked.step).filter(|step| step.digest == asked.digest).map(|step| step.body.text())
 }
 
 pub(crate) async fn approve(

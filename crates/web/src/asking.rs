@@ -1,6 +1,5 @@
 //! What a page shows of what is asked: an incident, a step that would run, an attempt that nobody knows of, a test.
 
-use crate::answering;
 use domain::{
     fact::Asks,
     ids::{ApprovalId, RunId, StepName},
@@ -71,7 +70,7 @@ fn approval(world: &World<'_>, id: ApprovalId) -> Option<Shown> {
     let rows = rows.into_iter().filter(|(_, text)| !text.is_empty());
     let mut lines = vec![head];
     lines.extend(rows.map(|(label, text)| format!("{label}: {text}")));
-    let body = answering::body_asked(asked, &run.planned.runbook, world.policy);
+    let body = world.policy.body_asked(&run.planned.runbook, asked);
     if body.is_none() {
         lines.push(
             label(
@@ -101,7 +100,7 @@ fn outcome(world: &World<'_>, run: RunId, step: &StepName, attempt: u32) -> Opti
         .to_owned(),
         format!("{}: {until}", label("期限", "Until")),
     ];
-    let plan = world.policy.plans.iter().find(|plan| plan.name == found.planned.runbook);
+    let plan = world.policy.plan(&found.planned.runbook);
     let body = plan.and_then(|plan| plan.step(step)).map(|step| step.body.text());
     Some(Shown { lines, body })
 }

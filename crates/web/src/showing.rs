@@ -6,7 +6,7 @@ use axum::{
     extract::{Path, Query, State},
 };
 use domain::{
-    ids::{ContactName, IncidentId, RunId},
+    ids::{ContactName, IncidentId, RunId, RunbookName},
     plan::Plan,
     watch::Health,
 };
@@ -163,12 +163,8 @@ pub(crate) async fn runbooks(State(shared): State<Shared>) -> Answer {
 }
 
 pub(crate) async fn runbook(State(shared): State<Shared>, Path(name): Path<String>) -> Answer {
-    let wanted = name.clone();
-    let plan = shared
-        .ask(move |_, _, policy, _| {
-            policy.plans.iter().find(|plan| plan.name.as_str() == wanted).cloned()
-        })
-        .await?;
+    let wanted = RunbookName::from(name.as_str());
+    let plan = shared.ask(move |_, _, policy, _| policy.plan(&wanted).cloned()).await?;
     match plan {
         Some(plan) => json_of(&*plan),
         None => Err(Refused::not_found(
