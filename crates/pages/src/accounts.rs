@@ -155,7 +155,7 @@ pub(crate) async fn show(State(desk): State<Desk>, viewer: Viewer) -> Result<Res
 /// `POST /accounts`.
 pub(crate) async fn add_one(State(desk): State<Desk>, acting: Acting) -> Result<Response, Trouble> {
     acting.needs(Rights::Administrator)?;
-    let name = acting.field("name").to_owned();
+    let name = acting.text("name");
     let rights: Rights = acting.field("role").parse().map_err(|error: String| acting.bad(error))?;
     let refused = |refused| Trouble::refused(&acting.viewer.visitor, refused);
     let by = acting.viewer.actor();
@@ -170,7 +170,7 @@ pub(crate) async fn change_one(
     acting: Acting,
 ) -> Result<Response, Trouble> {
     acting.needs(Rights::Administrator)?;
-    let (name, by) = (acting.field("name").to_owned(), acting.viewer.actor());
+    let (name, by) = (acting.text("name"), acting.viewer.actor());
     let refused = |refused| Trouble::refused(&acting.viewer.visitor, refused);
     match acting.field("do") {
         "role" => {

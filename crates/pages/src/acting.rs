@@ -44,6 +44,11 @@ impl Acting {
         self.fields.get(name).map_or("", |value| value.trim())
     }
 
+    /// The same as a text of its own.
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.field(name).to_owned()
+    }
+
     /// Refuses whoever may not do what these rights allow.
     pub(crate) fn needs(&self, rights: Rights) -> Result<(), Trouble> {
         if self.viewer.may(rights) {

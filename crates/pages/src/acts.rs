@@ -9,8 +9,9 @@ use axum::{
 use domain::{
     carried_accounts::Rights,
     command::Command,
-    fact::{Answer, RootCause},
-    ids::{ApprovalId, IncidentId, RunId},
+    fact::{Asks, RootCause},
+    ids::{Actor, IncidentId},
+    wish::Wish,
 };
 use std::str::FromStr;
 
@@ -22,20 +23,14 @@ pub(crate) async fn acknowledge(
     Path(id): Path<String>,
     acting: Acting,
 ) -> Done {
-    acting.needs(Rights::Responder)?;
-    let incident: IncidentId = read(&acting, &id)?;
-    let by = acting.viewer.actor();
-    acting.submit(&desk, Command::Acknowledge { incident, by }).await?;
-    Ok(room(incident))
+    let command = |incident, by| Ok(Command::Acknowledge { incident, by });
+    on_incident(&desk, &acting, &id, command).await
 }
 
 /// `POST /incidents/{id}/note`.
 pub(crate) async fn note(State(desk): State<Desk>, Path(id): Path<String>, acting: Acting) -> Done {
-    acting.needs(Rights::Responder)?;
-    let incident: IncidentId = read(&acting, &id)?;
-    let (text, by) = (acting.field("text").to_owned(), acting.viewer.actor());
-    acting.submit(&desk, Command::Note { incident, text, by }).await?;
-    Ok(room(incident))
+    let text = acting.text("text");
+    on_incident(&desk, &acting, &id, |incident, by| Ok(Command::Note { incident, text, by })).await
 }
 
 /// `POST /incidents/{id}/priority`.
@@ -44,12 +39,11 @@ pub(crate) async fn priority(
     Path(id): Path<String>,
     acting: Acting,
 ) -> Done {
-    acting.needs(Rights::Responder)?;
-    let incident: IncidentId = read(&acting, &id)?;
-    let (priority, by) = (read(&acting, acting.field("priority"))?, acting.viewer.actor());
-    let reason = acting.field("reason").to_owned();
-    acting.submit(&desk, Command::SetPriority { incident, priority, reason, by }).await?;
-    Ok(room(incident))
+    let command = |incident, by| {
+        let priority = read(&acting, acting.field("priority"))?;
+        Ok(Command::SetPriority { incident, priority, reason: acting.text("reason"), by })
+    };
+    on_incident(&desk, &acting, &id, command).await
 }
 
 /// `POST /incidents/{id}/close`.
@@ -58,33 +52,34 @@ pub(crate) async fn close(
     Path(id): Path<String>,
     acting: Acting,
 ) -> Done {
-    acting.needs(Rights::Responder)?;
-    let incident: IncidentId = read(&acting, &id)?;
-    let field = |name| acting.field(name).to_owned();
     let cause = RootCause {
-        technical: field("technical"),
-        process: field("process"),
-        human: field("human"),
+        technical: acting.text("technical"),
+        process: acting.text("process"),
+        human: acting.text("human"),
     };
-    let by = acting.viewer.actor();
-    acting
-        .submit(&desk, Command::Close { incident, cause, unverified: field("unverified"), by })
-        .await?;
-    Ok(room(incident))
+    let unverified = acting.text("unverified");
+    let command = |incident, by| Ok(Command::Close { incident, cause, unverified, by });
+    on_incident(&desk, &acting, &id, command).await
 }
 
 /// `POST /incidents/{id}/undo`: a step of one of its runs is taken back.
 pub(crate) async fn undo(State(desk): State<Desk>, Path(id): Path<String>, acting: Acting) -> Done {
+    let (runbook, step) = (acting.field("runbook").into(), acting.field("step").into());
+    let service = acting.field("service").into();
+    on_incident(&desk, &acting, &id, |_, by| Ok(Command::Undo { runbook, step, service, by })).await
+}
+
+/// A command of whoever may work on incidents; they go on in the room.
+async fn on_incident(
+    desk: &Desk,
+    acting: &Acting,
+    id: &str,
+    command: impl FnOnce(IncidentId, Actor) -> Result<Command, Trouble>,
+) -> Done {
     acting.needs(Rights::Responder)?;
-    let incident: IncidentId = read(&acting, &id)?;
-    let command = Command::Undo {
-        runbook: acting.field("runbook").into(),
-        step: acting.field("step").into(),
-        service: acting.field("service").into(),
-        by: acting.viewer.actor(),
-    };
-    acting.submit(&desk, command).await?;
-    Ok(room(incident))
+    let incident: IncidentId = read(acting, id)?;
+    acting.submit(desk, command(incident, acting.viewer.actor())?).await?;
+    Ok(Redirect::to(&format!("/incidents/{}", incident.0)))
 }
 
 /// `POST /approvals/{id}/approve`: its number names exactly what was shown; another body would be another question.
@@ -94,10 +89,7 @@ pub(crate) async fn approve(
     acting: Acting,
 ) -> Done {
     acting.needs(Rights::Approver)?;
-    let id: ApprovalId = read(&acting, &id)?;
-    let by = acting.viewer.actor();
-    acting.submit(&desk, Command::Approve { id, by }).await?;
-    Ok(back(&acting))
+    wish(&desk, &acting, &Wish::Approve(read(&acting, &id)?)).await
 }
 
 /// `POST /approvals/{id}/refuse`.
@@ -107,10 +99,7 @@ pub(crate) async fn refuse(
     acting: Acting,
 ) -> Done {
     acting.needs(Rights::Approver)?;
-    let id: ApprovalId = read(&acting, &id)?;
-    let (reason, by) = (acting.field("reason").to_owned(), acting.viewer.actor());
-    acting.submit(&desk, Command::Deny { id, reason, by }).await?;
-    Ok(back(&acting))
+    wish(&desk, &acting, &Wish::Refuse(read(&acting, &id)?)).await
 }
 
 /// `POST /runs/{id}/answer`: what became of the attempt that the page showed; a later one is another question.
@@ -120,28 +109,21 @@ pub(crate) async fn answer(
     acting: Acting,
 ) -> Done {
     acting.needs(Rights::Responder)?;
-    let run: RunId = read(&acting, &id)?;
-    let answer = match acting.field("answer") {
-        "done" => Answer::Done,
-        "again" => Answer::Again,
-        "manual" => Answer::Manual,
-        other => return Err(acting.bad(format!("`{other}` is not an answer"))),
-    };
-    let (reason, by) = (acting.field("reason").to_owned(), acting.viewer.actor());
-    let asked = Some((acting.field("step").into(), read(&acting, acting.field("attempt"))?));
-    acting.submit(&desk, Command::AnswerUnknown { run, asked, answer, reason, by }).await?;
-    Ok(back(&acting))
+    let attempt = read(&acting, acting.field("attempt"))?;
+    let asks =
+        Asks::Outcome { run: read(&acting, &id)?, step: acting.field("step").into(), attempt };
+    let verb = acting.field("answer");
+    let wanted = asks.wishes().into_iter().find(|wish| wish.verb() == verb);
+    let wanted = wanted.ok_or_else(|| acting.bad(format!("`{verb}` is not an answer")))?;
+    wish(&desk, &acting, &wanted).await
+}
+
+/// The same wishes as in messages; they go on where the form stood.
+async fn wish(desk: &Desk, acting: &Acting, wish: &Wish) -> Done {
+    acting.submit(desk, wish.command(acting.field("reason"), acting.viewer.actor())).await?;
+    Ok(Redirect::to(own_path(acting.field("back"))))
 }
 
 fn read<T: FromStr<Err: std::fmt::Display>>(acting: &Acting, text: &str) -> Result<T, Trouble> {
     text.parse().map_err(|error: T::Err| acting.bad(error.to_string()))
-}
-
-fn room(incident: IncidentId) -> Redirect {
-    Redirect::to(&format!("/incidents/{}", incident.0))
-}
-
-/// Where the form stood.
-fn back(acting: &Acting) -> Redirect {
-    Redirect::to(own_path(acting.field("back")))
 }

@@ -190,7 +190,7 @@ pub(crate) async fn step_in(State(desk): State<Desk>, acting: Acting) -> Result<
         replaces: None,
         from,
         until: from.saturating_add(length).unwrap_or(Timestamp::MAX),
-        reason: acting.field("reason").to_owned(),
+        reason: acting.text("reason"),
         by: acting.viewer.actor(),
     };
     acting.submit(&desk, command).await?;
