@@ -26,13 +26,15 @@ impl State {
             }
             Fact::MeasureDone(done) => drop(self.measures.remove(&done.id)),
             Fact::IncidentMerged { incident, into } => {
-                let gone = self.incidents.get(incident).cloned();
-                if let (Some(gone), Some(stays)) = (gone, self.incidents.get_mut(into)) {
+                let gone = self.incidents.get(incident);
+                let gone = gone.map(|gone| (gone.roles.clone(), gone.measures.clone()));
+                if let (Some((roles, measures)), Some(stays)) = (gone, self.incidents.get_mut(into))
+                {
                     // Whoever leads the one that goes on leads both.
-                    for (role, name) in gone.roles {
+                    for (role, name) in roles {
                         stays.roles.entry(role).or_insert(name);
                     }
-                    stays.measures.extend(gone.measures);
+                    stays.measures.extend(measures);
                 }
             }
             _ => {}

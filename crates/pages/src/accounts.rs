@@ -24,7 +24,7 @@ use domain::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use web::Refused;
+use web::{By, Refused, person};
 
 type Answer = Result<Json<Value>, Refused>;
 
@@ -41,12 +41,6 @@ pub(crate) struct Add {
 pub(crate) struct Allow {
     by: String,
     role: Rights,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct By {
-    by: String,
 }
 
 /// `GET /api/v1/accounts`: who there is, never what proves it.
@@ -67,7 +61,7 @@ pub(crate) async fn add(State(desk): State<Desk>, Json(ask): Json<Add>) -> Answe
     let is_first = accounts(&desk).await?.is_empty();
     let usual = if is_first { Rights::Administrator } else { Rights::Responder };
     let rights = ask.role.unwrap_or(usual);
-    let by = Actor::Person(ask.by);
+    let by = person(&ask.by)?;
     change(&desk, &ask.name, AccountChange::Added(rights), &by).await?;
     let link = link_for(&desk, &ask.name, &by).await?;
     Ok(Json(json!({"name": ask.name, "role": rights, "link": link})))
@@ -79,7 +73,7 @@ pub(crate) async fn link(
     Path(name): Path<String>,
     Json(ask): Json<By>,
 ) -> Answer {
-    let link = link_for(&desk, &name, &Actor::Person(ask.by)).await?;
+    let link = link_for(&desk, &name, &person(&ask.by)?).await?;
     Ok(Json(json!({"name": name, "link": link})))
 }
 
@@ -89,7 +83,7 @@ pub(crate) async fn allow(
     Path(name): Path<String>,
     Json(ask): Json<Allow>,
 ) -> Answer {
-    change(&desk, &name, AccountChange::Allowed(ask.role), &Actor::Person(ask.by)).await?;
+    change(&desk, &name, AccountChange::Allowed(ask.role), &person(&ask.by)?).await?;
     Ok(Json(json!({"name": name, "role": ask.role})))
 }
 
@@ -99,7 +93,7 @@ pub(crate) async fn remove(
     Path(name): Path<String>,
     Json(ask): Json<By>,
 ) -> Answer {
-    take_away(&desk, &name, &Actor::Person(ask.by)).await?;
+    take_away(&desk, &name, &person(&ask.by)?).await?;
     Ok(Json(json!({"name": name})))
 }
 
@@ -107,7 +101,13 @@ async fn accounts(desk: &Desk) -> Result<account::Accounts, Refused> {
     desk.shared.look(|world| world.state.accounts.clone()).await
 }
 
-async fn change(desk: &Desk, name: &str, change: AccountChange, by: &Actor) -> Result<(), Refused> {
+/// Something becomes of an account; it is durable after that.
+pub(crate) async fn change(
+    desk: &Desk,
+    name: &str,
+    change: AccountChange,
+    by: &Actor,
+) -> Result<(), Refused> {
     let command = Command::ChangeAccount { account: name.into(), change, by: by.clone() };
     desk.shared.submit(command).await?;
     Ok(())

@@ -1,6 +1,7 @@
 //! Signing in and out.
 
 use crate::{
+    accounts,
     acting::Acting,
     address,
     desk::Desk,
@@ -8,7 +9,7 @@ use crate::{
     trouble::Trouble,
     visitor::{Viewer, Visitor, session, set_cookie},
 };
-use accounts::SESSION_GOOD_FOR;
+use ::accounts::SESSION_GOOD_FOR;
 use askama::Template;
 use axum::{
     Form,
@@ -18,8 +19,7 @@ use axum::{
 };
 use domain::{
     carried_accounts::AccountChange,
-    command::Command,
-    ids::{AccountName, Actor},
+    ids::Actor,
     said::{Language, Said},
 };
 use serde::Deserialize;
@@ -127,14 +127,10 @@ pub(crate) async fn begin(
 ) -> Result<Response, Trouble> {
     let token = desk.accounts.begin(name, desk.now());
     let token = token.map_err(|error| Trouble::fault(visitor, &error))?;
-    let command = Command::ChangeAccount {
-        account: AccountName::from(name),
-        change: AccountChange::SignedIn,
-        by: Actor::Person(name.to_owned()),
-    };
+    let by = Actor::Person(name.to_owned());
     // A journal that takes no facts keeps nobody out: then more than ever somebody must look.
-    if let Err(error) = desk.shared.submit(command).await {
-        tracing::warn!("{name} signed in, which could not be written down: {error}");
+    if let Err(refused) = accounts::change(desk, name, AccountChange::SignedIn, &by).await {
+        tracing::warn!("{name} signed in, which could not be written down: {}", refused.said);
     }
     let seconds = SESSION_GOOD_FOR.as_secs();
     let cookie = set_cookie(session(visitor.is_secure), &token, seconds, visitor.is_secure);

@@ -1,14 +1,14 @@
 //! The page behind a one-time link: somebody chooses a password. Looking at it uses nothing up.
 
 use crate::{
-    address,
+    accounts, address,
     desk::Desk,
     frame::{self, Here, Manner},
     sign_in,
     trouble::Trouble,
     visitor::Visitor,
 };
-use accounts::{LEAST, MOST};
+use ::accounts::{LEAST, MOST};
 use askama::Template;
 use axum::{
     Form,
@@ -18,8 +18,7 @@ use axum::{
 };
 use domain::{
     carried_accounts::AccountChange,
-    command::Command,
-    ids::{AccountName, Actor},
+    ids::Actor,
     said::{Language, Said},
 };
 use serde::Deserialize;
@@ -64,12 +63,10 @@ pub(crate) async fn choose(
     if password.chars().count() < LEAST || password.len() > MOST {
         return Ok(form(StatusCode::UNPROCESSABLE_ENTITY, &visitor, &name, true));
     }
-    let command = Command::ChangeAccount {
-        account: AccountName::from(name.as_str()),
-        change: AccountChange::PasswordChosen,
-        by: Actor::Person(name.clone()),
-    };
-    desk.shared.submit(command).await.map_err(|error| Trouble::refused(&visitor, error.into()))?;
+    let by = Actor::Person(name.clone());
+    accounts::change(&desk, &name, AccountChange::PasswordChosen, &by)
+        .await
+        .map_err(|error| Trouble::refused(&visitor, error))?;
     let (accounts, account) = (desk.accounts.clone(), name.clone());
     let kept =
         tokio::task::spawn_blocking(move || accounts.set_password(&account, &password)).await;

@@ -16,10 +16,12 @@ use serde_json::{Value, json};
 
 pub(crate) type Answer = Result<Json<Value>, Refused>;
 
-#[derive(Deserialize)]
+/// Who asks, where nothing else is said.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct By {
-    pub(crate) by: String,
+pub struct By {
+    /// Their name.
+    pub by: String,
 }
 
 #[derive(Deserialize)]
@@ -155,7 +157,11 @@ pub(crate) fn incident(text: &str) -> Result<IncidentId, Refused> {
     text.parse().map_err(Refused::bad)
 }
 
-pub(crate) fn person(name: &str) -> Result<Actor, Refused> {
+/// A person by the name that they give.
+///
+/// # Errors
+/// It is no name.
+pub fn person(name: &str) -> Result<Actor, Refused> {
     let is_name =
         !name.trim().is_empty() && name.len() <= 100 && !name.chars().any(char::is_control);
     if is_name {

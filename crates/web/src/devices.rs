@@ -1,12 +1,11 @@
 //! Devices that receive pushes: the link that lets somebody enrol one, the page behind it, and which there are.
 
 use crate::{
-    acting::person,
+    acting::{self, By, person},
     answer::Refused,
     linked::{over, page_with},
     links::{Grant, Purpose},
     state::Shared,
-    tokens::By,
 };
 use axum::{
     Json,
@@ -121,8 +120,7 @@ pub(crate) async fn remove(
     Json(ask): Json<By>,
 ) -> Answer {
     let by = person(&ask.by)?;
-    let position = shared.submit(Command::RemoveDevice(DeviceRemoved { id, by })).await?;
-    Ok(Json(json!({"position": position})))
+    acting::submit(&shared, Command::RemoveDevice(DeviceRemoved { id, by })).await
 }
 
 /// `GET /push/{token}`: the page on which a device enrols. It changes nothing.

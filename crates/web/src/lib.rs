@@ -37,6 +37,7 @@ mod teaming;
 mod tokens;
 mod words;
 
+pub use acting::{By, person};
 pub use answer::Refused;
 pub use doors::{Answering, Doors, Integration, Reload, digest};
 pub use gauge::{Gauge, GaugeSource};

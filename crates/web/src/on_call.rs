@@ -1,6 +1,10 @@
 //! Who is on call: now, later, for how long, where nobody is; and how people change it.
 
-use crate::{acting::person, answer::Refused, state::Shared};
+use crate::{
+    acting::{By, person},
+    answer::Refused,
+    state::Shared,
+};
 use axum::{
     Json,
     extract::{Path, Query, State},
@@ -70,12 +74,6 @@ pub(crate) struct Swap {
     one: Timestamp,
     other: Timestamp,
     reason: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct By {
-    by: String,
 }
 
 /// The schedules and their changes, copied: what takes long must not keep the writer waiting.

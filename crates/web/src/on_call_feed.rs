@@ -1,6 +1,6 @@
 //! A schedule as an iCalendar feed (RFC 5545): other calendars subscribe to it by an address that nobody guesses.
 
-use crate::{answer::Refused, on_call, state::Shared, tokens};
+use crate::{acting::By, answer::Refused, on_call, state::Shared, tokens};
 use axum::{
     Json,
     extract::{Path, State},
@@ -13,7 +13,6 @@ use domain::{
     schedule::{self, Shift},
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -22,12 +21,6 @@ const PAST: SignedDuration = SignedDuration::from_hours(24 * 14);
 const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 180);
 /// The longest line without its end, in bytes (RFC 5545, 3.1).
 const LINE: usize = 75;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct By {
-    by: String,
-}
 
 /// The name under which the tokens of a schedule's feed are kept. No integration is called so: a colon stands in no name.
 fn door(schedule: &str) -> IntegrationName {

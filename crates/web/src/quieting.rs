@@ -1,6 +1,11 @@
 //! Silences and maintenance windows: what is quiet, who wants it so and until when, and what they hide.
 
-use crate::{acting::person, alertmanager::new_silence_id, answer::Refused, state::Shared};
+use crate::{
+    acting::{By, person},
+    alertmanager::new_silence_id,
+    answer::Refused,
+    state::Shared,
+};
 use axum::{
     Json,
     extract::{Path, Query, State},
@@ -40,12 +45,6 @@ pub(crate) struct Quieten {
     starts_at: Option<Timestamp>,
     ends_at: Option<Timestamp>,
     comment: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct By {
-    by: String,
 }
 
 /// Those that are not over; with `all` the others as well, as long as they are kept.

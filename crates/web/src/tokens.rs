@@ -1,26 +1,22 @@
 //! Tokens of integrations: made here, shown once, kept as digests.
 
-use crate::{answer::Refused, doors, state::Shared};
+use crate::{
+    acting::{self, By, person},
+    answer::Refused,
+    doors,
+    state::Shared,
+};
 use axum::{
     Json,
     extract::{Path, State},
 };
-use domain::{
-    command::Command,
-    ids::{Actor, IntegrationName},
-};
+use domain::{command::Command, ids::IntegrationName};
 use jiff::{Span, SpanRelativeTo, Timestamp};
 use rand::RngExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 type Answer = Result<Json<Value>, Refused>;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct By {
-    pub(crate) by: String,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,7 +61,7 @@ pub(crate) async fn make(
     let bytes: [u8; 32] = rand::rng().random();
     let token = format!("hk_{}", hex(&bytes));
     let digest = hex(&doors::digest(&token));
-    let by = Actor::Person(by.to_owned());
+    let by = person(by)?;
     shared.submit(Command::IssueToken { integration, digest, expires_at, by }).await?;
     refresh(shared).await?;
     Ok(token)
@@ -89,9 +85,9 @@ pub(crate) async fn revoke(
     Path(id): Path<u64>,
     Json(ask): Json<By>,
 ) -> Answer {
-    let position = shared.submit(Command::RevokeToken { id, by: Actor::Person(ask.by) }).await?;
+    let answer = acting::submit(&shared, Command::RevokeToken { id, by: person(&ask.by)? }).await?;
     refresh(&shared).await?;
-    Ok(Json(json!({"position": position})))
+    Ok(answer)
 }
 
 /// The doors know the tokens that the state knows.

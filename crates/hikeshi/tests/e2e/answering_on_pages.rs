@@ -87,22 +87,8 @@ fn a_step_that_nobody_can_tell_of_is_answered_with_its_reason() {
     assert!(!sato.get("/").body.contains("What became of it?"));
 }
 
-const TAKEN_BACK: &str = "\
----
-alert: service_down
-owner: SRE
-mode: auto
-verify: {passes: 1, every: 1s, steady: 0s, within: 60s}
----
-# Service down
-## Respond
-```action {name=restart effect=once timeout=60s}
-service.restart
-```
-## Verify
-```action {name=running timeout=10s}
-service.status
-```
+/// What takes the restart back.
+const UNDO: &str = "\
 ## Undo
 ```action {name=stop for=restart effect=once timeout=20s}
 service.stop
@@ -111,7 +97,7 @@ service.stop
 
 #[test]
 fn a_step_is_taken_back_where_its_run_stands() {
-    let mut house = House::new(WEB).with_runbook("service-down", TAKEN_BACK);
+    let mut house = House::new(WEB).with_runbook("service-down", &format!("{RESTART}{UNDO}"));
     house.serve();
     let sato = Visitor::signed_in(&house, "sato", "responder");
     house.kill_service("web");
