@@ -81,7 +81,7 @@ impl State {
             }
             Fact::AccountChanged(changed) => account::apply(&mut self.accounts, changed, at),
             // The journal is what remembers it; nothing is decided by it.
-            Fact::SecretAccessed(_) => {}
+            Fact::SecretAccessed(_) | Fact::AlertLabelled(_) => {}
             Fact::SilenceStarted { id } => self.silences.start(id),
             Fact::SilenceEnded { id, alerts, incidents, .. } => {
                 self.silences.end(id, at);

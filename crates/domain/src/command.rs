@@ -1,12 +1,13 @@
 //! Commands: what people, probes, performers and the clock ask of the core, and why it may refuse.
 
 use crate::{
+    alert_label::AlertLabel,
     carried_accounts::AccountChange,
     change::Change,
     fact::{Answer, Delivery, DeviceAdded, DeviceRemoved, Miss, Proof, RootCause},
     heartbeat::PingKind,
     ids::{
-        AccountName, Actor, ApprovalId, ChannelName, ContactName, DraftId, HeartbeatName,
+        AccountName, Actor, AlertId, ApprovalId, ChannelName, ContactName, DraftId, HeartbeatName,
         IncidentId, IntegrationName, MeasureId, NoticeId, OverrideId, RunId, RunbookName,
         ScheduleName, ServiceName, SilenceId, StepName,
     },
@@ -95,6 +96,15 @@ pub enum Command {
         by: Actor,
         /// What.
         text: String,
+    },
+    /// Somebody says what an alert was.
+    LabelAlert {
+        /// Which.
+        alert: AlertId,
+        /// What it was; none: what was said of it is taken back.
+        label: Option<AlertLabel>,
+        /// Who.
+        by: Actor,
     },
     /// A person or a client makes a silence or a maintenance window, or changes one.
     PutSilence {

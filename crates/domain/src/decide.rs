@@ -5,12 +5,13 @@ use crate::{
     advance_incidents, advance_reports, advance_runs, advance_shifts, advance_silences,
     agenda::Agenda,
     alert::{self, Now},
+    alert_label::{AlertLabel, AlertLabelled},
     command::{Attached, Command, Refusal},
     data_loss, deadline, decide_channels, decide_closing, decide_drafts, decide_on_call,
     decide_runs, decide_team, device,
     fact::Fact,
     firing,
-    ids::{Actor, IncidentId, ServiceName},
+    ids::{Actor, AlertId, IncidentId, ServiceName},
     incident::{Incident, MANUAL},
     next_step, paging, record_access, remarks,
     rule::Symptom,
@@ -59,6 +60,7 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         Command::ChangeAccount { account, change, by } => {
             account::change(&world.state.accounts, account, *change, by)
         }
+        Command::LabelAlert { alert, label, by } => say_what_it_was(world, *alert, *label, by),
         Command::RecordAccess(access) => record_access::record(access),
         Command::ExpireSilence { id, by } => advance_silences::expire(world, id, by),
         Command::OpenIncident { title, priority, service, by } => {
@@ -106,6 +108,23 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         | Command::VerifyContact { .. }
         | Command::ConfirmTest { .. } => decide_channels::decide(world, command),
     }
+}
+
+/// What somebody says of an alert, which may be over; the last word counts.
+fn say_what_it_was(
+    world: &World<'_>,
+    alert: AlertId,
+    label: Option<AlertLabel>,
+    by: &Actor,
+) -> Result<Vec<Fact>, Refusal> {
+    if alert.0 == 0 || alert >= world.state.next_alert() {
+        return Err(Refusal::not_found(
+            format!("アラート {alert} はありません"),
+            format!("there is no alert {alert}"),
+        ));
+    }
+    let labelled = AlertLabelled { alert, label, by: by.clone() };
+    Ok(vec![Fact::AlertLabelled(Box::new(labelled))])
 }
 
 /// The facts of a verdict: nothing when it says what is known (house choice 2).

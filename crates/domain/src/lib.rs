@@ -32,6 +32,7 @@ pub mod advance_silences;
 pub mod advance_updates;
 pub mod agenda;
 pub mod alert;
+pub mod alert_label;
 pub mod alerts;
 pub mod apply;
 pub mod apply_clocks;

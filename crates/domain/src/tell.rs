@@ -38,6 +38,7 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::TokenRevoked { .. } => "token_revoked",
         Fact::DeviceAdded(_) => "device_added",
         Fact::DeviceRemoved(_) => "device_removed",
+        Fact::AlertLabelled(_) => "alert_labelled",
         Fact::AccountChanged(_) => "account_changed",
         Fact::SecretAccessed(_) => "credential_access",
         Fact::SilencePut { .. } => "silence_put",

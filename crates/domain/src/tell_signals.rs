@@ -1,6 +1,7 @@
 //! What other systems and people who want quiet did, in one sentence each: signals, silences, windows, accounts.
 
 use crate::{
+    alert_label::{AlertLabel, AlertLabelled},
     carried_accounts::{AccountChange, AccountChanged},
     fact::{DeviceAdded, DeviceRemoved, Fact},
     said::Said,
@@ -38,6 +39,7 @@ pub fn tell(fact: &Fact) -> Option<Said> {
             format!("{integration} のトークン {id} を発行 ({by})"),
             format!("token {id} of {integration} issued ({by})"),
         ),
+        Fact::AlertLabelled(labelled) => tell_label(labelled),
         Fact::AccountChanged(changed) => tell_account(changed),
         Fact::TokenRevoked { id, by } => {
             Said::new(format!("トークン {id} を失効 ({by})"), format!("token {id} revoked ({by})"))
@@ -78,6 +80,17 @@ pub fn tell(fact: &Fact) -> Option<Said> {
         ),
         _ => return None,
     })
+}
+
+fn tell_label(labelled: &AlertLabelled) -> Said {
+    let AlertLabelled { alert, label, by } = labelled;
+    let (ja, en) = match label {
+        Some(AlertLabel::True) => ("正しい警報", "a true alarm"),
+        Some(AlertLabel::False) => ("誤報", "a false alarm"),
+        Some(AlertLabel::Noise) => ("不要な警報", "noise"),
+        None => ("判定なし", "not judged"),
+    };
+    Said::new(format!("アラート {alert}: {ja} ({by})"), format!("alert {alert}: {en} ({by})"))
 }
 
 fn tell_account(changed: &AccountChanged) -> Said {

@@ -59,6 +59,12 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         | Fact::AlertSteadying { key, .. }
         | Fact::AlertUnsteady { key }
         | Fact::AlertResolved { key, .. } => alert(db, key, fact, at, subjects),
+        Fact::AlertLabelled(labelled) => {
+            if let Some(row) = tables::alert(db, labelled.alert)? {
+                tables::put_alert(db, &AlertSummary { label: labelled.label, ..row })?;
+            }
+            of_alert(db, labelled.alert, subjects)
+        }
         Fact::SignalsRaised { signals, .. } => {
             signal_keys(signals.iter().map(|signal| &signal.key), subjects);
             Ok(())

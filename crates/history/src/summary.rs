@@ -1,6 +1,7 @@
 //! The rows of lists: an incident and an alert, each in a few fields, kept up to date fact by fact.
 
 use domain::{
+    alert_label::AlertLabel,
     clock::Clock,
     fact::{AlertFired, Fact, IncidentEscalated},
     ids::{Actor, AlertId, AlertKey, IncidentId, ServiceName},
@@ -222,6 +223,9 @@ pub struct AlertSummary {
     pub condition: String,
     /// The incident that it belongs to.
     pub incident: Option<IncidentId>,
+    /// What people say that it was, once somebody does.
+    #[serde(default)]
+    pub label: Option<AlertLabel>,
 }
 
 impl AlertSummary {
@@ -245,6 +249,7 @@ impl AlertSummary {
             observed: fired.observed.clone(),
             condition: fired.condition.clone(),
             incident: None,
+            label: None,
         }
     }
 

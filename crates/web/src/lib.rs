@@ -19,6 +19,7 @@ mod digesting;
 mod doors;
 mod drafting;
 mod gauge;
+mod labelling;
 mod linked;
 mod links;
 mod measured;

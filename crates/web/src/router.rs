@@ -2,8 +2,8 @@
 
 use crate::{
     acting as act, acting_intake as tell, alertmanager as am, answering as ask, arriving as arrive,
-    channels, contacts, dashboard, devices, digesting, drafting as draft, linked, measured,
-    metrics, on_call, on_call_feed, own_name, quieting as quiet, replying as reply,
+    channels, contacts, dashboard, devices, digesting, drafting as draft, labelling, linked,
+    measured, metrics, on_call, on_call_feed, own_name, quieting as quiet, replying as reply,
     showing as show, state::Shared, teaming as team, tokens,
 };
 use axum::{
@@ -117,6 +117,7 @@ pub fn acting(shared: Shared) -> Router {
         .route("/api/v1/drafts/{id}/edit", post(draft::edit))
         .route("/api/v1/drafts/{id}/release", post(draft::release))
         .route("/api/v1/drafts/{id}/discard", post(draft::discard))
+        .route("/api/v1/alerts/{key}/label", post(labelling::label))
         .route("/api/v1/runbooks/{name}/run", post(act::run))
         .route("/api/v1/runbooks/{name}/undo", post(ask::undo))
         .route("/api/v1/runbooks/{name}/promote", post(ask::promote))

@@ -2,9 +2,10 @@
 
 use super::{after, key};
 use domain::{
+    alert_label::{AlertLabel, AlertLabelled},
     carried_accounts::{AccountChange, AccountChanged, Rights},
     fact::{DeviceAdded, DeviceRemoved, Fact},
-    ids::{Actor, AlertKey, IncidentId, IntegrationName},
+    ids::{Actor, AlertId, AlertKey, IncidentId, IntegrationName},
     labels::Labels,
     matcher::Matcher,
     secret_access::{AccessResult, SecretAccess},
@@ -57,6 +58,10 @@ pub fn samples() -> Vec<Fact> {
             by: by.clone(),
         })),
         Fact::DeviceRemoved(DeviceRemoved { id: 1, by: by.clone() }),
+        labelled(Some(AlertLabel::True)),
+        labelled(Some(AlertLabel::False)),
+        labelled(Some(AlertLabel::Noise)),
+        labelled(None),
         account(AccountChange::Added(Rights::Administrator)),
         account(AccountChange::Allowed(Rights::Approver)),
         account(AccountChange::Linked),
@@ -79,6 +84,11 @@ pub fn samples() -> Vec<Fact> {
         Fact::SilenceEnded { id, by, alerts: Vec::new(), incidents: Vec::new() },
     ]);
     samples
+}
+
+fn labelled(label: Option<AlertLabel>) -> Fact {
+    let by = Actor::Person("佐藤".into());
+    Fact::AlertLabelled(Box::new(AlertLabelled { alert: AlertId(7), label, by }))
 }
 
 fn account(change: AccountChange) -> Fact {
