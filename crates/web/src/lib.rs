@@ -44,5 +44,6 @@ pub use doors::{Answering, Doors, Integration, Reload, digest};
 pub use gauge::{Gauge, GaugeSource};
 pub use links::Links;
 pub use own_name::is_own_name;
+pub use quieting::{Quiet, Scope, quieten};
 pub use router::{acting, showing};
 pub use state::{Counts, Parts, Readings, Replies, Reply, Shared};
