@@ -13,7 +13,6 @@ use domain::{
     ids::{Actor, IncidentId},
     wish::Wish,
 };
-use std::str::FromStr;
 
 type Done = Result<Redirect, Trouble>;
 
@@ -40,7 +39,7 @@ pub(crate) async fn priority(
     acting: Acting,
 ) -> Done {
     let command = |incident, by| {
-        let priority = read(&acting, acting.field("priority"))?;
+        let priority = acting.read(acting.field("priority"))?;
         Ok(Command::SetPriority { incident, priority, reason: acting.text("reason"), by })
     };
     on_incident(&desk, &acting, &id, command).await
@@ -77,7 +76,7 @@ async fn on_incident(
     command: impl FnOnce(IncidentId, Actor) -> Result<Command, Trouble>,
 ) -> Done {
     acting.needs(Rights::Responder)?;
-    let incident: IncidentId = read(acting, id)?;
+    let incident: IncidentId = acting.read(id)?;
     acting.submit(desk, command(incident, acting.viewer.actor())?).await?;
     Ok(Redirect::to(&format!("/incidents/{}", incident.0)))
 }
@@ -89,7 +88,7 @@ pub(crate) async fn approve(
     acting: Acting,
 ) -> Done {
     acting.needs(Rights::Approver)?;
-    wish(&desk, &acting, &Wish::Approve(read(&acting, &id)?)).await
+    wish(&desk, &acting, &Wish::Approve(acting.read(&id)?)).await
 }
 
 /// `POST /approvals/{id}/refuse`.
@@ -99,7 +98,7 @@ pub(crate) async fn refuse(
     acting: Acting,
 ) -> Done {
     acting.needs(Rights::Approver)?;
-    wish(&desk, &acting, &Wish::Refuse(read(&acting, &id)?)).await
+    wish(&desk, &acting, &Wish::Refuse(acting.read(&id)?)).await
 }
 
 /// `POST /runs/{id}/answer`: what became of the attempt that the page showed; a later one is another question.
@@ -109,9 +108,8 @@ pub(crate) async fn answer(
     acting: Acting,
 ) -> Done {
     acting.needs(Rights::Responder)?;
-    let attempt = read(&acting, acting.field("attempt"))?;
-    let asks =
-        Asks::Outcome { run: read(&acting, &id)?, step: acting.field("step").into(), attempt };
+    let attempt = acting.read(acting.field("attempt"))?;
+    let asks = Asks::Outcome { run: acting.read(&id)?, step: acting.field("step").into(), attempt };
     let verb = acting.field("answer");
     let wanted = asks.wishes().into_iter().find(|wish| wish.verb() == verb);
     let wanted = wanted.ok_or_else(|| acting.bad(format!("`{verb}` is not an answer")))?;
@@ -122,8 +120,4 @@ pub(crate) async fn answer(
 async fn wish(desk: &Desk, acting: &Acting, wish: &Wish) -> Done {
     acting.submit(desk, wish.command(acting.field("reason"), acting.viewer.actor())).await?;
     Ok(Redirect::to(own_path(acting.field("back"))))
-}
-
-fn read<T: FromStr<Err: std::fmt::Display>>(acting: &Acting, text: &str) -> Result<T, Trouble> {
-    text.parse().map_err(|error: T::Err| acting.bad(error.to_string()))
 }

@@ -18,6 +18,7 @@ pub(crate) enum Here {
     Now,
     Incidents,
     Alerts,
+    Silences,
     OnCall,
     Settings,
     Accounts,

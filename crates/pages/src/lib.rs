@@ -33,6 +33,7 @@ mod runs;
 mod services;
 mod settings;
 mod sign_in;
+mod silences;
 mod told;
 mod trouble;
 mod visitor;

@@ -2,7 +2,7 @@
 
 use crate::{
     accounts, acts, alerts, assets, desk::Desk, guard, listing, live, now, on_call, room, settings,
-    sign_in, trouble, welcome,
+    sign_in, silences, trouble, welcome,
 };
 use axum::{
     Extension, Router,
@@ -28,6 +28,9 @@ pub fn showing(desk: Desk) -> Router {
         .route("/incidents/{id}/close", post(acts::close))
         .route("/incidents/{id}/undo", post(acts::undo))
         .route("/alerts", get(alerts::show))
+        .route("/alerts/{id}/label", post(alerts::label))
+        .route("/silences", get(silences::show).post(silences::quieten))
+        .route("/silences/{id}/end", post(silences::end))
         .route("/on-call", get(on_call::show))
         .route("/on-call/override", post(on_call::step_in))
         .route("/on-call/remove", post(on_call::step_out))

@@ -1,6 +1,7 @@
 //! Words of the domain as people read them on pages.
 
 use domain::{
+    alert_label::AlertLabel,
     carried_accounts::Rights,
     fact::{CheckResult, Delivery, Event, Hold, RunResult},
     graph::Graph,
@@ -17,6 +18,16 @@ pub(crate) fn rights(rights: Rights) -> Said {
         Rights::Responder => ("対応者", "a responder"),
         Rights::Approver => ("承認者", "an approver"),
         Rights::Administrator => ("管理者", "an administrator"),
+    };
+    Said::new(ja, en)
+}
+
+/// What people say of an alert.
+pub(crate) fn label(label: AlertLabel) -> Said {
+    let (ja, en) = match label {
+        AlertLabel::True => ("正しい", "true"),
+        AlertLabel::False => ("誤報", "false"),
+        AlertLabel::Noise => ("不要", "noise"),
     };
     Said::new(ja, en)
 }

@@ -20,6 +20,7 @@ mod full_disk;
 mod gateways;
 mod hostile;
 mod importing;
+mod labelling;
 mod linting;
 mod measuring;
 mod on_call;
