@@ -173,6 +173,17 @@ impl Browser {
         self.post(&format!("/element/{element}/value"), &json!({"text": text}));
     }
 
+    /// Presses keys, one after the other, where the focus is.
+    pub fn keys(&self, keys: &str) {
+        let each = |key: char| {
+            let stroke = |kind| json!({"type": kind, "value": key.to_string()});
+            [stroke("keyDown"), stroke("keyUp")]
+        };
+        let strokes: Vec<_> = keys.chars().flat_map(each).collect();
+        let keyboard = json!([{"type": "key", "id": "keyboard", "actions": strokes}]);
+        self.post("/actions", &json!({"actions": keyboard}));
+    }
+
     /// Runs a script of the test, which no policy of a page holds back.
     pub fn ask(&self, script: &str) -> Value {
         self.post("/execute/sync", &json!({"script": script, "args": []}))
