@@ -68,6 +68,58 @@ pub(crate) async fn undo(State(desk): State<Desk>, Path(id): Path<String>, actin
     on_incident(&desk, &acting, &id, |_, by| Ok(Command::Undo { runbook, step, service, by })).await
 }
 
+/// `POST /incidents/{id}/roles`: somebody does something from now on.
+pub(crate) async fn assign(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    acting: Acting,
+) -> Done {
+    let command = |incident, by| {
+        let role = acting.read(acting.field("role"))?;
+        Ok(Command::AssignRole { incident, role, to: acting.text("to"), by })
+    };
+    on_incident(&desk, &acting, &id, command).await
+}
+
+/// `POST /incidents/{id}/measures`: what is to be done so that it does not happen again.
+pub(crate) async fn measure(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    acting: Acting,
+) -> Done {
+    let command = |incident, by| {
+        let due = match acting.field("due") {
+            "" => None,
+            day => Some(acting.read(day)?),
+        };
+        let owner = Some(acting.text("owner")).filter(|owner| !owner.is_empty());
+        Ok(Command::RecordMeasure { incident, text: acting.text("text"), owner, due, by })
+    };
+    on_incident(&desk, &acting, &id, command).await
+}
+
+/// `POST /measures/{id}/done`.
+pub(crate) async fn measure_done(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    acting: Acting,
+) -> Done {
+    let id = acting.read(&id)?;
+    let command = |_, by| Ok(Command::FinishMeasure { id, by });
+    on_incident(&desk, &acting, acting.field("incident"), command).await
+}
+
+/// `POST /incidents/{id}/data-loss`: legal and management hear at once.
+pub(crate) async fn data_loss(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    acting: Acting,
+) -> Done {
+    let reason = acting.text("reason");
+    let command = |incident, by| Ok(Command::SuspectDataLoss { incident, reason, by });
+    on_incident(&desk, &acting, &id, command).await
+}
+
 /// A command of whoever may work on incidents; they go on in the room.
 async fn on_incident(
     desk: &Desk,

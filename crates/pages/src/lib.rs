@@ -19,6 +19,7 @@ mod alerts;
 mod asking;
 mod assets;
 mod desk;
+mod drafts;
 mod entrance;
 mod frame;
 mod guard;

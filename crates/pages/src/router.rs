@@ -1,8 +1,8 @@
 //! The routes, by door.
 
 use crate::{
-    accounts, acts, alerts, assets, desk::Desk, guard, listing, live, now, on_call, room, settings,
-    sign_in, silences, trouble, welcome,
+    accounts, acts, alerts, assets, desk::Desk, drafts, guard, listing, live, now, on_call, room,
+    settings, sign_in, silences, trouble, welcome,
 };
 use axum::{
     Extension, Router,
@@ -27,6 +27,14 @@ pub fn showing(desk: Desk) -> Router {
         .route("/incidents/{id}/priority", post(acts::priority))
         .route("/incidents/{id}/close", post(acts::close))
         .route("/incidents/{id}/undo", post(acts::undo))
+        .route("/incidents/{id}/roles", post(acts::assign))
+        .route("/incidents/{id}/measures", post(acts::measure))
+        .route("/incidents/{id}/data-loss", post(acts::data_loss))
+        .route("/incidents/{id}/drafts", post(drafts::begin))
+        .route("/measures/{id}/done", post(acts::measure_done))
+        .route("/drafts/{id}", get(drafts::show).post(drafts::change))
+        .route("/drafts/{id}/release", post(drafts::release))
+        .route("/drafts/{id}/discard", post(drafts::discard))
         .route("/alerts", get(alerts::show))
         .route("/alerts/{id}/label", post(alerts::label))
         .route("/silences", get(silences::show).post(silences::quieten))

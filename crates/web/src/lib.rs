@@ -41,6 +41,7 @@ mod words;
 pub use acting::{By, person};
 pub use answer::Refused;
 pub use doors::{Answering, Doors, Integration, Reload, digest};
+pub use drafting::begin_draft;
 pub use gauge::{Gauge, GaugeSource};
 pub use links::Links;
 pub use own_name::is_own_name;

@@ -44,3 +44,4 @@ mod surviving;
 mod teaming;
 mod telling;
 mod visitor;
+mod working_together;
