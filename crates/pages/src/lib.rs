@@ -4,10 +4,10 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`] |
+//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`] |
 //! | what all share | [`desk`], [`visitor`], [`frame`], [`trouble`] |
 //! | who comes in, and from where | [`entrance`], [`acting`], [`guard`] |
-//! | what is shown | [`services`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`listing`], [`alerts`], [`on_call`] |
+//! | what is shown | [`chart`], [`curves`], [`dashboard`], [`services`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`listing`], [`alerts`], [`on_call`] |
 //! | what is done | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`accounts`] |
 //! | on top | [`live`], [`router`] |
 
@@ -18,8 +18,12 @@ mod address;
 mod alerts;
 mod asking;
 mod assets;
+mod chart;
+mod curves;
+mod dashboard;
 mod desk;
 mod entrance;
+mod figures;
 mod frame;
 mod guard;
 mod listing;
@@ -30,6 +34,7 @@ mod recent;
 mod room;
 mod router;
 mod runs;
+mod scale;
 mod services;
 mod settings;
 mod sign_in;

@@ -1,8 +1,8 @@
 //! The routes, by door.
 
 use crate::{
-    accounts, acts, alerts, assets, desk::Desk, guard, listing, live, now, on_call, room, settings,
-    sign_in, trouble, welcome,
+    accounts, acts, alerts, assets, dashboard, desk::Desk, guard, listing, live, now, on_call,
+    room, settings, sign_in, trouble, welcome,
 };
 use axum::{
     Extension, Router,
@@ -28,6 +28,7 @@ pub fn showing(desk: Desk) -> Router {
         .route("/incidents/{id}/close", post(acts::close))
         .route("/incidents/{id}/undo", post(acts::undo))
         .route("/alerts", get(alerts::show))
+        .route("/dashboard", get(dashboard::show))
         .route("/on-call", get(on_call::show))
         .route("/on-call/override", post(on_call::step_in))
         .route("/on-call/remove", post(on_call::step_out))
@@ -36,6 +37,7 @@ pub fn showing(desk: Desk) -> Router {
         .route("/runs/{id}/answer", post(acts::answer))
         .route("/live/now", get(live::now))
         .route("/live/wall", get(live::wall))
+        .route("/live/dashboard", get(live::dashboard))
         .route("/live/incidents/{id}", get(live::incident))
         .route("/accounts", get(accounts::show).post(accounts::add_one))
         .route("/accounts/change", post(accounts::change_one))

@@ -39,9 +39,11 @@ mod words;
 
 pub use acting::{By, person};
 pub use answer::Refused;
+pub use dashboard::{Shown, gauges};
 pub use doors::{Answering, Doors, Integration, Reload, digest};
 pub use gauge::{Gauge, GaugeSource};
 pub use links::Links;
 pub use own_name::is_own_name;
 pub use router::{acting, showing};
+pub use span::Span;
 pub use state::{Counts, Parts, Readings, Replies, Reply, Shared};
