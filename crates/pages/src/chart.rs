@@ -123,6 +123,13 @@ const SIGN_ROWS: usize = 3;
 /// A limit further away than so many times the largest value would press the line flat; it is told, not drawn.
 const FAR: f64 = 4.0;
 
+impl Chart {
+    /// What it is of.
+    pub(crate) fn title(&self) -> &str {
+        &self.title
+    }
+}
+
 /// Where times and values are on the picture.
 struct Place {
     from: Timestamp,

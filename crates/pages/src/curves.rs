@@ -16,7 +16,7 @@ use domain::{
     world::World,
 };
 use jiff::SignedDuration;
-use samples::Series;
+use samples::{Curve, Series};
 use std::collections::BTreeMap;
 use web::{Readings, Refused, Span};
 
@@ -33,19 +33,6 @@ pub(crate) struct Source {
     pub(crate) unit: String,
     pub(crate) silence: SignedDuration,
     pub(crate) limits: Vec<Limit>,
-}
-
-impl Source {
-    /// A series without limits.
-    pub(crate) fn plain(series: Series) -> Self {
-        Self {
-            title: Said::same(series.reading()),
-            unit: unit_of(series.reading()).into(),
-            silence: SILENCE,
-            limits: Vec::new(),
-            series,
-        }
-    }
 }
 
 /// The numbers of a service that rules judge, each with its limits.
@@ -116,39 +103,46 @@ pub(crate) fn limits(rule: &Rule) -> Vec<Limit> {
     rule.bands.iter().filter_map(one).collect()
 }
 
-/// Charts of these readings, in their order.
+/// How these readings were, in their order.
 ///
 /// # Errors
 /// The samples cannot be read.
-pub(crate) async fn draw(
+pub(crate) async fn fetch(
     desk: &Desk,
-    sources: Vec<Source>,
+    sources: &[Source],
+    span: Span,
+) -> Result<Vec<Curve>, Refused> {
+    let wanted: Vec<_> = sources.iter().map(|source| source.series.clone()).collect();
+    let curves = desk.shared.measured(move |reader| {
+        let curve = |series: &Series| reader.range(series, span.from, span.to, span.step);
+        wanted.iter().map(curve).collect()
+    });
+    curves.await
+}
+
+/// Their charts, with what happened meanwhile.
+pub(crate) fn charts(
+    sources: &[Source],
+    curves: &[Curve],
     span: Span,
     marks: &[Mark],
     clock: &Clock,
-) -> Result<Vec<Chart>, Refused> {
-    let wanted: Vec<_> = sources.iter().map(|source| source.series.clone()).collect();
-    let curves = desk.shared.measured(move |reader| {
-        wanted
-            .iter()
-            .map(|series| reader.range(series, span.from, span.to, span.step))
-            .collect::<Result<Vec<_>, _>>()
-    });
-    let charts = sources.into_iter().zip(curves.await?).map(|(source, curve)| {
+) -> Vec<Chart> {
+    let chart = |(source, curve): (&Source, &Curve)| {
         let plot = Plot {
             id: format!("c-{}", source.series),
             title: source.title.text(clock.language).to_owned(),
-            unit: source.unit,
+            unit: source.unit.clone(),
             from: span.from,
             to: span.to,
             silence: source.silence,
-            limits: source.limits,
+            limits: source.limits.clone(),
             marks: marks.to_vec(),
             tells_marks: true,
         };
-        chart::draw(&curve, &plot, clock)
-    });
-    Ok(charts.collect())
+        chart::draw(curve, &plot, clock)
+    };
+    sources.iter().zip(curves).map(chart).collect()
 }
 
 #[cfg(test)]

@@ -115,6 +115,7 @@ struct Group {
 pub(crate) struct Dashboard {
     l: Language,
     range: Range,
+    link: &'static str,
     groups: Vec<Group>,
     signs: Signs,
     now: When,
@@ -189,6 +190,7 @@ pub(crate) fn ready(desk: &Desk, viewer: &Viewer, range: Range, glance: &Glance)
     Dashboard {
         l,
         range,
+        link: "/dashboard",
         groups: groups.into_iter().map(group).collect(),
         signs: chart::signs(&glance.marks, glance.span.from, glance.span.to, &clock),
         now: clock.show(clock.now),

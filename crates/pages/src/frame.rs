@@ -20,6 +20,7 @@ pub(crate) enum Here {
     Alerts,
     OnCall,
     Dashboard,
+    Services,
     Settings,
     Accounts,
     Elsewhere,

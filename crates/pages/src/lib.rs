@@ -4,10 +4,10 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`] |
+//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`links`] |
 //! | what all share | [`desk`], [`visitor`], [`frame`], [`trouble`] |
 //! | who comes in, and from where | [`entrance`], [`acting`], [`guard`] |
-//! | what is shown | [`chart`], [`curves`], [`dashboard`], [`services`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`listing`], [`alerts`], [`on_call`] |
+//! | what is shown | [`chart`], [`curves`], [`drawing`], [`dashboard`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`listing`], [`alerts`], [`on_call`], [`services`], [`service`] |
 //! | what is done | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`accounts`] |
 //! | on top | [`live`], [`router`] |
 
@@ -22,10 +22,12 @@ mod chart;
 mod curves;
 mod dashboard;
 mod desk;
+mod drawing;
 mod entrance;
 mod figures;
 mod frame;
 mod guard;
+mod links;
 mod listing;
 mod live;
 mod now;
@@ -35,6 +37,7 @@ mod room;
 mod router;
 mod runs;
 mod scale;
+mod service;
 mod services;
 mod settings;
 mod sign_in;

@@ -5,7 +5,7 @@ use crate::{
     desk::Desk,
     now,
     recent::Recent,
-    room,
+    room, service, services,
     trouble::Trouble,
     visitor::{Viewer, Visitor},
 };
@@ -17,7 +17,7 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use domain::ids::IncidentId;
+use domain::ids::{IncidentId, ServiceName};
 use futures::{Stream, stream};
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::sync::watch;
@@ -33,11 +33,13 @@ const LOOK_AT_CHARTS: Duration = Duration::from_secs(15);
 const RETRY: Duration = Duration::from_secs(2);
 
 /// Which page.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Page {
     Now,
     Wall,
     Dashboard(dashboard::Range),
+    Services,
+    Service(ServiceName, dashboard::Range),
     Room(IncidentId),
 }
 
@@ -47,6 +49,8 @@ pub(crate) struct Shared {
     now: Recent<(), now::Glance>,
     rooms: Recent<IncidentId, room::Whole>,
     dashboards: Recent<dashboard::Range, dashboard::Glance>,
+    services: Recent<(), services::Glance>,
+    service: Recent<(ServiceName, dashboard::Range), Option<service::Glance>>,
 }
 
 type Sharing = Extension<Arc<Shared>>;
@@ -79,6 +83,26 @@ pub(crate) async fn dashboard(
     follow(desk, viewer, shared, Page::Dashboard(asked.range))
 }
 
+/// `GET /live/services`.
+pub(crate) async fn services(
+    State(desk): State<Desk>,
+    viewer: Viewer,
+    Extension(shared): Sharing,
+) -> impl IntoResponse {
+    follow(desk, viewer, shared, Page::Services)
+}
+
+/// `GET /live/services/{name}?range=24h`.
+pub(crate) async fn service(
+    State(desk): State<Desk>,
+    viewer: Viewer,
+    Path(name): Path<String>,
+    Query(asked): Query<dashboard::Asked>,
+    Extension(shared): Sharing,
+) -> impl IntoResponse {
+    follow(desk, viewer, shared, Page::Service(name.into(), asked.range))
+}
+
 /// `GET /live/incidents/{id}`.
 pub(crate) async fn incident(
     State(desk): State<Desk>,
@@ -104,8 +128,8 @@ impl Following {
     /// Waits until there may be something new; says no when nothing more comes.
     async fn moved(&mut self) -> bool {
         let anyway = match self.page {
-            Page::Now | Page::Wall => LOOK_ANYWAY,
-            Page::Room(_) => LOOK_ANYWAY_IN_A_ROOM,
+            Page::Now | Page::Wall | Page::Services => LOOK_ANYWAY,
+            Page::Room(_) | Page::Service(..) => LOOK_ANYWAY_IN_A_ROOM,
             Page::Dashboard(_) => {
                 tokio::time::sleep(LOOK_AT_CHARTS).await;
                 return true;
@@ -172,6 +196,17 @@ async fn render(following: &Following) -> Result<(u64, String), Trouble> {
             let found = shared.dashboards.get(*range, written, dashboard::look(desk, *range)).await;
             let (position, glance) = found.map_err(refused)?;
             (position, dashboard::ready(desk, &viewer, *range, &glance).render())
+        }
+        Page::Services => {
+            let found = shared.services.get((), written, services::look(desk)).await;
+            let (position, glance) = found.map_err(refused)?;
+            (position, services::ready(desk, &viewer, &glance).render())
+        }
+        Page::Service(name, range) => {
+            let look = service::look(desk, name.clone(), *range);
+            let found = shared.service.get((name.clone(), *range), written, look).await;
+            let (position, glance) = found.map_err(refused)?;
+            (position, service::ready(desk, &viewer, *range, name, &glance)?.render())
         }
         Page::Room(id) => {
             let found = shared.rooms.get(*id, written, room::look(desk, *id)).await;

@@ -2,7 +2,7 @@
 
 use crate::{
     accounts, acts, alerts, assets, dashboard, desk::Desk, guard, listing, live, now, on_call,
-    room, settings, sign_in, trouble, welcome,
+    room, service, services, settings, sign_in, trouble, welcome,
 };
 use axum::{
     Extension, Router,
@@ -29,6 +29,9 @@ pub fn showing(desk: Desk) -> Router {
         .route("/incidents/{id}/undo", post(acts::undo))
         .route("/alerts", get(alerts::show))
         .route("/dashboard", get(dashboard::show))
+        .route("/services", get(services::show))
+        .route("/services/{name}", get(service::show))
+        .route("/services/{name}/release", post(service::release))
         .route("/on-call", get(on_call::show))
         .route("/on-call/override", post(on_call::step_in))
         .route("/on-call/remove", post(on_call::step_out))
@@ -38,6 +41,8 @@ pub fn showing(desk: Desk) -> Router {
         .route("/live/now", get(live::now))
         .route("/live/wall", get(live::wall))
         .route("/live/dashboard", get(live::dashboard))
+        .route("/live/services", get(live::services))
+        .route("/live/services/{name}", get(live::service))
         .route("/live/incidents/{id}", get(live::incident))
         .route("/accounts", get(accounts::show).post(accounts::add_one))
         .route("/accounts/change", post(accounts::change_one))

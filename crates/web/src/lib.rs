@@ -30,6 +30,7 @@ mod own_name;
 mod quieting;
 mod replying;
 mod router;
+pub mod services;
 mod showing;
 mod span;
 mod state;
