@@ -16,7 +16,7 @@ use crate::{
     view_notice::NoticeView,
     view_run::RunView,
 };
-use domain::ids::{AlertId, IncidentId, RunId};
+use domain::ids::{AlertId, IncidentId, RunId, RunbookName, ServiceName};
 use journal::Position;
 use rusqlite::{Connection, TransactionBehavior};
 use std::{
@@ -154,6 +154,21 @@ impl History {
         let Some((_, owner)) = owner else { return Ok(None) };
         let runs = self.dossier(&Subject::Run(id))?.runs();
         Ok(runs.into_iter().next().map(|run| RunView { incident: owner.incident, ..run }))
+    }
+
+    /// Up to `limit` runs of a runbook or on a service, newest first; none: any.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn runs(
+        &self,
+        runbook: Option<&RunbookName>,
+        target: Option<&ServiceName>,
+        limit: usize,
+    ) -> Result<Vec<RunView>, HistoryError> {
+        let ids = self.checked(tables::runs(&self.connection, runbook, target, limit))?;
+        let views = ids.into_iter().map(|id| self.run(id));
+        Ok(views.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
     /// The delivery ledger, newest first: up to `limit` notices, of one incident or of all, that are `wanted`. No more than

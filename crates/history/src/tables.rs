@@ -6,7 +6,7 @@ use crate::{
 };
 use domain::{
     fact::{Recorded, RunPlanned},
-    ids::{AlertId, AlertKey, IncidentId, NoticeId, RunId, ServiceName},
+    ids::{AlertId, AlertKey, IncidentId, NoticeId, RunId, RunbookName, ServiceName},
     tell,
 };
 use journal::{Entry, Position};
@@ -14,7 +14,7 @@ use rusqlite::{Connection, Error, OptionalExtension, Params, Result, Row, params
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The layout below. It has no history of its own: when it changes, the file is built anew.
-pub(crate) const LAYOUT: i64 = 1;
+pub(crate) const LAYOUT: i64 = 2;
 
 /// The tables. `row` holds a list row as JSON; the columns beside it are what is searched by.
 pub(crate) const TABLES: &str = "
@@ -30,7 +30,8 @@ create index alerts_by_incident on alerts (incident);
 create index alerts_open on alerts (open);
 create table incidents (id integer primary key, open integer not null, merged_into integer, row text not null);
 create index incidents_open on incidents (open);
-create table runs (id integer primary key, target text not null, alert integer, incident integer);
+create table runs (id integer primary key, runbook text not null, target text not null, alert integer, incident integer);
+create index runs_by_runbook on runs (runbook);
 create index runs_by_target on runs (target);
 create index runs_by_alert on runs (alert);
 create index runs_by_incident on runs (incident);
@@ -257,9 +258,10 @@ pub(crate) fn hand_over(db: &Connection, gone: IncidentId, into: IncidentId) -> 
 pub(crate) fn put_run(db: &Connection, planned: &RunPlanned, owner: Owner) -> Result<()> {
     run(
         db,
-        "insert or replace into runs (id, target, alert, incident) values (?1, ?2, ?3, ?4)",
+        "insert or replace into runs (id, runbook, target, alert, incident) values (?1, ?2, ?3, ?4, ?5)",
         params![
             planned.id.0,
+            planned.runbook.as_str(),
             planned.target.as_str(),
             owner.alert.map(|id| id.0),
             owner.incident.map(|id| id.0)
@@ -277,6 +279,24 @@ pub(crate) fn run_owner(db: &Connection, id: RunId) -> Result<Option<(ServiceNam
     db.prepare_cached("select alert, incident, target from runs where id = ?1")?
         .query_row([id.0], |row| Ok((row.get::<_, String>(2)?.into(), owner(row)?)))
         .optional()
+}
+
+/// Runs of a runbook or on a service, newest first; none: any.
+pub(crate) fn runs(
+    db: &Connection,
+    runbook: Option<&RunbookName>,
+    target: Option<&ServiceName>,
+    limit: usize,
+) -> Result<Vec<RunId>> {
+    db.prepare_cached(
+        "select id from runs where (?1 is null or runbook = ?1) and (?2 is null or target = ?2)
+         order by id desc limit ?3",
+    )?
+    .query_map(
+        params![runbook.map(RunbookName::as_str), target.map(ServiceName::as_str), bound(limit)],
+        |row| row.get(0).map(RunId),
+    )?
+    .collect()
 }
 
 /// The newest run on a target.

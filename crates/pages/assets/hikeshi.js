@@ -31,8 +31,9 @@ function tick() {
 }
 setInterval(tick, 1000);
 
-// Whether somebody writes in a part, or has written in it: then it stays as it is.
+// Whether somebody writes in a part, has written in it, or reads a chart of it: then it stays as it is.
 function isInUse(part) {
+  if (part.querySelector(".pointer.on")) return true;
   const fields = part.querySelectorAll("input:not([type=hidden]), textarea, select");
   return [...fields].some((field) => field === document.activeElement || field.value !== field.defaultValue && field.type !== "radio");
 }

@@ -19,11 +19,13 @@ pub(crate) struct Asset {
 
 /// How they look.
 pub(crate) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    asset("css", "text/css; charset=utf-8", include_bytes!("../assets/hikeshi.css"))
+    let text = concat!(include_str!("../assets/hikeshi.css"), include_str!("../assets/charts.css"));
+    asset("css", "text/css; charset=utf-8", text.as_bytes())
 });
 /// What makes them live.
 pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
-    asset("js", "text/javascript; charset=utf-8", include_bytes!("../assets/hikeshi.js"))
+    let text = concat!(include_str!("../assets/hikeshi.js"), include_str!("../assets/charts.js"));
+    asset("js", "text/javascript; charset=utf-8", text.as_bytes())
 });
 /// What stands in the browser's tab.
 pub(crate) static ICON: LazyLock<Asset> =

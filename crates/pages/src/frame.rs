@@ -20,6 +20,8 @@ pub(crate) enum Here {
     Alerts,
     Silences,
     OnCall,
+    Dashboard,
+    Services,
     Settings,
     Accounts,
     Elsewhere,
@@ -73,6 +75,12 @@ impl HtmlSafe for Rendered {}
 impl Frame<'_> {
     fn is_here(&self, here: Here) -> bool {
         self.manner.here == here
+    }
+
+    /// Whether its link is one of those that do not stand in the bar.
+    fn is_under_more(&self) -> bool {
+        use Here::{Alerts, Elsewhere, Incidents, Now, OnCall, Settings};
+        !matches!(self.manner.here, Now | Incidents | Alerts | OnCall | Settings | Elsewhere)
     }
 
     fn is_administrator(&self) -> bool {

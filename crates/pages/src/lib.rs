@@ -4,10 +4,10 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`] |
+//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`links`] |
 //! | what all share | [`desk`], [`visitor`], [`frame`], [`trouble`] |
 //! | who comes in, and from where | [`entrance`], [`acting`], [`guard`] |
-//! | what is shown | [`services`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`listing`], [`alerts`], [`on_call`] |
+//! | what is shown | [`chart`], [`curves`], [`drawing`], [`dashboard`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`listing`], [`alerts`], [`silences`], [`drafts`], [`on_call`], [`services`], [`service`] |
 //! | what is done | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`accounts`] |
 //! | on top | [`live`], [`router`] |
 
@@ -18,11 +18,17 @@ mod address;
 mod alerts;
 mod asking;
 mod assets;
+mod chart;
+mod curves;
+mod dashboard;
 mod desk;
 mod drafts;
+mod drawing;
 mod entrance;
+mod figures;
 mod frame;
 mod guard;
+mod links;
 mod listing;
 mod live;
 mod now;
@@ -31,6 +37,8 @@ mod recent;
 mod room;
 mod router;
 mod runs;
+mod scale;
+mod service;
 mod services;
 mod settings;
 mod sign_in;

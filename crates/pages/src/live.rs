@@ -1,22 +1,23 @@
 //! Pages that change while somebody looks: the server renders them anew and sends them, the script swaps in what is new.
 
 use crate::{
+    dashboard,
     desk::Desk,
     now,
     recent::Recent,
-    room,
+    room, service, services,
     trouble::Trouble,
     visitor::{Viewer, Visitor},
 };
 use askama::Template;
 use axum::{
-    extract::{Extension, Path, State},
+    extract::{Extension, Path, Query, State},
     response::{
         IntoResponse,
         sse::{Event, KeepAlive, Sse},
     },
 };
-use domain::ids::IncidentId;
+use domain::ids::{IncidentId, ServiceName};
 use futures::{Stream, stream};
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::sync::watch;
@@ -26,14 +27,19 @@ const GATHER: Duration = Duration::from_millis(250);
 /// Looks change without a fact: after this long a page is rendered anyway, that of an incident seldom.
 const LOOK_ANYWAY: Duration = Duration::from_secs(5);
 const LOOK_ANYWAY_IN_A_ROOM: Duration = Duration::from_secs(20);
+/// What is measured moves whatever is written; charts are long.
+const LOOK_AT_CHARTS: Duration = Duration::from_secs(15);
 /// A browser that lost us asks again after this long.
 const RETRY: Duration = Duration::from_secs(2);
 
 /// Which page.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Page {
     Now,
     Wall,
+    Dashboard(dashboard::Range),
+    Services,
+    Service(ServiceName, dashboard::Range),
     Room(IncidentId),
 }
 
@@ -42,6 +48,9 @@ enum Page {
 pub(crate) struct Shared {
     now: Recent<(), now::Glance>,
     rooms: Recent<IncidentId, room::Whole>,
+    dashboards: Recent<dashboard::Range, dashboard::Glance>,
+    services: Recent<(), services::Glance>,
+    service: Recent<(ServiceName, dashboard::Range), Option<service::Glance>>,
 }
 
 type Sharing = Extension<Arc<Shared>>;
@@ -62,6 +71,36 @@ pub(crate) async fn wall(
     Extension(shared): Sharing,
 ) -> impl IntoResponse {
     follow(desk, viewer, shared, Page::Wall)
+}
+
+/// `GET /live/dashboard?range=24h`.
+pub(crate) async fn dashboard(
+    State(desk): State<Desk>,
+    viewer: Viewer,
+    Query(asked): Query<dashboard::Asked>,
+    Extension(shared): Sharing,
+) -> impl IntoResponse {
+    follow(desk, viewer, shared, Page::Dashboard(asked.range))
+}
+
+/// `GET /live/services`.
+pub(crate) async fn services(
+    State(desk): State<Desk>,
+    viewer: Viewer,
+    Extension(shared): Sharing,
+) -> impl IntoResponse {
+    follow(desk, viewer, shared, Page::Services)
+}
+
+/// `GET /live/services/{name}?range=24h`.
+pub(crate) async fn service(
+    State(desk): State<Desk>,
+    viewer: Viewer,
+    Path(name): Path<String>,
+    Query(asked): Query<dashboard::Asked>,
+    Extension(shared): Sharing,
+) -> impl IntoResponse {
+    follow(desk, viewer, shared, Page::Service(name.into(), asked.range))
 }
 
 /// `GET /live/incidents/{id}`.
@@ -85,6 +124,26 @@ struct Following {
     is_first: bool,
 }
 
+impl Following {
+    /// Waits until there may be something new; says no when nothing more comes.
+    async fn moved(&mut self) -> bool {
+        let anyway = match self.page {
+            Page::Now | Page::Wall | Page::Services => LOOK_ANYWAY,
+            Page::Room(_) | Page::Service(..) => LOOK_ANYWAY_IN_A_ROOM,
+            Page::Dashboard(_) => {
+                tokio::time::sleep(LOOK_AT_CHARTS).await;
+                return true;
+            }
+        };
+        let moved = tokio::time::timeout(anyway, self.written.changed()).await;
+        if matches!(moved, Ok(Err(_))) {
+            return false;
+        }
+        tokio::time::sleep(GATHER).await;
+        true
+    }
+}
+
 fn follow(
     desk: Desk,
     viewer: Viewer,
@@ -98,16 +157,8 @@ fn follow(
     let events = stream::unfold(Some(start), |following| async move {
         let mut following = following?;
         loop {
-            if !std::mem::take(&mut following.is_first) {
-                let anyway = match following.page {
-                    Page::Now | Page::Wall => LOOK_ANYWAY,
-                    Page::Room(_) => LOOK_ANYWAY_IN_A_ROOM,
-                };
-                let moved = tokio::time::timeout(anyway, following.written.changed()).await;
-                if matches!(moved, Ok(Err(_))) {
-                    return None;
-                }
-                tokio::time::sleep(GATHER).await;
+            if !std::mem::take(&mut following.is_first) && !following.moved().await {
+                return None;
             }
             following.written.borrow_and_update();
             // Whoever was signed out meanwhile, or may less now, sees it at once.
@@ -140,6 +191,22 @@ async fn render(following: &Following) -> Result<(u64, String), Trouble> {
             let (position, glance) = found.map_err(refused)?;
             let is_wall = matches!(page, Page::Wall);
             (position, now::ready(desk, &viewer, &glance, is_wall).render())
+        }
+        Page::Dashboard(range) => {
+            let found = shared.dashboards.get(*range, written, dashboard::look(desk, *range)).await;
+            let (position, glance) = found.map_err(refused)?;
+            (position, dashboard::ready(desk, &viewer, *range, &glance).render())
+        }
+        Page::Services => {
+            let found = shared.services.get((), written, services::look(desk)).await;
+            let (position, glance) = found.map_err(refused)?;
+            (position, services::ready(desk, &viewer, &glance).render())
+        }
+        Page::Service(name, range) => {
+            let look = service::look(desk, name.clone(), *range);
+            let found = shared.service.get((name.clone(), *range), written, look).await;
+            let (position, glance) = found.map_err(refused)?;
+            (position, service::ready(desk, &viewer, *range, name, &glance)?.render())
         }
         Page::Room(id) => {
             let found = shared.rooms.get(*id, written, room::look(desk, *id)).await;

@@ -3,8 +3,9 @@
 use crate::{
     asking::{self, Approval, Question, Waiting},
     desk::Desk,
+    drawing::{self, Drawing},
     frame::{self, Here, Manner},
-    services::{self, Drawing, Seen},
+    links,
     trouble::Trouble,
     visitor::Viewer,
     when::{Clock, When},
@@ -23,7 +24,7 @@ use domain::{
 };
 use history::IncidentState;
 use jiff::{SignedDuration, Timestamp};
-use web::Refused;
+use web::{Refused, services::Seen};
 
 /// What the writer knows for this page.
 pub(crate) struct Glance {
@@ -65,6 +66,7 @@ struct Card {
 }
 
 struct Shown {
+    link: String,
     seen: Seen,
     at: Option<When>,
 }
@@ -151,7 +153,7 @@ fn glance(world: &World<'_>, readings: &web::Readings) -> Glance {
     Glance {
         fires,
         waiting: asking::all(world),
-        services: services::all(world, readings),
+        services: web::services::all(world, readings),
         levels: levels.collect(),
         stopped: world.state.stopped.clone().filter(|stopped| stopped.holds(world.now)),
         loose: world.state.loose.len(),
@@ -251,8 +253,8 @@ pub(crate) fn ready(desk: &Desk, viewer: &Viewer, glance: &Glance, is_wall: bool
     let card = |fire: &Fire| card(&clock, fire);
     let (cards, over): (Vec<_>, Vec<_>) =
         glance.fires.iter().map(card).partition(|card| card.is_burning);
-    let summary = services::summary(&glance.services).text(l).to_owned();
-    let drawing = services::draw(&glance.services);
+    let summary = web::services::summary(&glance.services).text(l).to_owned();
+    let drawing = drawing::draw(&glance.services);
     let mut services = glance.services.clone();
     services.sort_by_key(|seen| (seen.look, !seen.is_function));
     let level = |(title, after, people): &(String, SignedDuration, Vec<String>)| Level {
@@ -275,7 +277,11 @@ pub(crate) fn ready(desk: &Desk, viewer: &Viewer, glance: &Glance, is_wall: bool
         questions: glance.waiting.iter().filter_map(|one| one.question(viewer, &clock)).collect(),
         services: services
             .into_iter()
-            .map(|seen| Shown { at: clock.maybe(seen.seen_at), seen })
+            .map(|seen| Shown {
+                link: links::service(&seen.name),
+                at: clock.maybe(seen.seen_at),
+                seen,
+            })
             .collect(),
         summary,
         drawing,

@@ -22,13 +22,13 @@ struct Answer<T> {
     value: Arc<T>,
 }
 
-impl<K: Ord + Copy, T> Default for Recent<K, T> {
+impl<K: Ord, T> Default for Recent<K, T> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<K: Ord + Copy, T> Recent<K, T> {
+impl<K: Ord, T> Recent<K, T> {
     /// An answer that is a moment old at most, and the position up to which it knows everything that was written. Whoever
     /// asks while it is being looked up waits for it.
     pub(crate) async fn get<E>(

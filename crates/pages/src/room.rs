@@ -3,10 +3,10 @@
 use crate::{
     asking::{self, Approval, Question, Waiting},
     desk::Desk,
+    drawing::{self, Drawing},
     frame::{self, Here, Manner},
     now,
     runs::{self, Known, Marked, Run, marked},
-    services::{self, Drawing},
     told::{self, Line},
     trouble::Trouble,
     visitor::Viewer,
@@ -43,7 +43,7 @@ pub(crate) struct Glance {
     doing: Option<Said>,
     known: Known,
     contacts: BTreeMap<String, String>,
-    services: Vec<services::Seen>,
+    services: Vec<web::services::Seen>,
     zone: jiff::tz::TimeZone,
 }
 
@@ -222,7 +222,7 @@ fn glance(world: &World<'_>, id: IncidentId, readings: &web::Readings) -> Glance
         doing: incident.map(|incident| now::doing(world, incident)),
         known: Known::of(world),
         contacts: contacts.map(|one| (one.name.to_string(), one.title.clone())).collect(),
-        services: services::all(world, readings),
+        services: web::services::all(world, readings),
         zone: world.policy.zone.clone(),
     }
 }
@@ -328,7 +328,7 @@ pub(crate) fn ready(
         drawing: {
             let part = glance.services.iter().filter(|seen| touched.contains(&seen.name));
             let part: Vec<_> = part.cloned().collect();
-            services::draw(&part).filter(|_| !is_over)
+            drawing::draw(&part).filter(|_| !is_over)
         },
         boxes: view
             .recovery

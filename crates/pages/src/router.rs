@@ -1,8 +1,8 @@
 //! The routes, by door.
 
 use crate::{
-    accounts, acts, alerts, assets, desk::Desk, drafts, guard, listing, live, now, on_call, room,
-    settings, sign_in, silences, trouble, welcome,
+    accounts, acts, alerts, assets, dashboard, desk::Desk, drafts, guard, listing, live, now,
+    on_call, room, service, services, settings, sign_in, silences, trouble, welcome,
 };
 use axum::{
     Extension, Router,
@@ -39,6 +39,10 @@ pub fn showing(desk: Desk) -> Router {
         .route("/alerts/{id}/label", post(alerts::label))
         .route("/silences", get(silences::show).post(silences::quieten))
         .route("/silences/{id}/end", post(silences::end))
+        .route("/dashboard", get(dashboard::show))
+        .route("/services", get(services::show))
+        .route("/services/{name}", get(service::show))
+        .route("/services/{name}/release", post(service::release))
         .route("/on-call", get(on_call::show))
         .route("/on-call/override", post(on_call::step_in))
         .route("/on-call/remove", post(on_call::step_out))
@@ -47,6 +51,9 @@ pub fn showing(desk: Desk) -> Router {
         .route("/runs/{id}/answer", post(acts::answer))
         .route("/live/now", get(live::now))
         .route("/live/wall", get(live::wall))
+        .route("/live/dashboard", get(live::dashboard))
+        .route("/live/services", get(live::services))
+        .route("/live/services/{name}", get(live::service))
         .route("/live/incidents/{id}", get(live::incident))
         .route("/accounts", get(accounts::show).post(accounts::add_one))
         .route("/accounts/change", post(accounts::change_one))

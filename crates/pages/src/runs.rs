@@ -1,6 +1,7 @@
 //! Runs of runbooks in the room of an incident: every step with its output, and what can be taken back.
 
 use crate::{
+    links,
     when::{Clock, When},
     words,
 };
@@ -11,6 +12,7 @@ use domain::{
     world::World,
 };
 use history::{RunView, StepView};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the writer knows of runs, beside what the history tells.
@@ -85,6 +87,52 @@ pub(crate) struct Run {
     pub(crate) boxes: Vec<Marked>,
     /// Steps that a person may take back.
     pub(crate) undos: Vec<String>,
+}
+
+/// A run in one line.
+pub(crate) struct Brief {
+    pub(crate) id: String,
+    pub(crate) runbook: String,
+    pub(crate) runbook_link: String,
+    pub(crate) target: String,
+    pub(crate) target_link: String,
+    pub(crate) by: String,
+    pub(crate) at: When,
+    /// None: it is under way.
+    pub(crate) took: Option<String>,
+    pub(crate) word: String,
+    pub(crate) class: &'static str,
+    pub(crate) reason: String,
+    pub(crate) incident: Option<u64>,
+    pub(crate) is_dry: bool,
+}
+
+/// A run in one line; how it ended, how long it took, and the incident that it served.
+pub(crate) fn brief(
+    view: &RunView,
+    title: &impl Fn(&ServiceName) -> String,
+    clock: &Clock,
+) -> Brief {
+    let (word, class) = match view.result {
+        Some(result) => (words::result(result), if result.is_good() { "pass" } else { "fail" }),
+        None => (Said::new("実行中", "under way"), "running"),
+    };
+    let length = |end: Timestamp| clock.length(end.duration_since(view.planned_at).abs());
+    Brief {
+        id: view.run.to_string(),
+        runbook: view.runbook.to_string(),
+        runbook_link: links::runbook(&view.runbook),
+        target: title(&view.target),
+        target_link: links::service(&view.target),
+        by: view.by.to_string(),
+        at: clock.show(view.planned_at),
+        took: view.finished_at.map(length),
+        word: word.text(clock.language).to_owned(),
+        class,
+        reason: view.reason.clone(),
+        incident: view.incident.map(|id| id.0),
+        is_dry: view.dry_run,
+    }
 }
 
 /// A row with a mark, from a word and the class of the mark.

@@ -1,326 +1,107 @@
-//! Services as they look right now, and as a drawing of what needs what.
+//! All services: what needs what, how each looks, and what is wrong with it.
 
-use domain::{
-    graph::Kind,
-    ids::{AlertKey, ServiceName},
-    reading::Reading,
-    said::{Language, Said},
-    watch::Health,
-    world::World,
+use crate::{
+    desk::Desk,
+    drawing::{self, Drawing},
+    frame::{self, Here, Manner},
+    links,
+    trouble::Trouble,
+    visitor::Viewer,
+    when::When,
 };
-use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
-use web::Readings;
+use askama::Template;
+use axum::{extract::State, response::Response};
+use domain::{graph::Kind, said::Language, world::World};
+use std::collections::BTreeMap;
+use web::{Refused, services::Seen};
 
-/// How a service looks. Each has a shape of its own: nobody needs to tell colours apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Look {
-    /// Measured bad.
-    Bad,
-    /// The probes themselves fail: this says nothing about the service.
-    Failed,
-    /// It was measured, and that is too long ago.
-    Stale,
-    /// It cannot be said yet.
-    Unknown,
-    /// Measured good.
-    Good,
-    /// Nobody looks at it.
-    Unwatched,
+/// What the writer knows.
+pub(crate) struct Glance {
+    services: Vec<Seen>,
+    /// Kind, system and owner of each, in the same order.
+    written: Vec<(Kind, String, Option<String>)>,
+    zone: jiff::tz::TimeZone,
 }
 
-impl Look {
-    /// Its class in the stylesheet.
-    pub(crate) fn class(self) -> &'static str {
-        match self {
-            Self::Bad => "bad",
-            Self::Failed => "failed",
-            Self::Stale => "stale",
-            Self::Unknown => "unknown",
-            Self::Good => "good",
-            Self::Unwatched => "unwatched",
-        }
-    }
-
-    pub(crate) fn word(self, language: Language) -> &'static str {
-        match self {
-            Self::Bad => language.pick("異常", "bad"),
-            Self::Failed => language.pick("計測失敗", "cannot look"),
-            Self::Stale => language.pick("計測が古い", "stale"),
-            Self::Unknown => language.pick("不明", "unknown"),
-            Self::Good => language.pick("正常", "good"),
-            Self::Unwatched => language.pick("監視なし", "not watched"),
-        }
-    }
+struct Row {
+    seen: Seen,
+    link: String,
+    at: Option<When>,
+    kind: &'static str,
+    owner: String,
 }
 
-/// A service as it looks now.
-#[derive(Clone, Debug)]
-pub(crate) struct Seen {
-    pub(crate) name: ServiceName,
-    pub(crate) title: String,
-    pub(crate) look: Look,
-    /// What shows it, or why nothing does.
-    pub(crate) why: String,
-    pub(crate) seen_at: Option<Timestamp>,
-    /// Alerts that fire on it.
-    pub(crate) alerts: usize,
-    /// An incident has it for its cause.
-    pub(crate) is_cause: bool,
-    /// hikeshi works on it.
-    pub(crate) is_worked_on: bool,
-    pub(crate) is_function: bool,
-    /// What it needs, by name; the members of a group belong to it.
-    pub(crate) needs: Vec<ServiceName>,
-    /// The same as people call it.
-    pub(crate) needs_titles: Vec<String>,
+#[derive(Template)]
+#[template(path = "services.html")]
+pub(crate) struct Services {
+    l: Language,
+    summary: String,
+    drawing: Option<Drawing>,
+    /// By system.
+    systems: BTreeMap<String, Vec<Row>>,
+    now: When,
 }
 
-/// All services, in the order of the configuration's names.
-pub(crate) fn all(world: &World<'_>, readings: &Readings) -> Vec<Seen> {
-    let (state, graph) = (world.state, &world.policy.graph);
-    let mut alerts: BTreeMap<&ServiceName, Vec<&AlertKey>> = BTreeMap::new();
-    for alert in state.alerts.values() {
-        alerts.entry(&alert.fired.key.service).or_default().push(&alert.fired.key);
-    }
-    let causes: BTreeSet<_> = state.burning().map(|incident| &incident.cause).collect();
-    let one = |service: &domain::graph::Service| {
-        let name = &service.name;
-        let firing = alerts.get(name).map_or(&[][..], Vec::as_slice);
-        let (look, why, seen_at) = look(world, readings, name, firing);
-        let mut needs = service.depends_on.clone();
-        needs.extend(graph.members(name).map(|member| member.name.clone()));
-        Seen {
-            name: name.clone(),
-            title: service.title.clone(),
-            look,
-            why,
-            seen_at,
-            alerts: firing.len(),
-            is_cause: causes.contains(name),
-            is_worked_on: state.run_on(name).is_some(),
-            is_function: matches!(service.kind, Kind::Function { .. }),
-            needs_titles: needs.iter().map(|need| graph.title(need).to_owned()).collect(),
-            needs,
-        }
+/// `GET /services`.
+pub(crate) async fn show(State(desk): State<Desk>, viewer: Viewer) -> Result<Response, Trouble> {
+    let glance = look(&desk).await;
+    let glance = glance.map_err(|refused| Trouble::refused(&viewer.visitor, refused))?;
+    let main = ready(&desk, &viewer, &glance);
+    let manner = Manner {
+        live: Some("/live/services".into()),
+        refresh: Some(20),
+        ..Manner::still(viewer.visitor.language.pick("サービス", "Services"), Here::Services)
     };
-    graph.services().map(one).collect()
+    Ok(frame::of(&viewer, &manner, &main))
 }
 
-/// How a service looks, what shows it, and when that was seen.
-fn look(
-    world: &World<'_>,
-    readings: &Readings,
-    name: &ServiceName,
-    firing: &[&AlertKey],
-) -> (Look, String, Option<Timestamp>) {
-    let (watch, policy) = (world.watch, world.policy);
-    let health = watch.health(policy, name);
-    if health == Health::Bad {
-        let worst = firing.iter().filter_map(|key| world.state.alerts.get(key));
-        let worst = worst.max_by_key(|alert| alert.fired.level);
-        let why = worst.map(|alert| alert.fired.observed.clone()).unwrap_or_default();
-        return (Look::Bad, why, None);
-    }
-    // A probe that is silent for too long says nothing any more, whatever it said last.
-    let feeds = policy.probes.iter().filter(|(_, feed)| feed.service == *name);
-    let (mut silent, mut failed, mut stale) = (None, None, None);
-    for (probe, feed) in feeds {
-        let heard = watch.heard_at(probe);
-        if world.now.duration_since(heard) > feed.no_data_after {
-            silent = Some((probe.to_string(), heard));
+/// Asks the writer.
+pub(crate) async fn look(desk: &Desk) -> Result<Glance, Refused> {
+    let readings = desk.shared.readings.clone();
+    let glance = desk.shared.look(move |world: &World<'_>| {
+        let written = world.policy.graph.services();
+        Glance {
+            services: web::services::all(world, &readings),
+            written: written.map(|one| (one.kind, one.system.clone(), one.owner.clone())).collect(),
+            zone: world.policy.zone.clone(),
         }
-        for reading in readings.last(probe, name).iter().flat_map(|seen| seen.readings.values()) {
-            match reading {
-                Reading::Failed(why) => failed = Some(why.clone()),
-                Reading::Stale { at, .. } => stale = Some(*at),
-                _ => {}
-            }
-        }
-    }
-    if let Some((probe, heard)) = silent {
-        return (Look::Stale, probe, Some(heard));
-    }
-    match (health, failed, stale) {
-        (Health::Good { seen, .. }, ..) => (Look::Good, String::new(), Some(seen)),
-        (_, Some(why), _) => (Look::Failed, why, None),
-        (_, None, Some(at)) => (Look::Stale, String::new(), Some(at)),
-        _ if watch.is_watched(policy, name) => (Look::Unknown, String::new(), None),
-        _ => (Look::Unwatched, String::new(), None),
-    }
+    });
+    glance.await
 }
 
-/// The sentence about all of them: what is not good, else that everything is.
-pub(crate) fn summary(all: &[Seen]) -> Said {
-    let count = |look| all.iter().filter(|seen| seen.look == look).count();
-    let (mut ja, mut en) = (Vec::new(), Vec::new());
-    for look in [Look::Bad, Look::Failed, Look::Stale, Look::Unknown, Look::Good, Look::Unwatched] {
-        match count(look) {
-            0 => {}
-            number => {
-                ja.push(format!("{} {number}", look.word(Language::Ja)));
-                en.push(format!("{number} {}", look.word(Language::En)));
-            }
-        }
-    }
-    Said::new(ja.join("・"), en.join(" · "))
-}
-
-/// A box of the drawing.
-#[derive(Clone, Debug)]
-pub(crate) struct Node {
-    pub(crate) x: i64,
-    pub(crate) y: i64,
-    pub(crate) title: String,
-    pub(crate) whole: String,
-    pub(crate) look: Look,
-    pub(crate) is_cause: bool,
-    pub(crate) is_worked_on: bool,
-}
-
-/// What needs what, from what users come for at the top down to what everything stands on.
-#[derive(Clone, Debug)]
-pub(crate) struct Drawing {
-    pub(crate) width: i64,
-    pub(crate) height: i64,
-    pub(crate) nodes: Vec<Node>,
-    /// Paths of SVG, and whether trouble goes along them.
-    pub(crate) lines: Vec<(String, bool)>,
-}
-
-const WIDTH: i64 = 148;
-const HEIGHT: i64 = 40;
-const ACROSS: i64 = WIDTH + 20;
-const DOWN: i64 = HEIGHT + 40;
-/// Titles are cut to this width; a Japanese character is as wide as two others.
-const TITLE: usize = 17;
-/// More boxes than this are a list, not a picture.
-const MOST: usize = 60;
-
-/// Draws services; none: there is nothing to see in a drawing.
-pub(crate) fn draw(all: &[Seen]) -> Option<Drawing> {
-    if all.len() < 2 || all.len() > MOST {
-        return None;
-    }
-    let index: BTreeMap<_, _> = all.iter().enumerate().map(|(at, seen)| (&seen.name, at)).collect();
-    let below = |at: usize| all[at].needs.iter().filter_map(|need| index.get(need).copied());
-    // The graph has no circles: as many rounds as there are services put each below everything that needs it.
-    let mut layer = vec![0_usize; all.len()];
-    for _ in 0..all.len() {
-        for at in 0..all.len() {
-            below(at).for_each(|need| layer[need] = layer[need].max(layer[at] + 1));
-        }
-    }
-    // What something needs is right below it, where nothing else keeps it higher: lines are short.
-    let is_needed: BTreeSet<usize> = (0..all.len()).flat_map(below).collect();
-    for _ in 0..all.len() {
-        for at in is_needed.iter().copied() {
-            let lowest = below(at).map(|need| layer[need]).min();
-            layer[at] = lowest.map_or(layer[at], |lowest| lowest.saturating_sub(1).max(layer[at]));
-        }
-    }
-    let deepest = layer.iter().copied().max().unwrap_or(0);
-    let mut rows: Vec<Vec<usize>> = vec![Vec::new(); deepest + 1];
-    (0..all.len()).for_each(|at| rows[layer[at]].push(at));
-    let widest = rows.iter().map(Vec::len).max().unwrap_or(1);
-    let mut x = vec![0_i64; all.len()];
-    for row in &mut rows {
-        // Each stands below the middle of those that need it, so that few lines cross.
-        row.sort_by_key(|at| {
-            let parents = (0..all.len()).filter(|parent| below(*parent).any(|need| need == *at));
-            let places: Vec<_> = parents.map(|parent| x[parent]).collect();
-            places.iter().sum::<i64>() / i64::try_from(places.len().max(1)).unwrap_or(1)
+/// As this viewer sees it.
+pub(crate) fn ready(desk: &Desk, viewer: &Viewer, glance: &Glance) -> Services {
+    let clock = viewer.visitor.clock(desk, &glance.zone);
+    let l = clock.language;
+    let mut systems: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+    for (seen, (kind, system, owner)) in glance.services.iter().zip(&glance.written) {
+        systems.entry(system.clone()).or_default().push(Row {
+            link: links::service(&seen.name),
+            at: clock.maybe(seen.seen_at),
+            kind: self::kind(*kind, l),
+            owner: owner.clone().unwrap_or_default(),
+            seen: seen.clone(),
         });
-        let indent = i64::try_from(widest - row.len()).unwrap_or(0) * ACROSS / 2;
-        for (place, at) in (0_i64..).zip(row.iter()) {
-            x[*at] = indent + place * ACROSS;
-        }
     }
-    let y = |at: usize| i64::try_from(layer[at]).unwrap_or(0) * DOWN;
-    let node = |(at, seen): (usize, &Seen)| Node {
-        x: x[at],
-        y: y(at),
-        title: cut(&seen.title, TITLE),
-        whole: seen.title.clone(),
-        look: seen.look,
-        is_cause: seen.is_cause,
-        is_worked_on: seen.is_worked_on,
-    };
-    let line = |from: usize, to: usize| {
-        let (x1, y1, x2, y2) = (x[from] + WIDTH / 2, y(from) + HEIGHT, x[to] + WIDTH / 2, y(to));
-        let half = (y2 - y1) / 2;
-        let path = format!("M{x1} {y1}C{x1} {} {x2} {} {x2} {y2}", y1 + half, y2 - half);
-        (path, all[from].look == Look::Bad && all[to].look == Look::Bad)
-    };
-    Some(Drawing {
-        width: i64::try_from(widest).unwrap_or(1) * ACROSS - (ACROSS - WIDTH),
-        height: i64::try_from(deepest).unwrap_or(0) * DOWN + HEIGHT,
-        nodes: all.iter().enumerate().map(node).collect(),
-        lines: (0..all.len())
-            .flat_map(|at| below(at).map(move |to| (at, to)))
-            .map(|(at, to)| line(at, to))
-            .collect(),
-    })
+    systems.values_mut().for_each(|rows| rows.sort_by_key(|row| row.seen.look));
+    Services {
+        l,
+        summary: web::services::summary(&glance.services).text(l).to_owned(),
+        drawing: drawing::draw(&glance.services),
+        systems,
+        now: clock.show(clock.now),
+    }
 }
 
-/// As much of a text as fits.
-fn cut(text: &str, width: usize) -> String {
-    let wide = |c: char| if c.is_ascii() { 1 } else { 2 };
-    if text.chars().map(wide).sum::<usize>() <= width {
-        return text.to_owned();
-    }
-    let mut used = 1;
-    let fits = |c: &char| {
-        used += wide(*c);
-        used <= width
-    };
-    let mut short: String = text.chars().take_while(fits).collect();
-    short.push('…');
-    short
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn seen(name: &str, needs: &[&str]) -> Seen {
-        Seen {
-            name: name.into(),
-            title: name.to_owned(),
-            look: Look::Good,
-            why: String::new(),
-            seen_at: None,
-            alerts: 0,
-            is_cause: false,
-            is_worked_on: false,
-            is_function: false,
-            needs: needs.iter().map(|need| ServiceName::from(*need)).collect(),
-            needs_titles: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn what_is_needed_stands_below_what_needs_it() {
-        let all = [
-            seen("api", &["api-1", "api-2", "database"]),
-            seen("api-1", &["database"]),
-            seen("api-2", &["database"]),
-            seen("database", &[]),
-            seen("prices", &["api"]),
-        ];
-        let drawing = draw(&all).expect("a drawing");
-        let y = |name: &str| drawing.nodes.iter().find(|n| n.title == name).expect("there").y;
-        assert_eq!(["prices", "api", "api-1", "api-2", "database"].map(y), [0, 80, 160, 160, 240]);
-        assert_eq!(drawing.lines.len(), 6);
-        let places: BTreeSet<_> = drawing.nodes.iter().map(|node| (node.x, node.y)).collect();
-        assert_eq!(places.len(), 5, "no two on one place");
-        assert!(draw(&all[..1]).is_none());
-    }
-
-    #[test]
-    fn titles_are_cut_by_how_wide_they_look() {
-        assert_eq!(cut("株価表示", 17), "株価表示");
-        assert_eq!(cut("株価予測サービスの入口", 17), "株価予測サービス…");
-        assert_eq!(cut("a very long title of a service", 17), "a very long titl…");
+/// What a service is.
+pub(crate) fn kind(kind: Kind, l: Language) -> &'static str {
+    match kind {
+        Kind::Process => l.pick("プロセス", "process"),
+        Kind::Group => l.pick("グループ", "group"),
+        Kind::Database => l.pick("データベース", "database"),
+        Kind::Function { core: true } => l.pick("主要機能", "main function"),
+        Kind::Function { core: false } => l.pick("機能", "function"),
+        Kind::Host => l.pick("マシン", "machine"),
+        Kind::External => l.pick("外部サービス", "somebody else's service"),
     }
 }

@@ -6,19 +6,9 @@ use domain::{
 };
 use samples::Series;
 
-/// The series of a probe's reading about a service: the probe's own service needs no mention, any other stands
-/// behind an `@`.
-///
-/// ```
-/// let series = probes::recorded::series(&"web/log".into(), &"proxy".into(), &"api-1".into(), "p95_ms");
-/// assert_eq!(series.to_string(), "web/log@api-1 p95_ms");
-/// ```
+/// The series of a probe's reading about a service: see [`Series::about`].
 pub fn series(probe: &ProbeName, own: &ServiceName, of: &ServiceName, reading: &str) -> Series {
-    if own == of {
-        Series::new(probe.as_str(), reading)
-    } else {
-        Series::new(format!("{probe}@{of}"), reading)
-    }
+    Series::about(probe.as_str(), own.as_str(), of.as_str(), reading)
 }
 
 /// The numbers and flags (0 or 1) that were measured now, of a probe whose own service is `own`.

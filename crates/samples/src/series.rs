@@ -15,6 +15,22 @@ impl Series {
         Self { probe: probe.into(), reading: reading.into() }
     }
 
+    /// The series of a probe whose own service is `own`, about the service `of`: its own needs no mention, any other stands
+    /// behind an `@`.
+    ///
+    /// ```
+    /// use samples::Series;
+    /// assert_eq!(Series::about("web/log", "proxy", "api-1", "p95_ms").to_string(), "web/log@api-1 p95_ms");
+    /// assert_eq!(Series::about("web/log", "proxy", "proxy", "p95_ms").to_string(), "web/log p95_ms");
+    /// ```
+    pub fn about(probe: &str, own: &str, of: &str, reading: &str) -> Self {
+        if own == of {
+            Self::new(probe, reading)
+        } else {
+            Self::new(format!("{probe}@{of}"), reading)
+        }
+    }
+
     /// The probe's name.
     pub fn probe(&self) -> &str {
         &self.probe

@@ -3,7 +3,6 @@
 use crate::{
     answer::Refused,
     gauge::Gauge,
-    measured,
     span::{Asked, Span, rows},
     state::Shared,
 };
@@ -22,6 +21,61 @@ use serde_json::{Map, Value, json};
 /// The reading that counts clients, not people (C22).
 const ESTIMATE: &str = "distinct_clients";
 
+/// Names in the group `business` that belong together (C23).
+const ACCURACY: &str = "accuracy";
+const DUE: &str = "due_predictions";
+
+/// A value of the dashboard, as it is now and as it was.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// What it is, and where it comes from.
+    pub gauge: Gauge,
+    /// The value that was measured last and when, or why there is none.
+    pub value: Result<(Measured, Timestamp), Said>,
+    /// How it was over time, or why that cannot be read; none: it comes from nowhere.
+    pub curve: Result<Option<Curve>, Said>,
+    /// Of how many it was computed, where that is known.
+    pub count: Option<f64>,
+}
+
+impl Shown {
+    /// How an estimate is made; none: it is measured.
+    pub fn method(&self) -> Option<Said> {
+        let is_estimate = self.gauge.source.as_ref()?.reading == ESTIMATE;
+        is_estimate.then(|| {
+            Said::new(
+                "アクセスログの期間内の異なるクライアントアドレスの数 (推定)",
+                "distinct client addresses in the access log within its window (an estimate)",
+            )
+        })
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.gauge.group == "business" && self.gauge.name == name
+    }
+}
+
+/// Every value of the dashboard in its order, with its history of this stretch of time.
+pub async fn gauges(shared: &Shared, span: Span) -> Vec<Shown> {
+    let all = shared.dashboard.clone();
+    let series: Vec<Option<Series>> =
+        all.iter().map(|it| it.source.as_ref().map(|source| source.series.clone())).collect();
+    // What is measured now is shown even where the past cannot be read.
+    let history = histories(shared, series, span).await;
+    let one = |(index, gauge): (usize, &Gauge)| Shown {
+        gauge: gauge.clone(),
+        value: latest(shared, gauge),
+        curve: match &history {
+            Ok(curves) => Ok(curves.get(index).cloned().flatten()),
+            Err(why) => Err(why.said.clone()),
+        },
+        count: None,
+    };
+    let mut shown: Vec<_> = all.iter().enumerate().map(one).collect();
+    complete_accuracy(&mut shown);
+    shown
+}
+
 /// `GET /api/v1/dashboard`
 pub(crate) async fn dashboard(
     State(shared): State<Shared>,
@@ -29,31 +83,46 @@ pub(crate) async fn dashboard(
 ) -> Result<Json<Value>, Refused> {
     let now = shared.doors.now();
     let span = asked.span(now)?;
-    let gauges = shared.dashboard.clone();
-    let series: Vec<Option<Series>> =
-        gauges.iter().map(|it| it.source.as_ref().map(|source| source.series.clone())).collect();
-    // What is measured now is shown even where the past cannot be read.
-    let history = histories(&shared, series, span).await;
     let mut groups: Map<String, Value> = ["system", "app", "business"]
         .into_iter()
         .map(|group| (group.to_owned(), Value::Object(Map::new())))
         .collect();
-    for (index, gauge) in gauges.iter().enumerate() {
-        let mut shown = shown(&shared, gauge, now);
-        match &history {
-            Ok(curves) => {
-                let curve = curves.get(index).and_then(Option::as_ref);
-                shown["history"] = curve.map_or(json!([]), rows);
-            }
-            Err(why) => shown["history_reason"] = json!(why.said),
-        }
-        groups[&gauge.group][&gauge.name] = shown;
+    for shown in gauges(&shared, span).await {
+        groups[&shown.gauge.group][&shown.gauge.name] = view(&shown, now);
     }
-    complete_accuracy(&mut groups["business"]);
     Ok(Json(json!({
         "at": now, "from": span.from, "to": span.to, "step_seconds": span.step.as_secs_f64(),
         "system": groups["system"], "app": groups["app"], "business": groups["business"],
     })))
+}
+
+fn view(shown: &Shown, now: Timestamp) -> Value {
+    let mut view = json!({
+        "value": null, "unit": shown.gauge.unit, "at": null, "age_seconds": null, "reason": null,
+    });
+    match &shown.value {
+        Ok((value, at)) => {
+            (view["value"], view["at"]) = (json!(value), json!(at));
+            view["age_seconds"] = json!(now.duration_since(*at).as_secs().max(0));
+        }
+        Err(reason) => view["reason"] = json!(reason),
+    }
+    if let Some(source) = &shown.gauge.source {
+        view["source"] = json!({
+            "probe": source.probe, "service": source.service, "reading": source.reading,
+        });
+    }
+    if let Some(method) = shown.method() {
+        (view["estimate"], view["method"]) = (true.into(), json!(method));
+    }
+    if shown.is(ACCURACY) {
+        (view["mape"], view["n"]) = (view["value"].clone(), json!(shown.count));
+    }
+    match &shown.curve {
+        Ok(curve) => view["history"] = curve.as_ref().map_or(json!([]), rows),
+        Err(why) => view["history_reason"] = json!(why),
+    }
+    view
 }
 
 async fn histories(
@@ -61,59 +130,30 @@ async fn histories(
     series: Vec<Option<Series>>,
     Span { from, to, step }: Span,
 ) -> Result<Vec<Option<Curve>>, Refused> {
-    measured::ask(shared, move |reader| {
+    let curves = shared.measured(move |reader| {
         let curve = |series: &Option<Series>| match series {
             Some(series) => reader.range(series, from, to, step).map(Some),
             None => Ok(None),
         };
         series.iter().map(curve).collect()
-    })
-    .await
+    });
+    curves.await
 }
 
 /// The value that was measured last, or why there is none.
-fn shown(shared: &Shared, gauge: &Gauge, now: Timestamp) -> Value {
-    let mut shown = json!({
-        "value": null, "unit": gauge.unit, "at": null, "age_seconds": null, "reason": null,
-    });
-    let Some(source) = &gauge.source else {
-        shown["reason"] = json!(gauge.hint);
-        return shown;
-    };
-    shown["source"] = json!({
-        "probe": source.probe, "service": source.service, "reading": source.reading,
-    });
-    if source.reading == ESTIMATE {
-        shown["estimate"] = true.into();
-        shown["method"] = json!(Said::new(
-            "アクセスログの期間内の異なるクライアントアドレスの数 (推定)",
-            "distinct client addresses in the access log within its window (an estimate)",
-        ));
-    }
+fn latest(shared: &Shared, gauge: &Gauge) -> Result<(Measured, Timestamp), Said> {
+    let source = gauge.source.as_ref().ok_or_else(|| gauge.hint.clone())?;
     let seen = shared.readings.last(&source.probe, &source.service);
-    match value(seen.as_ref(), &source.reading) {
-        Ok((value, at)) => {
-            shown["value"] = value;
-            shown["at"] = json!(at);
-            shown["age_seconds"] = json!(now.duration_since(at).as_secs().max(0));
-        }
-        Err(reason) => shown["reason"] = json!(reason),
-    }
-    shown
+    value(seen.as_ref(), &source.reading)
 }
 
-fn value(seen: Option<&Observation>, reading: &str) -> Result<(Value, Timestamp), Said> {
+fn value(seen: Option<&Observation>, reading: &str) -> Result<(Measured, Timestamp), Said> {
     let Some(seen) = seen else {
         return Err(Said::new("まだ測定していません", "not measured yet"));
     };
-    let plain = |value: &Measured| match value {
-        Measured::Number(number) => json!(number),
-        Measured::Flag(flag) => json!(flag),
-        Measured::Text(text) => json!(text),
-    };
     match seen.readings.get(reading) {
-        Some(Reading::Measured(value)) => Ok((plain(value), seen.at)),
-        Some(Reading::Stale { value, at }) => Ok((plain(value), *at)),
+        Some(Reading::Measured(value)) => Ok((value.clone(), seen.at)),
+        Some(Reading::Stale { value, at }) => Ok((value.clone(), *at)),
         Some(Reading::Unknown(why) | Reading::Failed(why)) => Err(Said::same(why.clone())),
         // A look that failed altogether says so in another reading.
         None => {
@@ -129,39 +169,47 @@ fn value(seen: Option<&Observation>, reading: &str) -> Result<(Value, Timestamp)
 }
 
 /// The accuracy of predictions says of how many (C23): without any that is due there is none.
-fn complete_accuracy(business: &mut Value) {
-    let due = business["due_predictions"]["value"].clone();
-    let Some(accuracy) = business.get_mut("accuracy") else { return };
-    if due.as_f64() == Some(0.0) {
-        for key in ["value", "at", "age_seconds"] {
-            accuracy[key] = Value::Null;
-        }
-        accuracy["reason"] =
-            json!(Said::new("対象日を過ぎた予測がまだありません", "no prediction is due yet",));
+fn complete_accuracy(all: &mut [Shown]) {
+    let due = all.iter().find(|shown| shown.is(DUE)).and_then(|shown| match &shown.value {
+        Ok((Measured::Number(due), _)) => Some(*due),
+        _ => None,
+    });
+    let Some(accuracy) = all.iter_mut().find(|shown| shown.is(ACCURACY)) else { return };
+    accuracy.count = due;
+    if due == Some(0.0) {
+        let none = Said::new("対象日を過ぎた予測がまだありません", "no prediction is due yet");
+        accuracy.value = Err(none);
     }
-    accuracy["mape"] = accuracy["value"].clone();
-    accuracy["n"] = due;
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn business(mape: Value, due: Value) -> Value {
-        let mut business = json!({
-            "accuracy": {"value": mape, "at": "x", "age_seconds": 1, "reason": null},
-            "due_predictions": {"value": due},
-        });
-        complete_accuracy(&mut business);
-        business["accuracy"].clone()
+    fn business(mape: f64, due: f64) -> Shown {
+        let shown = |name: &str, value| Shown {
+            gauge: Gauge {
+                group: "business".into(),
+                name: name.into(),
+                unit: String::new(),
+                source: None,
+                hint: Said::same(""),
+            },
+            value: Ok((Measured::Number(value), Timestamp::UNIX_EPOCH)),
+            curve: Ok(None),
+            count: None,
+        };
+        let mut all = [shown(ACCURACY, mape), shown(DUE, due)];
+        complete_accuracy(&mut all);
+        all[0].clone()
     }
 
     #[test]
     fn accuracy_is_of_predictions_that_are_due_or_not_there() {
         // C23.
-        let measured = business(json!(4.2), json!(200.0));
+        let measured = view(&business(4.2, 200.0), Timestamp::UNIX_EPOCH);
         assert_eq!((&measured["mape"], &measured["n"]), (&json!(4.2), &json!(200.0)));
-        let none = business(json!(0.0), json!(0.0));
+        let none = view(&business(0.0, 0.0), Timestamp::UNIX_EPOCH);
         assert_eq!(
             (&none["mape"], &none["value"], &none["age_seconds"]),
             (&Value::Null, &Value::Null, &Value::Null)
@@ -175,7 +223,7 @@ mod tests {
         let seen = Observation::new("p", "s", at)
             .with("good", Reading::number(1.5))
             .with("few", Reading::Unknown("insufficient traffic: 3 of 20".into()));
-        assert_eq!(value(Some(&seen), "good"), Ok((json!(1.5), at)));
+        assert_eq!(value(Some(&seen), "good"), Ok((Measured::Number(1.5), at)));
         assert_eq!(
             value(Some(&seen), "few").expect_err("unknown").en,
             "insufficient traffic: 3 of 20"

@@ -9,7 +9,7 @@ use axum::{
     Json,
     extract::{Path, Query, State},
 };
-use samples::{Reader, SamplesError, Series};
+use samples::Series;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ pub(crate) struct Wanted {
 /// Every series with its newest value; `?probe=` for those of one probe.
 pub(crate) async fn all(State(shared): State<Shared>, Query(wanted): Query<Wanted>) -> Answer {
     let now = shared.doors.now();
-    let all = ask(&shared, |reader| reader.series()).await?;
+    let all = shared.measured(|reader| reader.series()).await?;
     let is_wanted = |series: &Series| wanted.probe.as_deref().is_none_or(|it| it == series.probe());
     let list = all.iter().filter(|(series, _)| is_wanted(series)).map(|(series, newest)| {
         json!({"probe": series.probe(), "reading": series.reading(), "latest": point(newest, now)})
@@ -42,11 +42,11 @@ pub(crate) async fn one(
     let name = format!("{probe} {reading}");
     let series = Series::new(probe, reading);
     let wanted = series.clone();
-    let (latest, curve) = ask(&shared, move |reader| {
+    let found = shared.measured(move |reader| {
         let latest = reader.latest(&wanted)?;
         Ok((latest, reader.range(&wanted, span.from, span.to, span.step)?))
-    })
-    .await?;
+    });
+    let (latest, curve) = found.await?;
     let Some(latest) = latest else {
         return Err(Refused::not_found(
             format!("`{name}` の測定値はありません"),
@@ -67,17 +67,4 @@ pub(crate) fn state(shared: &Shared) -> Value {
         }),
         None => json!({"dropped": null, "fault": "the samples could not be opened: see the log"}),
     }
-}
-
-/// Asks the samples off the server's threads.
-pub(crate) async fn ask<T: Send + 'static>(
-    shared: &Shared,
-    question: impl FnOnce(&Reader) -> Result<T, SamplesError> + Send + 'static,
-) -> Result<T, Refused> {
-    let Some(samples) = &shared.samples else {
-        return Err(Refused::fault("no samples are kept: see the log"));
-    };
-    let reader = samples.reader();
-    let answer = tokio::task::spawn_blocking(move || question(&reader));
-    answer.await.map_err(Refused::fault)?.map_err(Refused::fault)
 }

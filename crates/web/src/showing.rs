@@ -1,6 +1,6 @@
 //! Handlers that only show: state from the engine, the past from the history.
 
-use crate::{answer::Refused, measured, quieting, state::Shared};
+use crate::{answer::Refused, measured, quieting, services, state::Shared};
 use axum::{
     Json,
     extract::{Path, Query, State},
@@ -182,27 +182,27 @@ fn brief(plan: &Plan) -> Value {
 }
 
 pub(crate) async fn services(State(shared): State<Shared>) -> Answer {
-    let services = shared.ask(|state, watch, policy, _| {
-        let of = |service: &domain::graph::Service| {
-            let alerts: Vec<_> = state
-                .alerts
-                .values()
-                .filter(|alert| alert.fired.key.service == service.name)
-                .map(|alert| alert.fired.key.to_string())
-                .collect();
-            let health = match watch.health(policy, &service.name) {
+    let readings = shared.readings.clone();
+    let services = shared.look(move |world| {
+        let (state, policy) = (world.state, world.policy);
+        let of = |seen: services::Seen| {
+            let service = policy.graph.get(&seen.name)?;
+            let alerts = state.alerts.values().filter(|alert| alert.fired.key.service == seen.name);
+            let alerts: Vec<_> = alerts.map(|alert| alert.fired.key.to_string()).collect();
+            let health = match world.watch.health(policy, &seen.name) {
                 Health::Good { .. } => "good",
                 Health::Bad => "bad",
                 Health::Unknown => "unknown",
             };
-            json!({
+            Some(json!({
                 "name": service.name, "title": service.title, "system": service.system, "group": service.group,
                 "depends_on": service.depends_on, "health": health, "alerts": alerts,
-                "run": state.run_on(&service.name).map(|run| run.planned.id),
-                "latched_until": state.targets.get(&service.name).and_then(|target| target.latched_until),
-            })
+                "look": seen.look, "why": seen.why, "seen_at": seen.seen_at,
+                "run": state.run_on(&seen.name).map(|run| run.planned.id),
+                "latched_until": state.targets.get(&seen.name).and_then(|target| target.latched_until),
+            }))
         };
-        policy.graph.services().map(of).collect::<Vec<_>>()
+        services::all(world, &readings).into_iter().filter_map(of).collect::<Vec<_>>()
     });
     Ok(Json(Value::Array(services.await?)))
 }

@@ -23,10 +23,33 @@ pub(crate) struct Asked {
 
 /// A stretch of time in steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Span {
+pub struct Span {
+    /// Its beginning.
     pub from: Timestamp,
+    /// Its end.
     pub to: Timestamp,
+    /// The length of a step.
     pub step: SignedDuration,
+}
+
+/// Lengths of steps that people read well, in seconds; from a day on, whole days.
+const EVEN: [i64; 14] =
+    [1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 3 * 3600, 6 * 3600];
+
+impl Span {
+    /// A stretch in so many even steps or fewer.
+    pub fn in_steps(from: Timestamp, to: Timestamp, most: u32) -> Self {
+        let length = to.duration_since(from).as_secs().max(1);
+        let least = (length + i64::from(most) - 1) / i64::from(most.max(1));
+        let even = EVEN.into_iter().find(|step| *step >= least);
+        let step = even.unwrap_or_else(|| (least + 86_399) / 86_400 * 86_400);
+        Self { from, to, step: SignedDuration::from_secs(step) }
+    }
+
+    /// The stretch up to now, in so many even steps or fewer.
+    pub fn back(now: Timestamp, length: SignedDuration, most: u32) -> Self {
+        Self::in_steps(now.saturating_sub(length).unwrap_or(Timestamp::MIN), now, most)
+    }
 }
 
 impl Asked {
@@ -107,6 +130,15 @@ mod tests {
         let span = Asked::default().span(now()).expect("a span");
         assert_eq!(span.from.to_string(), "2026-11-21T12:00:00Z");
         assert_eq!(span.step, SignedDuration::from_mins(5));
+    }
+
+    #[test]
+    fn steps_are_even() {
+        let step =
+            |hours, most| Span::back(now(), SignedDuration::from_hours(hours), most).step.as_secs();
+        let steps =
+            [(1, 72), (24, 72), (168, 72), (2400, 72)].map(|(hours, most)| step(hours, most));
+        assert_eq!(steps, [60, 1200, 3 * 3600, 2 * 86_400]);
     }
 
     #[test]

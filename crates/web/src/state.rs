@@ -13,7 +13,7 @@ use domain::{
 use engine::{Engine, EngineError};
 use history::History;
 use journal::{Position, SqliteReader};
-use samples::Samples;
+use samples::{Reader, Samples, SamplesError};
 use secrets::Safe;
 use std::{
     collections::BTreeMap,
@@ -172,6 +172,22 @@ impl Shared {
             history.catch_up(journal).map_err(|error| error.to_string())?;
             question(history).map_err(|error| error.to_string())
         });
+        answer.await.map_err(Refused::fault)?.map_err(Refused::fault)
+    }
+
+    /// Asks what was measured over time, off the server's threads.
+    ///
+    /// # Errors
+    /// No samples are kept, or they cannot be read.
+    pub async fn measured<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Reader) -> Result<T, SamplesError> + Send + 'static,
+    ) -> Result<T, Refused> {
+        let Some(samples) = &self.samples else {
+            return Err(Refused::fault("no samples are kept: see the log"));
+        };
+        let reader = samples.reader();
+        let answer = tokio::task::spawn_blocking(move || question(&reader));
         answer.await.map_err(Refused::fault)?.map_err(Refused::fault)
     }
 

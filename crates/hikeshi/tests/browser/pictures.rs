@@ -60,6 +60,41 @@ fn pictures() {
     take(&browser, &room, folder, "room-recovered");
 }
 
+/// Pages that show what is measured, with a day behind them in which a service was slow and died.
+#[test]
+fn pictures_of_a_day() {
+    let Some(folder) = env::var_os("HIKESHI_PICTURES") else { return };
+    if !driver::is_there() {
+        return;
+    }
+    let folder = Path::new(&folder);
+    fs::create_dir_all(folder).expect("a folder");
+    let mut house = town::measured();
+    house.serve();
+    let base = format!("http://{}", house.door());
+    let browser = Browser::start(DESK);
+    town::sign_in(&house, &browser, "佐藤", "administrator");
+    house.kill_service("web");
+    house.wait("it is repaired", |house| {
+        let all = house.json(&["incident", "list", "--all"]);
+        (!all[0]["recovered_at"].is_null()).then_some(())
+    });
+    for (name, path) in [
+        ("dashboard", "/dashboard"),
+        ("dashboard-week", "/dashboard?range=7d"),
+        ("services", "/services"),
+        ("service", "/services/web"),
+        ("service-machine", "/services/machine"),
+    ] {
+        take(&browser, &format!("{base}{path}"), folder, name);
+    }
+    let english = Browser::start(Manner { language: "en", ..DESK });
+    town::sign_in(&house, &english, "Smith", "viewer");
+    for (name, path) in [("dashboard-en", "/dashboard"), ("service-en", "/services/web")] {
+        take(&english, &format!("{base}{path}"), folder, name);
+    }
+}
+
 /// One page, four times; what was opened on it stays open.
 fn take(browser: &Browser, address: &str, folder: &Path, name: &str) {
     if browser.address() != address {

@@ -4,6 +4,7 @@ use crate::{
     common::{House, RESTART},
     driver::Browser,
 };
+use jiff::{SignedDuration, Timestamp};
 
 /// A password of the tests; it opens nothing but houses that live for seconds.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -41,6 +42,60 @@ pub fn japanese() -> House {
     let text = text.replace("language: en", "language: ja").replace("Test", "ミライ株価");
     std::fs::write(file, text).expect("written");
     house
+}
+
+/// Probes of the town, whose alerts say nothing of the machine that the tests run on.
+const MEASURED: &str = "\
+probes:
+  machine/host: {kind: host, service: machine, every: 1s}
+  machine/disk: {kind: disk, service: machine, paths: [/], every: 1s}
+  web/traffic: {kind: access_log, service: web, path: ACCESS_LOG, minimum_requests: 5, every: 1s}
+";
+
+/// The Japanese town with a machine, and a day of measurements before it begins.
+pub fn measured() -> House {
+    let house = japanese();
+    let file = house.config().join("hikeshi.yaml");
+    let text = std::fs::read_to_string(&file).expect("written");
+    let log = house.path().join("access.log");
+    std::fs::write(&log, "").expect("written");
+    let text = text.replace("contacts:", "  machine: {title: 本番サーバー, kind: host}\ncontacts:");
+    let probes = MEASURED.replace("ACCESS_LOG", &log.display().to_string());
+    std::fs::write(&file, text + &probes).expect("written");
+    let runbook = house.config().join("runbooks/service-down.md");
+    std::fs::write(runbook, RESTART).expect("written");
+    std::fs::create_dir_all(house.data()).expect("a folder");
+    fill(&house.data());
+    house
+}
+
+/// A day in which the answers of the API became slow twice, with two hours in which nobody looked.
+fn fill(data: &std::path::Path) {
+    let samples = samples::Samples::open(data, samples::Keep::default()).expect("samples");
+    let now = Timestamp::now();
+    for minute in 1..24 * 60_i32 {
+        if (300..420).contains(&minute) {
+            continue;
+        }
+        let at = now - SignedDuration::from_mins(minute.into());
+        let wave = (f64::from(minute) / 90.0).sin();
+        let noise = f64::from(minute * 7919 % 100) / 100.0;
+        let slow = if (700..760).contains(&minute) || minute < 40 { 5200.0 } else { 0.0 };
+        for (probe, reading, value) in [
+            ("machine/host", "cpu_percent", 38.0 + 20.0 * wave + 12.0 * noise),
+            ("machine/host", "mem_used_percent", 61.0 + 5.0 * wave + noise),
+            ("machine/disk", "used_percent", 74.0 - f64::from(minute) / 300.0),
+            ("web/traffic", "p95_ms", 240.0 + 90.0 * wave + 200.0 * noise + slow),
+            ("web/traffic", "error_rate_percent", noise + slow / 1000.0),
+            ("web/traffic", "requests_per_s", 30.0 + 20.0 * wave + noise),
+        ] {
+            samples.record(&samples::Series::new(probe, reading), at, value).expect("recorded");
+            if minute % 200 == 0 {
+                samples.flush().expect("kept");
+            }
+        }
+    }
+    samples.flush().expect("kept");
 }
 
 /// Adds an account, and signs its owner in through the link.

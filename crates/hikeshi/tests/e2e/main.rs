@@ -36,6 +36,7 @@ mod ruling;
 mod scanning;
 mod secret_manager;
 mod secrets;
+mod showing_pages;
 mod signing_in;
 mod starting;
 mod surface;
