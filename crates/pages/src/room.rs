@@ -2,6 +2,8 @@
 
 use crate::{
     asking::{self, Approval, Question, Waiting},
+    chart::Chart,
+    course::{self, Course},
     desk::Desk,
     drawing::{self, Drawing},
     frame::{self, Here, Manner},
@@ -151,6 +153,8 @@ pub(crate) struct Room {
     measures: Vec<Measure>,
     root_cause: Option<domain::fact::RootCause>,
     review: Option<String>,
+    /// None: they are left as they are, for they change slowly and are long.
+    charts: Option<Result<Vec<Chart>, String>>,
     timeline: Vec<Line>,
     omitted: u64,
     is_all: bool,
@@ -170,7 +174,13 @@ pub(crate) async fn show(
     Query(How { all }): Query<How>,
 ) -> Result<Response, Trouble> {
     let id = number(&viewer, &id)?;
-    let main = build(&desk, &viewer, id, all > 0).await?;
+    let refused = |refused| Trouble::refused(&viewer.visitor, refused);
+    let whole = look(&desk, id).await.map_err(refused)?;
+    let course = match &whole {
+        Some((view, _)) => Some(course::look(&desk, view).await.map_err(refused)?),
+        None => None,
+    };
+    let main = ready(&desk, &viewer, id, &whole, course.as_ref(), all > 0)?;
     let title = format!("{id} {}", main.title);
     let live = (!main.is_over && all == 0).then(|| format!("/live/incidents/{}", id.0));
     let manner = Manner { live, ..Manner::still(&title, Here::Incidents) };
@@ -186,18 +196,6 @@ pub(crate) fn number(viewer: &Viewer, text: &str) -> Result<IncidentId, Trouble>
         );
         Trouble::missing(&viewer.visitor, said)
     })
-}
-
-/// What the page shows to a viewer now.
-pub(crate) async fn build(
-    desk: &Desk,
-    viewer: &Viewer,
-    id: IncidentId,
-    is_all: bool,
-) -> Result<Room, Trouble> {
-    let known = look(desk, id).await;
-    let known = known.map_err(|refused| Trouble::refused(&viewer.visitor, refused))?;
-    ready(desk, viewer, id, &known, is_all)
 }
 
 /// What the history tells and the writer knows; none: there is no such incident.
@@ -227,12 +225,13 @@ fn glance(world: &World<'_>, id: IncidentId, readings: &web::Readings) -> Glance
     }
 }
 
-/// All of it, as this viewer sees it.
+/// All of it, as this viewer sees it; without the course, its charts are left as they are.
 pub(crate) fn ready(
     desk: &Desk,
     viewer: &Viewer,
     id: IncidentId,
     whole: &Whole,
+    course: Option<&Course>,
     is_all: bool,
 ) -> Result<Room, Trouble> {
     let Some((view, glance)) = whole else {
@@ -381,6 +380,7 @@ pub(crate) fn ready(
         measures: view.measures.iter().map(|one| measure(one, &person, &clock)).collect(),
         root_cause: view.root_cause.clone(),
         review: view.review.clone(),
+        charts: course.map(|course| course.charts(&clock)),
         timeline,
         omitted: view.timeline_omitted + u64::try_from(left_out).unwrap_or(u64::MAX),
         is_all,

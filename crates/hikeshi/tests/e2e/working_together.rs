@@ -1,4 +1,5 @@
-//! What people do in the room of an incident beside fighting: roles, texts for others, measures, data that may be lost.
+//! What people do in the room of an incident beside fighting: roles, texts for others, measures, data that may be lost; and
+//! the course of what was measured.
 
 use crate::{common::House, visitor::Visitor};
 
@@ -114,4 +115,26 @@ fn measures_and_data_that_may_be_lost_are_written_down_in_the_room() {
     assert_eq!(room.post("/incidents/1/data-loss", &[("reason", "half a table")]).status, 303);
     let page = room.body("/incidents/1");
     assert!(page.contains("Data may be lost.") && !page.contains("/data-loss"), "{page}");
+}
+
+/// A22, A66: what was measured around the time, with what happened marked, also for who cannot see the picture.
+#[test]
+fn the_course_of_what_was_measured_stands_in_the_room() {
+    let mut house = House::new(
+        "services: {web: {}}\n\
+         probes: {web/host: {kind: host, service: web, every: 1s}}\n\
+         alerts: {busy: {title: Busy, symptom: cpu, probes: [host], reading: cpu_percent,\n\
+         \x20 bands: [{when: '>= 0', level: critical, priority: P1}]}}\n\
+         clocks: {assess_within: 0s}\n",
+    );
+    house.serve();
+    let sato = Visitor::signed_in(&house, "sato", "responder");
+    let page = house.wait("a chart", |_| {
+        let page = sato.get("/incidents/1").body;
+        page.contains("<section id=\"r-charts\"")
+            .then_some(page)
+            .filter(|page| page.contains("<figure class=\"chart"))
+    });
+    assert!(page.contains("began") && page.contains("detected"), "{page}");
+    assert!(!page.contains("style="), "nothing inline: {page}");
 }
