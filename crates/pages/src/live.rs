@@ -5,7 +5,7 @@ use crate::{
     desk::Desk,
     now,
     recent::Recent,
-    room, service, services,
+    room, run, service, services,
     trouble::Trouble,
     visitor::{Viewer, Visitor},
 };
@@ -17,7 +17,7 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use domain::ids::{IncidentId, ServiceName};
+use domain::ids::{IncidentId, RunId, ServiceName};
 use futures::{Stream, stream};
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::sync::watch;
@@ -40,6 +40,7 @@ enum Page {
     Dashboard(dashboard::Range),
     Services,
     Service(ServiceName, dashboard::Range),
+    Run(RunId),
     Room(IncidentId),
 }
 
@@ -51,6 +52,7 @@ pub(crate) struct Shared {
     dashboards: Recent<dashboard::Range, dashboard::Glance>,
     services: Recent<(), services::Glance>,
     service: Recent<(ServiceName, dashboard::Range), Option<service::Glance>>,
+    runs: Recent<RunId, Option<run::Glance>>,
 }
 
 type Sharing = Extension<Arc<Shared>>;
@@ -103,6 +105,17 @@ pub(crate) async fn service(
     follow(desk, viewer, shared, Page::Service(name.into(), asked.range))
 }
 
+/// `GET /live/runs/{id}`.
+pub(crate) async fn run(
+    State(desk): State<Desk>,
+    viewer: Viewer,
+    Path(id): Path<String>,
+    Extension(shared): Sharing,
+) -> Result<impl IntoResponse, Trouble> {
+    let id = run::number(&viewer, &id)?;
+    Ok(follow(desk, viewer, shared, Page::Run(id)))
+}
+
 /// `GET /live/incidents/{id}`.
 pub(crate) async fn incident(
     State(desk): State<Desk>,
@@ -129,7 +142,7 @@ impl Following {
     async fn moved(&mut self) -> bool {
         let anyway = match self.page {
             Page::Now | Page::Wall | Page::Services => LOOK_ANYWAY,
-            Page::Room(_) | Page::Service(..) => LOOK_ANYWAY_IN_A_ROOM,
+            Page::Room(_) | Page::Service(..) | Page::Run(_) => LOOK_ANYWAY_IN_A_ROOM,
             Page::Dashboard(_) => {
                 tokio::time::sleep(LOOK_AT_CHARTS).await;
                 return true;
@@ -207,6 +220,11 @@ async fn render(following: &Following) -> Result<(u64, String), Trouble> {
             let found = shared.service.get((name.clone(), *range), written, look).await;
             let (position, glance) = found.map_err(refused)?;
             (position, service::ready(desk, &viewer, *range, name, &glance)?.render())
+        }
+        Page::Run(id) => {
+            let found = shared.runs.get(*id, written, run::look(desk, *id)).await;
+            let (position, glance) = found.map_err(refused)?;
+            (position, run::ready(desk, &viewer, *id, &glance)?.render())
         }
         Page::Room(id) => {
             let found = shared.rooms.get(*id, written, room::look(desk, *id)).await;
