@@ -5,12 +5,13 @@ use crate::{
     names, people, probing, quiet, reach, recovery, secrecy, services, settings, sorting,
 };
 use domain::{
+    ids::RunbookName,
     plan::Plan,
     policy::{Delivery, Policy},
     said::Said,
 };
 use source::{Fields, Node, Place, Problems, yaml};
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 /// The main file of a folder.
 pub const MAIN: &str = "hikeshi.yaml";
@@ -69,7 +70,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
     let integrations = integrations::read(fields.optional("integrations"), problems);
     let dashboard = dashboard::read(fields.optional("dashboard"), &probes, &services, problems);
     let heartbeats = heartbeats::read(fields.optional("heartbeats"), &services.graph, problems);
-    let mut plans = runbooks(folder, &mut fields, problems);
+    let (mut plans, mut documents) = runbooks(folder, &mut fields, problems);
     fields.finish(problems);
     // An alert that is switched off may keep its runbook: it will be wanted again.
     let named = own_alerts.and_then(|node| node.entries(problems)).unwrap_or_default();
@@ -84,6 +85,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
     secrecy::check(&secrets, used, &plans, problems);
     // The last, so that a team's own runbook for the same alert comes first.
     plans.extend(runbook::read(&format!("{RESTART}.md"), RESTART_TEXT, problems));
+    documents.insert(RESTART.into(), RESTART_TEXT.into());
 
     let feeds = probing::feeds(&probes, &rules);
     let mut policy = Policy {
@@ -130,6 +132,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
         integrations,
         dashboard,
         secrets,
+        documents,
     })
 }
 
@@ -153,7 +156,11 @@ fn document(path: &Path, is_needed: bool, problems: &mut Problems) -> Option<Nod
 }
 
 /// All `*.md` of the folder that `runbooks:` names, `runbooks` by default.
-fn runbooks(folder: &Path, fields: &mut Fields<'_>, problems: &mut Problems) -> Vec<Plan> {
+fn runbooks(
+    folder: &Path,
+    fields: &mut Fields<'_>,
+    problems: &mut Problems,
+) -> (Vec<Plan>, BTreeMap<RunbookName, String>) {
     let named = fields.optional("runbooks");
     let name = named.and_then(|node| node.text(problems)).unwrap_or_else(|| "runbooks".into());
     let path = folder.join(&name);
@@ -168,7 +175,7 @@ fn runbooks(folder: &Path, fields: &mut Fields<'_>, problems: &mut Problems) -> 
                 ),
             );
         }
-        return Vec::new();
+        return Default::default();
     };
     let mut files: Vec<_> = entries
         .flatten()
@@ -176,13 +183,14 @@ fn runbooks(folder: &Path, fields: &mut Fields<'_>, problems: &mut Problems) -> 
         .filter(|path| path.extension().is_some_and(|end| end == "md"))
         .collect();
     files.sort();
-    files.iter().filter_map(|file| runbook_file(file, problems)).collect()
+    let read = files.iter().filter_map(|file| runbook_file(file, problems));
+    read.map(|(plan, text)| (plan.clone(), (plan.name, text))).unzip()
 }
 
-fn runbook_file(file: &Path, problems: &mut Problems) -> Option<Plan> {
+fn runbook_file(file: &Path, problems: &mut Problems) -> Option<(Plan, String)> {
     let name = file.display().to_string();
     match std::fs::read_to_string(file) {
-        Ok(text) => runbook::read(&name, &text, problems),
+        Ok(text) => runbook::read(&name, &text, problems).map(|plan| (plan, text)),
         Err(error) => {
             problems.add(
                 &Place { file: name.into(), line: 1 },

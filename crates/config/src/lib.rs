@@ -35,11 +35,12 @@ pub use folder::{RESTART, load};
 pub use integrations::Integration;
 pub use settings::Settings;
 
-use domain::policy::Policy;
+use domain::{ids::RunbookName, policy::Policy};
 use notify::{ChannelSpec, SignOfLife};
 use probes::ProbeSpec;
 use secrets::Declarations;
 use source::{Place, Secret};
+use std::collections::BTreeMap;
 use supervise::{ServiceCommand, Supervised};
 
 /// Everything that the files say.
@@ -63,6 +64,8 @@ pub struct Loaded {
     pub dashboard: Vec<Gauge>,
     /// Where secrets are kept.
     pub secrets: Declarations,
+    /// The runbooks as they are written.
+    pub documents: BTreeMap<RunbookName, String>,
 }
 
 impl Loaded {

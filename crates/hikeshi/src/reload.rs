@@ -45,6 +45,7 @@ impl Live {
         let (sink, looks) = mpsc::unbounded_channel();
         let sampling = Sampling::of(ground.samples.clone(), &loaded.probes);
         ground.shared.doors.set_answering(loaded.channels.iter().filter_map(answering));
+        ground.shared.configuration.set(loaded.as_written);
         let language = policy.language;
         tokio::spawn(pass_on(looks, loaded.masking, sampling, ground.shared.clone()));
         Self {
@@ -76,11 +77,13 @@ pub fn reader(
     Box::new(move || {
         let loaded = validate::load(&folder).map_err(|trouble| trouble.said)?;
         let masking = Masking::of(&safe, loaded.used_secrets());
-        let Loaded { policy, probes, channels, integrations, secrets, .. } = loaded;
+        let Loaded { policy, probes, channels, integrations, secrets, documents, .. } = loaded;
+        let as_written = web::Written { runbooks: documents, settings: Vec::new() };
         let policy = Arc::new(policy);
         safe.replace(secrets);
         engine.set_policy(policy.clone());
-        let _ = tasks.send(Task::Reload(policy, Box::new(Parts { probes, channels, masking })));
+        let _ = tasks
+            .send(Task::Reload(policy, Box::new(Parts { probes, channels, masking, as_written })));
         tracing::info!(
             "the configuration was read again; services that hikeshi starts, `supervise`, `acting`, `listen`, \
              `public_url`, `data` and the dashboard count from the next start"

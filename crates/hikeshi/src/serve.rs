@@ -75,7 +75,9 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         integrations,
         dashboard,
         secrets,
+        documents,
     } = loaded;
+    let as_written = web::Written { runbooks: documents, settings: Vec::new() };
     let _lock = claim(&settings.data)?;
     let policy = Arc::new(policy);
 
@@ -134,6 +136,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         doors: Arc::new(doors),
         samples: samples.clone(),
         dashboard: sampling::dashboard(dashboard),
+        configuration: web::Configuration::default(),
         safe: safe.clone(),
         links,
         replies: Box::new(move |reply| drop(replies.send(Task::Reply(reply)))),
@@ -157,7 +160,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     }
     sampling::prune(samples.clone());
     let ground = Ground { deps, samples, shared: shared.clone() };
-    let live = Live::start(policy, Parts { probes, channels, masking }, &ground);
+    let live = Live::start(policy, Parts { probes, channels, masking, as_written }, &ground);
     tokio::spawn(dispatch(inbox, Performing { live, ground, performer, engine: engine.clone() }));
     let accounts = accounts::Accounts::open(&settings.data.join(ACCOUNTS))
         .map_err(|error| broken(ACCOUNTS, &error))?;

@@ -1,6 +1,7 @@
 //! The history itself: catches up with the journal and answers.
 
 use crate::{
+    audit::{AuditEntry, AuditWanted},
     dossier::Dossier,
     error::HistoryError,
     fold::fold,
@@ -222,6 +223,28 @@ impl History {
         });
         self.checked(read)?;
         Ok(timeline)
+    }
+
+    /// Up to `limit` facts behind which somebody stands, newest first: the same as `hikeshi audit`.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn audit(
+        &self,
+        wanted: &AuditWanted,
+        limit: usize,
+    ) -> Result<Vec<AuditEntry>, HistoryError> {
+        let found = self.checked(tables::audited(&self.connection, wanted, limit))?;
+        let line = |(who, entry)| AuditEntry { who, entry: TimelineEntry::from(entry) };
+        Ok(found.into_iter().map(line).collect())
+    }
+
+    /// Everybody who stands behind a fact, and the kinds of those facts: what the audit can be asked for.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn audited(&self) -> Result<(Vec<String>, Vec<String>), HistoryError> {
+        self.checked(tables::audited_names(&self.connection))
     }
 
     /// How much there is.

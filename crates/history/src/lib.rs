@@ -6,6 +6,7 @@
 //!
 //! Every view is stable JSON: times are RFC 3339 in UTC, numbers are bare (`7`, not `INC-7`), a field is never taken away.
 
+mod audit;
 mod changes;
 mod comms;
 mod deadlines;
@@ -26,6 +27,7 @@ mod view_incident;
 mod view_notice;
 mod view_run;
 
+pub use audit::{AuditEntry, AuditWanted};
 pub use comms::{CommStatus, CommView, DraftState, DraftView, PromiseView, UpdatesView};
 pub use deadlines::{ClockState, ClockView, DeadlinesView};
 pub use error::HistoryError;

@@ -1,14 +1,17 @@
 //! The tables and every statement on them, one function each.
 
 use crate::{
+    audit::AuditWanted,
     subject::Subject,
     summary::{AlertSummary, IncidentSummary},
 };
 use domain::{
+    audit,
     fact::{Recorded, RunPlanned},
     ids::{AlertId, AlertKey, IncidentId, NoticeId, RunId, RunbookName, ServiceName},
     tell,
 };
+use jiff::Timestamp;
 use journal::{Entry, Position};
 use rusqlite::{Connection, Error, OptionalExtension, Params, Result, Row, params, types::Type};
 use serde::{Serialize, de::DeserializeOwned};
@@ -20,7 +23,8 @@ pub(crate) const LAYOUT: i64 = 2;
 pub(crate) const TABLES: &str = "
 create table caught_up (next integer not null);
 insert into caught_up values (0);
-create table facts (position integer primary key, at text not null, kind text not null, json text not null);
+create table facts (position integer primary key, at text not null, kind text not null, who text, json text not null);
+create index facts_by_who on facts (who, position) where who is not null;
 create table mentions (subject text not null, position integer not null, primary key (subject, position)) without rowid;
 create table keys (key text primary key, alert integer, pending_from integer) without rowid;
 create table alerts (id integer primary key, rule text not null, key text not null, open integer not null, incident integer, row text not null);
@@ -60,9 +64,10 @@ pub(crate) fn keep(db: &Connection, entry: &Entry) -> Result<()> {
         entry.position,
         recorded.at.to_string(),
         tell::kind(&recorded.fact),
+        audit::who(&recorded.fact).map(|who| who.to_string()),
         json(recorded)?
     ];
-    run(db, "insert into facts (position, at, kind, json) values (?1, ?2, ?3, ?4)", row)
+    run(db, "insert into facts (position, at, kind, who, json) values (?1, ?2, ?3, ?4, ?5)", row)
 }
 
 pub(crate) fn fact(db: &Connection, position: Position) -> Result<Option<Recorded>> {
@@ -78,6 +83,46 @@ pub(crate) fn facts(db: &Connection, from: Position, limit: usize) -> Result<Vec
     )?
     .query_map(params![from, bound(limit)], entry)?
     .collect()
+}
+
+/// Facts behind which somebody stands, newest first.
+pub(crate) fn audited(
+    db: &Connection,
+    wanted: &AuditWanted,
+    limit: usize,
+) -> Result<Vec<(String, Entry)>> {
+    // Times are compared without their ending: `…:00Z` and `…:00.5Z` are of one length then.
+    let time =
+        |at: &Option<Timestamp>| at.map(|at| at.to_string().trim_end_matches('Z').to_owned());
+    db.prepare_cached(
+        "select position, json, who from facts
+         where who is not null and position < ?1 and (?2 is null or who = ?2) and (?3 is null or kind = ?3)
+           and (?4 is null or at >= ?4) and (?5 is null or at < ?5)
+         order by position desc limit ?6",
+    )?
+    .query_map(
+        params![
+            wanted.before.unwrap_or(i64::MAX as Position),
+            wanted.who,
+            wanted.kind,
+            time(&wanted.from),
+            time(&wanted.to),
+            bound(limit)
+        ],
+        |row| Ok((row.get(2)?, entry(row)?)),
+    )?
+    .collect()
+}
+
+/// Everybody who stands behind a fact, and the kinds of those facts, by name.
+pub(crate) fn audited_names(db: &Connection) -> Result<(Vec<String>, Vec<String>)> {
+    let names = |column: &str| -> Result<Vec<String>> {
+        let select = format!(
+            "select distinct {column} from facts where who is not null order by {column} limit 1000"
+        );
+        db.prepare_cached(&select)?.query_map([], |row| row.get(0))?.collect()
+    };
+    Ok((names("who")?, names("kind")?))
 }
 
 /// Hands every fact that is mentioned under a subject to `each`, in order.

@@ -4,10 +4,10 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`links`] |
+//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`links`], [`markdown`] |
 //! | what all share | [`desk`], [`visitor`], [`frame`], [`trouble`] |
 //! | who comes in, and from where | [`entrance`], [`acting`], [`guard`] |
-//! | what is shown | [`chart`], [`curves`], [`course`], [`drawing`], [`dashboard`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`listing`], [`alerts`], [`silences`], [`drafts`], [`on_call`], [`services`], [`service`] |
+//! | what is shown | [`chart`], [`curves`], [`course`], [`drawing`], [`dashboard`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`listing`], [`alerts`], [`silences`], [`drafts`], [`on_call`], [`services`], [`service`], [`lints`], [`runbooks`], [`runbook`], [`run`], [`audit`], [`readiness`] |
 //! | what is done | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`accounts`] |
 //! | on top | [`live`], [`router`] |
 
@@ -18,6 +18,7 @@ mod address;
 mod alerts;
 mod asking;
 mod assets;
+mod audit;
 mod chart;
 mod course;
 mod curves;
@@ -30,13 +31,19 @@ mod figures;
 mod frame;
 mod guard;
 mod links;
+mod lints;
 mod listing;
 mod live;
+mod markdown;
 mod now;
 mod on_call;
+mod readiness;
 mod recent;
 mod room;
 mod router;
+mod run;
+mod runbook;
+mod runbooks;
 mod runs;
 mod scale;
 mod service;

@@ -6,7 +6,7 @@ use crate::{
     desk::Desk,
     now,
     recent::Recent,
-    room, service, services,
+    room, run, service, services,
     trouble::Trouble,
     visitor::{Viewer, Visitor},
 };
@@ -18,7 +18,7 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use domain::ids::{IncidentId, ServiceName};
+use domain::ids::{IncidentId, RunId, ServiceName};
 use futures::{Stream, stream};
 use std::{
     convert::Infallible,
@@ -47,6 +47,7 @@ enum Page {
     Dashboard(dashboard::Range),
     Services,
     Service(ServiceName, dashboard::Range),
+    Run(RunId),
     Room(IncidentId),
 }
 
@@ -58,6 +59,7 @@ pub(crate) struct Shared {
     dashboards: Recent<dashboard::Range, dashboard::Glance>,
     services: Recent<(), services::Glance>,
     service: Recent<(ServiceName, dashboard::Range), Option<service::Glance>>,
+    runs: Recent<RunId, Option<run::Glance>>,
 }
 
 impl Default for Shared {
@@ -123,6 +125,17 @@ pub(crate) async fn service(
     follow(desk, viewer, shared, Page::Service(name.into(), asked.range))
 }
 
+/// `GET /live/runs/{id}`.
+pub(crate) async fn run(
+    State(desk): State<Desk>,
+    viewer: Viewer,
+    Path(id): Path<String>,
+    Extension(shared): Sharing,
+) -> Result<impl IntoResponse, Trouble> {
+    let id = run::number(&viewer, &id)?;
+    Ok(follow(desk, viewer, shared, Page::Run(id)))
+}
+
 /// `GET /live/incidents/{id}`.
 pub(crate) async fn incident(
     State(desk): State<Desk>,
@@ -151,7 +164,7 @@ impl Following {
     async fn moved(&mut self) -> bool {
         let anyway = match self.page {
             Page::Now | Page::Wall | Page::Services => LOOK_ANYWAY,
-            Page::Room(_) | Page::Service(..) => LOOK_ANYWAY_IN_A_ROOM,
+            Page::Room(_) | Page::Service(..) | Page::Run(_) => LOOK_ANYWAY_IN_A_ROOM,
             Page::Dashboard(_) => {
                 tokio::time::sleep(LOOK_AT_CHARTS).await;
                 return true;
@@ -237,6 +250,11 @@ async fn render(following: &mut Following) -> Result<(u64, String), Trouble> {
             let found = shared.service.get((name.clone(), *range), written, look).await;
             let (position, glance) = found.map_err(refused)?;
             (position, service::ready(desk, &viewer, *range, name, &glance)?.render())
+        }
+        Page::Run(id) => {
+            let found = shared.runs.get(*id, written, run::look(desk, *id)).await;
+            let (position, glance) = found.map_err(refused)?;
+            (position, run::ready(desk, &viewer, *id, &glance)?.render())
         }
         Page::Room(id) => {
             let found = shared.rooms.get(*id, written, room::look(desk, *id)).await;

@@ -1,8 +1,9 @@
 //! The routes, by door.
 
 use crate::{
-    accounts, acts, alerts, assets, dashboard, desk::Desk, drafts, guard, listing, live, now,
-    on_call, room, service, services, settings, sign_in, silences, trouble, welcome,
+    accounts, acts, alerts, assets, audit, dashboard, desk::Desk, drafts, guard, listing, live,
+    now, on_call, readiness, room, run, runbook, runbooks, service, services, settings, sign_in,
+    silences, trouble, welcome,
 };
 use axum::{
     Extension, Router,
@@ -43,6 +44,12 @@ pub fn showing(desk: Desk) -> Router {
         .route("/services", get(services::show))
         .route("/services/{name}", get(service::show))
         .route("/services/{name}/release", post(service::release))
+        .route("/runbooks", get(runbooks::show))
+        .route("/runbooks/{name}", get(runbook::show))
+        .route("/runbooks/{name}/dry-run", post(runbook::dry_run))
+        .route("/runs/{id}", get(run::show))
+        .route("/readiness", get(readiness::show))
+        .route("/audit", get(audit::show))
         .route("/on-call", get(on_call::show))
         .route("/on-call/override", post(on_call::step_in))
         .route("/on-call/remove", post(on_call::step_out))
@@ -54,6 +61,7 @@ pub fn showing(desk: Desk) -> Router {
         .route("/live/dashboard", get(live::dashboard))
         .route("/live/services", get(live::services))
         .route("/live/services/{name}", get(live::service))
+        .route("/live/runs/{id}", get(live::run))
         .route("/live/incidents/{id}", get(live::incident))
         .route("/accounts", get(accounts::show).post(accounts::add_one))
         .route("/accounts/change", post(accounts::change_one))

@@ -5,7 +5,7 @@ use domain::{
     carried_accounts::Rights,
     fact::{CheckResult, Delivery, Event, Hold, RunResult},
     graph::Graph,
-    plan::{EffectKind, Outcome, Role},
+    plan::{EffectKind, Mode, Outcome, Role},
     rule::Symptom,
     said::Said,
 };
@@ -133,6 +133,16 @@ pub(crate) fn outcome(outcome: Option<&Outcome>) -> (Said, &'static str) {
         Some(Outcome::Skipped) => (Said::new("省略", "skipped"), "none"),
         Some(Outcome::Cancelled(why)) => (with("取り止め", "cancelled", why), "none"),
     }
+}
+
+/// Whether a runbook runs by itself.
+pub(crate) fn mode(mode: Mode) -> Said {
+    let (ja, en) = match mode {
+        Mode::Manual => ("手動", "a person starts it"),
+        Mode::Approve => ("承認後に実行", "asks before it changes something"),
+        Mode::Auto => ("自動", "runs by itself"),
+    };
+    Said::new(ja, en)
 }
 
 /// What a step is for.

@@ -13,6 +13,7 @@ use domain::{
     approval::Approval,
     command::Command,
     fact::Answer as Word,
+    finding::Finding,
     ids::{ApprovalId, RunId},
     next_step,
     plan::Mode,
@@ -200,13 +201,22 @@ pub(crate) async fn automation(State(shared): State<Shared>) -> Answer {
 
 /// What would fail when it is needed, worst first: the list that `hikeshi doctor` begins with.
 pub(crate) async fn readiness(State(shared): State<Shared>) -> Answer {
+    let found = readiness_of(&shared).await?;
+    Ok(Json(json!(found)))
+}
+
+/// What would fail when it is needed, as far as the running server knows: worst first.
+///
+/// # Errors
+/// The writer has stopped.
+pub async fn readiness_of(shared: &Shared) -> Result<Vec<Finding>, Refused> {
     let all = |world: &World<'_>| {
         let mut found = readiness::of_policy(world.policy, &world.state.overrides, world.now);
         found.extend(readiness::of_state(world.policy, world.state, world.now));
         found.extend(next_step::findings(world));
-        json!(found)
+        found
     };
-    Ok(Json(shared.look(all).await?))
+    shared.look(all).await
 }
 
 pub(crate) async fn stop(State(shared): State<Shared>, Json(ask): Json<Stop>) -> Answer {

@@ -2,9 +2,9 @@
 
 use crate::{
     acting as act, acting_intake as tell, alertmanager as am, answering as ask, arriving as arrive,
-    channels, contacts, dashboard, devices, digesting, drafting as draft, labelling, linked,
-    measured, metrics, on_call, on_call_feed, own_name, quieting as quiet, replying as reply,
-    showing as show, state::Shared, teaming as team, tokens,
+    auditing, channels, contacts, dashboard, devices, digesting, drafting as draft, labelling,
+    linked, measured, metrics, on_call, on_call_feed, own_name, quieting as quiet,
+    replying as reply, showing as show, state::Shared, teaming as team, tokens,
 };
 use axum::{
     Router,
@@ -61,6 +61,7 @@ fn open(shared: Shared) -> Router {
         .route("/api/v1/runbooks/{name}", get(show::runbook))
         .route("/api/v1/services", get(show::services))
         .route("/api/v1/timeline", get(show::timeline))
+        .route("/api/v1/audit", get(auditing::audit))
         .route("/api/v1/dashboard", get(dashboard::dashboard))
         .route("/api/v1/samples", get(measured::all))
         .route("/api/v1/samples/{probe}/{reading}", get(measured::one))

@@ -1,6 +1,6 @@
 //! What all handlers share: the engine, the history, and the last looks.
 
-use crate::{answer::Refused, doors::Doors, gauge::Gauge, links::Links};
+use crate::{answer::Refused, doors::Doors, gauge::Gauge, links::Links, written::Configuration};
 use domain::{
     command::Command,
     ids::{ChannelName, ProbeName, ServiceName},
@@ -117,6 +117,8 @@ pub struct Parts {
     pub samples: Option<Arc<Samples>>,
     /// What the dashboard shows.
     pub dashboard: Arc<Vec<Gauge>>,
+    /// The configuration as it is written.
+    pub configuration: Configuration,
     /// Where secrets are had from.
     pub safe: Safe,
     /// Makes and reads the links with which people answer; none without a public address.

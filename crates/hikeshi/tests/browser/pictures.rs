@@ -85,6 +85,9 @@ fn pictures_of_a_day() {
         ("services", "/services"),
         ("service", "/services/web"),
         ("service-machine", "/services/machine"),
+        ("runbooks", "/runbooks"),
+        ("runbook", "/runbooks/service-down"),
+        ("run", "/runs/1"),
     ] {
         take(&browser, &format!("{base}{path}"), folder, name);
     }

@@ -59,7 +59,8 @@ pub fn measured() -> House {
     let text = std::fs::read_to_string(&file).expect("written");
     let log = house.path().join("access.log");
     std::fs::write(&log, "").expect("written");
-    let text = text.replace("contacts:", "  machine: {title: 本番サーバー, kind: host}\ncontacts:");
+    let text =
+        text.replace("\ncontacts:", "\n  machine: {title: 本番サーバー, kind: host}\ncontacts:");
     let probes = MEASURED.replace("ACCESS_LOG", &log.display().to_string());
     std::fs::write(&file, text + &probes).expect("written");
     let runbook = house.config().join("runbooks/service-down.md");

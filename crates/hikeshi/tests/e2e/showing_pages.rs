@@ -157,3 +157,150 @@ fn a_latch_is_released_by_a_responder_and_maintenance_is_told() {
     let page = shown(&mut house, &viewer, "/services/web", "new &#60;disk&#62;");
     assert!(page.contains("maintenance:"), "{page}");
 }
+
+const HOSTILE: &str = "\
+---
+alert: service_down
+owner: SRE
+mode: auto
+reviewed: 2026-11-01
+verify: {passes: 1, every: 1s, steady: 0s, within: 60s}
+limits: {rate: 3 per 300s, spacing: 1s}
+---
+# Service <i>down</i>
+
+See [the wiki](https://wiki.example/x), [run me](javascript:alert(1)), [beside](other.md), <img src=x onerror=alert(1)>
+
+<script>alert(1)</script>
+
+## Diagnose
+```bash {name=look effect=read timeout=5s}
+echo '<b>looked</b>'
+```
+## Respond
+```action {name=restart effect=once timeout=60s}
+service.restart
+```
+## Verify
+```action {name=running timeout=10s}
+service.status
+```
+";
+
+/// The document is shown with what is wrong beside its lines, and nothing of it is more than text.
+#[test]
+fn a_runbook_is_shown_linted_and_run_dry() {
+    let mut house = House::new(SHOP).with_runbook("service-down", HOSTILE);
+    house.serve();
+    let viewer = Visitor::signed_in(&house, "sato", "viewer");
+    let responder = Visitor::signed_in(&house, "suzuki", "responder");
+    let list = viewer.get("/runbooks");
+    is_sound(&list);
+    assert!(list.body.contains("<b>Service down</b>"), "{}", list.body);
+    assert!(list.body.contains("runs by itself") && list.body.contains("has not run yet"));
+    let page = viewer.get("/runbooks/service-down");
+    is_sound(&page);
+    let body = &page.body;
+    for text in [
+        "Service &#60;i&#62;down&#60;/i&#62;",
+        "&#60;script&#62;alert(1)&#60;/script&#62;",
+        "href=\"https://wiki.example/x\"",
+        "href=\"/runbooks/other\"",
+        "echo &#39;&#60;b&#62;looked&#60;/b&#62;&#39;",
+        "2026-11-01",
+        "class=\"finding\"",
+        "It has not run yet.",
+        "takes the rights of a responder",
+    ] {
+        assert!(body.contains(text), "{text} in {body}");
+    }
+    // The lines that the linter names are those of the file.
+    let file = house.config().join("runbooks/service-down.md").display().to_string();
+    let linted = house.run(&["runbook", "lint", &file, "--json"]).json();
+    let first = &linted["findings"][0];
+    let told =
+        format!("line {}: {}", first["line"], first["message"]["en"].as_str().expect("text"));
+    let escaped = told.replace('<', "&#60;").replace('>', "&#62;").replace('"', "&#34;");
+    assert!(body.contains(&escaped.replace('\'', "&#39;")), "{told} in {body}");
+    assert_eq!(
+        body.matches("class=\"finding\"").count(),
+        linted["findings"].as_array().map_or(0, Vec::len)
+    );
+
+    // A dry run changes nothing, and says what it would do.
+    let page = responder.get("/runbooks/service-down");
+    let csrf = page.csrf();
+    let form = [("csrf", csrf.as_str()), ("service", "web")];
+    let path = "/runbooks/service-down/dry-run";
+    assert_eq!(viewer.post(path, &form).status, 403);
+    let before = house.service("web");
+    let done = responder.post(path, &form);
+    assert_eq!((done.status, done.header("location")), (303, "/runs/1"), "{done:?}");
+    let run = shown(&mut house, &viewer, "/runs/1", "dry run</span>");
+    assert!(run.contains("nothing is changed") && run.contains("suzuki"), "{run}");
+    let run = shown(&mut house, &viewer, "/runs/1", "looked");
+    assert!(run.contains("&#60;b&#62;looked&#60;/b&#62;"), "{run}");
+    assert_eq!(house.service("web"), before, "nothing was restarted");
+    let page = shown(&mut house, &viewer, "/runbooks/service-down", "href=\"/runs/RUN-1\"");
+    assert!(page.contains("dry run"), "{page}");
+    let wrong = [("csrf", csrf.as_str()), ("service", "nothing")];
+    assert_eq!(responder.post(path, &wrong).status, 404);
+    assert_eq!(viewer.get("/runbooks/nothing").status, 404);
+    assert_eq!(viewer.get("/runs/99").status, 404);
+    assert_eq!(viewer.get("/runs/x").status, 404);
+}
+
+/// Who did what, as in `hikeshi audit`: by name, kind and day, a page at a time, and never a secret (A87).
+#[test]
+fn the_audit_is_searched_and_turned_page_by_page() {
+    let mut house = House::new(SHOP);
+    house.serve();
+    let sato = Visitor::signed_in(&house, "sato", "responder");
+    let open = ["incident", "open", "--title", "slow <b>", "--priority", "P2", "--by", "suzuki"];
+    house.run_for(0, &open);
+    for number in 0..110 {
+        let note = format!("note {number}");
+        house.run_for(0, &["incident", "note", "latest", &note, "--by", "kato"]);
+    }
+    let all = sato.get("/audit");
+    is_sound(&all);
+    assert!(all.body.contains("note 109") && !all.body.contains("note 5 "), "{}", all.body);
+    let older = all.body.split("href=\"/audit?").nth(1).and_then(|rest| rest.split('"').next());
+    let older = format!("/audit?{}", older.expect("a way on").replace("&#38;", "&"));
+    let next = sato.get(&older);
+    is_sound(&next);
+    assert!(next.body.contains("slow &#60;b&#62;") && !next.body.contains("note 109"));
+    assert!(next.body.contains("href=\"/incidents/1\""), "{}", next.body);
+    let own = sato.get("/audit?who=suzuki").body;
+    assert!(own.contains("slow &#60;b&#62;") && !own.contains("note 1"), "{own}");
+    let kind = sato.get("/audit?kind=account_changed").body;
+    assert!(kind.contains("sato") && !kind.contains("note 1"), "{kind}");
+    assert!(sato.get("/audit?day=2001-01-01").body.contains("Nothing like that was done."));
+    assert_eq!(sato.get("/audit?day=%3Cscript%3E").status, 400);
+    // The command line, the API and the page say the same.
+    let said = house.run(&["audit", "--json"]).json();
+    let told = house.open_door().get("/api/v1/audit?limit=1000").expect("an answer").json();
+    let mut newest_first: Vec<_> = said.as_array().cloned().unwrap_or_default();
+    newest_first.reverse();
+    assert_eq!(told, serde_json::Value::Array(newest_first));
+}
+
+/// What `hikeshi doctor` says that the server knows, grouped, with what to do.
+#[test]
+fn readiness_says_what_would_fail_and_what_to_do() {
+    let mut house = House::new(SHOP);
+    house.serve();
+    let sato = Visitor::signed_in(&house, "sato", "viewer");
+    let page = sato.get("/readiness");
+    is_sound(&page);
+    let found = house.open_door().get("/api/v1/readiness").expect("an answer").json();
+    let found = found.as_array().cloned().unwrap_or_default();
+    assert!(found.iter().any(|finding| finding["kind"] == "unwatched"), "{found:?}");
+    for finding in found {
+        for text in [&finding["said"]["en"], &finding["hint"]["en"], &finding["kind"]] {
+            let text = text.as_str().expect("text").replace('\'', "&#39;").replace('"', "&#34;");
+            let text = text.replace('<', "&#60;").replace('>', "&#62;");
+            assert!(page.body.contains(&text), "{text} in {}", page.body);
+        }
+    }
+}
