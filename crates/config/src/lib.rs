@@ -27,6 +27,7 @@ mod secrecy;
 mod services;
 mod settings;
 mod sorting;
+mod status_page;
 mod supervising;
 
 pub use alerts::DEFAULTS as DEFAULT_ALERTS;
@@ -34,6 +35,7 @@ pub use dashboard::{Gauge, GaugeSource};
 pub use folder::{RESTART, load};
 pub use integrations::Integration;
 pub use settings::Settings;
+pub use status_page::StatusSite;
 
 use domain::policy::Policy;
 use notify::{ChannelSpec, SignOfLife};
@@ -63,6 +65,8 @@ pub struct Loaded {
     pub dashboard: Vec<Gauge>,
     /// Where secrets are kept.
     pub secrets: Declarations,
+    /// Where the page is that customers see; none: there is none.
+    pub status_site: Option<StatusSite>,
 }
 
 impl Loaded {

@@ -226,6 +226,14 @@ impl History {
         })
     }
 
+    /// Asks the tables something.
+    pub(crate) fn read<T>(
+        &self,
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, HistoryError> {
+        self.checked(question(&self.connection))
+    }
+
     fn dossier(&self, subject: &Subject) -> Result<Dossier, HistoryError> {
         let mut dossier = Dossier::default();
         let read = tables::each_mentioned(&self.connection, subject, 0, usize::MAX, |entry| {

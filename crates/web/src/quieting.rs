@@ -80,6 +80,7 @@ pub(crate) async fn silence(State(shared): State<Shared>, Json(ask): Json<Quiete
         comment: ask.comment,
         annotations: Labels::default(),
         kind: Kind::Plain,
+        announced: None,
     };
     put(&shared, silence, by).await
 }
