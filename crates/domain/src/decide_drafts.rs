@@ -12,7 +12,6 @@ use crate::{
     incident_message, message,
     notice::{Message, Telling},
     outside_text::plain,
-    policy::Policy,
     stakeholders::{Audience, Outlet},
     telling,
     template::Rendered,

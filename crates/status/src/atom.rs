@@ -31,7 +31,8 @@ pub fn feed(page: &Page, language: Language, base: Option<&str>) -> String {
         )
     });
     let about = format!("feed {} {}", page.title.ja, page.title.en);
-    let entries: String = entries.iter().map(|(told, one)| entry(told, one, language, base)).collect();
+    let entries: String =
+        entries.iter().map(|(told, one)| entry(told, one, language, base)).collect();
     format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
          <feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{code}\">\n\

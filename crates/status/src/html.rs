@@ -9,10 +9,7 @@ use crate::{
     words,
 };
 use askama::Template;
-use domain::{
-    said::Language,
-    status_page::ComponentState,
-};
+use domain::{said::Language, status_page::ComponentState};
 use jiff::Timestamp;
 
 /// Why a page could not be rendered.
@@ -101,7 +98,10 @@ pub fn page(page: &Page, language: Language, place: &Place) -> Result<String, Er
         page,
         title: page.title.text(language),
         now: page.state.word(),
-        state: Said { class: page.state.word(), text: words::together(page.state).text(language).to_owned() },
+        state: Said {
+            class: page.state.word(),
+            text: words::together(page.state).text(language).to_owned(),
+        },
         unknown: said(ComponentState::Unknown, language),
         made: words::made(page, language),
         groups: groups(page, language),
@@ -174,9 +174,8 @@ fn bar(place: usize, day: &Day, language: Language) -> Bar {
 }
 
 fn incident<'a>(told: &'a Told, page: &Page, language: Language) -> Incident<'a> {
-    let hit = |hit: &crate::told::Hit| {
-        (hit.name.text(language).to_owned(), said(hit.state, language))
-    };
+    let hit =
+        |hit: &crate::told::Hit| (hit.name.text(language).to_owned(), said(hit.state, language));
     let entries = told.entries.iter().rev().map(|entry| shown_entry(entry, page, language));
     Incident {
         id: &told.id,

@@ -79,6 +79,8 @@ pub struct Work {
     pub starts_at: Timestamp,
     /// Until when.
     pub ends_at: Timestamp,
+    /// When it was announced.
+    pub announced_at: Timestamp,
     /// Whether it goes on.
     pub is_active: bool,
     /// What it is about.
@@ -215,6 +217,7 @@ fn work(from: &Sources<'_>, kept: &Kept) -> Option<Work> {
         id: told::name(&format!("window {}", silence.id)),
         starts_at: silence.starts_at,
         ends_at: silence.ends_at,
+        announced_at: kept.updated_at,
         is_active: kept.stage == Stage::Active,
         names: names.map(|place| from.page.components[place].name.clone()).collect(),
         words: announced.words.clone(),

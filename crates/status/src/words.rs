@@ -19,7 +19,9 @@ pub(crate) fn together(state: ComponentState) -> Said {
             "一部の状況を確認できていません",
             "The state of some of this cannot be confirmed right now",
         ),
-        ComponentState::Degraded => ("一部で性能が低下しています", "Some of it works worse than usual"),
+        ComponentState::Degraded => {
+            ("一部で性能が低下しています", "Some of it works worse than usual")
+        }
         ComponentState::PartialOutage => ("一部が停止しています", "Some of it does not work"),
         ComponentState::MajorOutage => ("停止しています", "It does not work"),
     };
@@ -62,7 +64,10 @@ pub(crate) fn text(what: &What, language: Language) -> String {
         }
         What::Said { body, .. } => body.clone(),
         What::Ended { is_verified: true } => language
-            .pick("復旧しました。正常に動いていることを確認しています。", "It works again, and this was verified.")
+            .pick(
+                "復旧しました。正常に動いていることを確認しています。",
+                "It works again, and this was verified.",
+            )
             .to_owned(),
         What::Ended { is_verified: false } => {
             language.pick("対応を終えました。", "Work on it has ended.").to_owned()
@@ -74,7 +79,9 @@ pub(crate) fn text(what: &What, language: Language) -> String {
 pub(crate) fn work(work: &Work, language: Language) -> String {
     let names = names(&work.names, language);
     work.words.clone().unwrap_or_else(|| match language {
-        Language::Ja => format!("{names}のメンテナンスを行います。その間、ご利用いただけないことがあります。"),
+        Language::Ja => {
+            format!("{names}のメンテナンスを行います。その間、ご利用いただけないことがあります。")
+        }
         Language::En => format!("Work on {names}. It may not be available in that time."),
     })
 }

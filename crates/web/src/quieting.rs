@@ -16,7 +16,7 @@ use domain::{
     labels::Labels,
     maintenance::Window,
     matcher,
-    silence::{Kept, Kind, Silence, Stage},
+    silence::{Announced, Kept, Kind, Silence, Stage},
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -45,6 +45,11 @@ pub(crate) struct Quieten {
     starts_at: Option<Timestamp>,
     ends_at: Option<Timestamp>,
     comment: String,
+    /// Customers hear of the window on the status page.
+    #[serde(default)]
+    announce: bool,
+    /// In these words.
+    words: Option<String>,
 }
 
 /// Those that are not over; with `all` the others as well, as long as they are kept.
@@ -65,9 +70,9 @@ pub(crate) async fn silences(
 /// Answers with the number of the silence.
 pub(crate) async fn silence(State(shared): State<Shared>, Json(ask): Json<Quieten>) -> Answer {
     let by = person(&ask.by)?;
-    if !ask.services.is_empty() {
+    if !ask.services.is_empty() || ask.is_announced() {
         return Err(Refused::bad(
-            "a silence has `matchers`; `services` are for maintenance windows",
+            "a silence has `matchers`; `services`, `announce` and `words` are for maintenance windows",
         ));
     }
     let (starts_at, ends_at) = ask.span(shared.doors.now())?;
@@ -94,6 +99,7 @@ pub(crate) async fn maintenance(State(shared): State<Shared>, Json(ask): Json<Qu
         ));
     }
     let (starts_at, ends_at) = ask.span(shared.doors.now())?;
+    let announced = ask.is_announced().then(|| Announced { words: ask.words.clone() });
     let window = Window {
         id: new_silence_id(starts_at, &ask.by),
         services: ask.services.iter().map(|name| name.as_str().into()).collect(),
@@ -101,6 +107,7 @@ pub(crate) async fn maintenance(State(shared): State<Shared>, Json(ask): Json<Qu
         ends_at,
         created_by: ask.by,
         comment: ask.comment,
+        announced,
     };
     let silence = shared.look(move |world| window.silence(&world.policy.graph)).await?;
     let silence =
@@ -153,6 +160,10 @@ fn quiet(world: &World<'_>, key: &AlertKey) -> (Value, Value) {
 }
 
 impl Quieten {
+    fn is_announced(&self) -> bool {
+        self.announce || self.words.is_some()
+    }
+
     fn span(&self, now: Timestamp) -> Result<(Timestamp, Timestamp), Refused> {
         let starts_at = self.starts_at.unwrap_or(now);
         let ends_at = match (&self.length, self.ends_at) {
@@ -186,7 +197,7 @@ fn view(world: &World<'_>, kept: &Kept) -> Value {
     json!({
         "id": silence.id, "kind": kind, "state": kept.stage, "services": services, "series": series,
         "matchers": matchers, "starts_at": silence.starts_at, "ends_at": silence.ends_at,
-        "created_by": silence.created_by, "comment": silence.comment,
+        "created_by": silence.created_by, "comment": silence.comment, "announced": silence.announced,
         "hides": world.quiet.covered_by(&silence.id),
     })
 }

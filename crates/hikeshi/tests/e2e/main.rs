@@ -14,6 +14,7 @@ mod checking;
 mod clients;
 mod confining;
 mod contacting;
+mod customers;
 mod enrolling;
 mod foreign;
 mod full_disk;
