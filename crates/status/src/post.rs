@@ -22,7 +22,7 @@ const AT_ONCE: usize = 4;
 /// How often it is tried to ask for a confirmation; whoever waits for it asks again.
 const ASKED: u32 = 3;
 /// The wait after the first failure of that; it doubles.
-const ASK_AGAIN: Duration = Duration::from_secs(5);
+const ASK_AGAIN: Duration = Duration::from_secs(2);
 
 /// Makes sure that everybody is owed what was said, and sends what is due. `said` are the news that everybody is owed
 /// already. Returns how many mails were taken, and how many were not.
@@ -68,11 +68,11 @@ pub(crate) async fn round(
 /// Asks the owner of an address whether they want mails.
 pub(crate) async fn ask(sender: Sender, mail: Mail) {
     let mut wait = ASK_AGAIN;
-    for _ in 0..ASKED {
+    for attempt in 1..=ASKED {
         match outcome(sender(mail.clone()).await.as_ref()) {
             Sent::Yes => return,
-            Sent::Never => break,
-            Sent::Later => tokio::time::sleep(wait).await,
+            Sent::Later if attempt < ASKED => tokio::time::sleep(wait).await,
+            Sent::Later | Sent::Never => break,
         }
         wait *= 2;
     }

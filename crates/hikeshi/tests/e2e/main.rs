@@ -38,6 +38,7 @@ mod secret_manager;
 mod secrets;
 mod signing_in;
 mod starting;
+mod subscribing;
 mod surface;
 mod surveying;
 mod surviving;
