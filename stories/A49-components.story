@@ -3,6 +3,8 @@ given page
 page Orders is operational
 page Site is operational
 page Payments is unknown
+doctor names unwatched status_page payments
+doctor does not name status_page orders
 when api-1 breaks
 pass 2m
 page Orders is operational

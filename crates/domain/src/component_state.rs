@@ -5,7 +5,7 @@ use crate::{
     alert::Alert,
     ids::{AlertKey, ServiceName},
     maintenance,
-    policy::Feed,
+    policy::{Feed, Policy},
     rule::Symptom,
     severity::{Level, Priority},
     silence::{Kind, Silence},
@@ -92,6 +92,22 @@ pub fn of_trouble(services: &[Option<Trouble>]) -> Option<ComponentState> {
         out if out == services.len() => Some(ComponentState::MajorOutage),
         _ => Some(ComponentState::PartialOutage),
     }
+}
+
+/// The services of a component of which nothing measures whether they work: it is unknown for good because of them.
+pub fn unmeasured<'a>(policy: &Policy, component: &'a Component) -> Vec<&'a ServiceName> {
+    let services = component.services.iter();
+    services.filter(|name| !is_measured(policy, name)).collect()
+}
+
+fn is_measured(policy: &Policy, name: &ServiceName) -> bool {
+    policy.probes.values().any(|feed| says_whether_it_works(policy, feed, name))
+        || policy.graph.members(name).any(|member| is_measured(policy, &member.name))
+}
+
+fn says_whether_it_works(policy: &Policy, feed: &Feed, name: &ServiceName) -> bool {
+    let of = |rule| policy.rules.get(rule).is_some_and(|rule| is_judged(rule.symptom));
+    feed.service == *name && feed.rules.iter().any(of)
 }
 
 fn condition(world: &World<'_>, component: &Component) -> Condition {
@@ -187,12 +203,11 @@ pub fn of_person(priority: Priority) -> Option<Trouble> {
 /// What the looks say, when no alert says that it is bad.
 fn measured(world: &World<'_>, name: &ServiceName) -> Look {
     let (policy, watch) = (world.policy, world.watch);
-    let judges = |feed: &&Feed| {
-        let of = |rule| policy.rules.get(rule).is_some_and(|rule| is_judged(rule.symptom));
-        feed.service == *name && feed.rules.iter().any(of)
-    };
     let mut look = Look::Unwatched;
-    for (probe, feed) in policy.probes.iter().filter(|(_, feed)| judges(feed)) {
+    for (probe, feed) in &policy.probes {
+        if !says_whether_it_works(policy, feed, name) {
+            continue;
+        }
         let is_fresh = |seen| world.now.duration_since(seen) <= feed.no_data_after;
         if !watch.has_heard(probe) || !is_fresh(watch.heard_at(probe)) {
             return Look::Stale;

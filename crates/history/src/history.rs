@@ -4,11 +4,12 @@ use crate::{
     dossier::Dossier,
     error::HistoryError,
     fold::fold,
+    outward::Outward,
     source::Facts,
     stats::Counts,
     store,
     subject::Subject,
-    summary::{AlertSummary, IncidentSummary},
+    summary::{AlertSummary, IncidentState, IncidentSummary},
     tables,
     timeline::TimelineEntry,
     view_alert::AlertView,
@@ -17,6 +18,7 @@ use crate::{
     view_run::RunView,
 };
 use domain::ids::{AlertId, IncidentId, RunId};
+use jiff::Timestamp;
 use journal::Position;
 use rusqlite::{Connection, TransactionBehavior};
 use std::{
@@ -28,6 +30,8 @@ use std::{
 const BATCH: usize = 2000;
 /// Notices that one question about the ledger looks at.
 const LEDGER: usize = 10_000;
+/// Incidents that are looked at for what may be told outside.
+const OUTWARD: usize = 1000;
 
 /// What happened, ready to be asked. One at a time: share it behind a mutex.
 pub struct History {
@@ -209,6 +213,32 @@ impl History {
         Ok(timeline)
     }
 
+    /// Incidents that were urgent (P0 or P1) or of which customers were told, unless they were over before a time; newest
+    /// first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn outward(&self, since: Timestamp) -> Result<Vec<Outward>, HistoryError> {
+        let read = |db: &Connection| {
+            let mut found = Vec::new();
+            for incident in tables::incidents(db, false, OUTWARD)? {
+                let end = incident.recovered_at.or(incident.closed_at);
+                let is_past = end.is_some_and(|end| end < since);
+                if is_past || incident.state == IncidentState::Merged {
+                    continue;
+                }
+                let statements = tables::statements(db, incident.id)?;
+                if incident.urgent_since.is_none() && statements.is_empty() {
+                    continue;
+                }
+                let alerts = tables::alerts_of(db, incident.id)?;
+                found.push(Outward { incident, alerts, statements });
+            }
+            Ok(found)
+        };
+        self.checked(read(&self.connection))
+    }
+
     /// How much there is.
     ///
     /// # Errors
@@ -224,14 +254,6 @@ impl History {
             runs: count("select count(*) from runs")?,
             notices: count("select count(*) from notices")?,
         })
-    }
-
-    /// Asks the tables something.
-    pub(crate) fn read<T>(
-        &self,
-        question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, HistoryError> {
-        self.checked(question(&self.connection))
     }
 
     fn dossier(&self, subject: &Subject) -> Result<Dossier, HistoryError> {

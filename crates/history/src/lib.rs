@@ -16,6 +16,7 @@ mod history;
 mod measures;
 mod outward;
 mod source;
+mod statements;
 pub mod stats;
 mod store;
 mod subject;

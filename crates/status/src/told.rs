@@ -7,6 +7,7 @@ use domain::{
     graph::Graph,
     ids::ServiceName,
     incident::{MANUAL, REPORT},
+    outside_text::is_hostile,
     said::Said,
     severity::Priority,
     status_page::{Component, ComponentState, StatusPage},
@@ -154,7 +155,7 @@ impl Teller<'_> {
     }
 
     fn said(&self, statement: &Statement) -> Option<Entry> {
-        let (subject, body) = (statement.subject.clone(), statement.body.clone());
+        let (subject, body) = (seen(&statement.subject), seen(&statement.body));
         let kind = format!("said {}", statement.draft);
         Some(self.entry(&kind, statement.released_at?, What::Said { subject, body }))
     }
@@ -168,6 +169,11 @@ impl Teller<'_> {
         let incident = &self.outward.incident;
         name(&format!("{} {} {kind}", incident.opened_at, incident.id))
     }
+}
+
+/// The characters of a text that are seen, and its lines.
+fn seen(text: &str) -> String {
+    text.chars().filter(|c| *c == '\n' || !is_hostile(*c)).collect()
 }
 
 /// Twelve bytes that stand for a text.
