@@ -27,6 +27,7 @@ mod secrecy;
 mod services;
 mod settings;
 mod sorting;
+mod status_page;
 mod supervising;
 
 pub use alerts::DEFAULTS as DEFAULT_ALERTS;
@@ -34,6 +35,7 @@ pub use dashboard::{Gauge, GaugeSource};
 pub use folder::{RESTART, load};
 pub use integrations::Integration;
 pub use settings::Settings;
+pub use status_page::StatusSite;
 
 use domain::{ids::RunbookName, policy::Policy};
 use notify::{ChannelSpec, SignOfLife};
@@ -66,6 +68,8 @@ pub struct Loaded {
     pub secrets: Declarations,
     /// The runbooks as they are written.
     pub documents: BTreeMap<RunbookName, String>,
+    /// Where the page is that customers see; none: there is none.
+    pub status_site: Option<StatusSite>,
 }
 
 impl Loaded {

@@ -64,7 +64,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Proble
 }
 
 /// Only loopback: whoever reaches the address by its own name reads the API, which asks nobody to sign in.
-fn listen(node: &Node, problems: &mut Problems) -> Option<SocketAddr> {
+pub(crate) fn listen(node: &Node, problems: &mut Problems) -> Option<SocketAddr> {
     let text = node.text(problems)?;
     let Ok(address) = text.parse::<SocketAddr>() else {
         problems.add_with_hint(
@@ -95,7 +95,7 @@ fn listen(node: &Node, problems: &mut Problems) -> Option<SocketAddr> {
 }
 
 /// An address without anything behind its path. What is not encrypted stays on this machine: a link is a key for a day.
-fn public_url(node: &Node, problems: &mut Problems) -> Option<String> {
+pub(crate) fn public_url(node: &Node, problems: &mut Problems) -> Option<String> {
     let text = node.text(problems)?;
     let (scheme, rest) = text.split_once("://").unwrap_or(("", &text));
     let authority = rest.split('/').next().unwrap_or_default();

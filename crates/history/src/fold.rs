@@ -1,7 +1,7 @@
 //! Folds one fact into the tables: it is kept, the rows of lists follow it, and it is mentioned under all that it is about.
 
 use crate::{
-    changes,
+    changes, statements,
     subject::Subject,
     summary::{AlertSummary, IncidentSummary},
     tables::{self, Owner},
@@ -23,6 +23,7 @@ use std::collections::BTreeSet;
 pub(crate) fn fold(db: &Connection, entry: &Entry) -> Result<()> {
     tables::keep(db, entry)?;
     let mut subjects = Vec::new();
+    statements::follow(db, &entry.recorded.fact, entry.recorded.at)?;
     follow(db, entry, &mut subjects)?;
     for subject in &subjects {
         tables::mention(db, subject, entry.position)?;

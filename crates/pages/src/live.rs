@@ -71,6 +71,7 @@ impl Default for Shared {
             dashboards: Recent::default(),
             services: Recent::default(),
             service: Recent::default(),
+            runs: Recent::default(),
         }
     }
 }

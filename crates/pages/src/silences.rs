@@ -17,7 +17,7 @@ use domain::{
     carried_accounts::Rights,
     command::Command,
     said::Language,
-    silence::{Kept, Kind, Stage},
+    silence::{Announced, Kept, Kind, Stage},
     world::World,
 };
 use jiff::{SignedDuration, Timestamp, civil::DateTime};
@@ -150,7 +150,11 @@ pub(crate) async fn quieten(State(desk): State<Desk>, acting: Acting) -> Result<
     let ends_at = starts_at.saturating_add(SignedDuration::from_mins(minutes.into()));
     let services: Vec<_> = acting.all("service").map(Into::into).collect();
     let scope = match acting.field("kind") {
-        "maintenance" => Scope::Services(services),
+        "maintenance" => {
+            let words = Some(acting.text("words")).filter(|words| !words.is_empty());
+            let is_announced = acting.field("announce") == "1" || words.is_some();
+            Scope::Services { services, announced: is_announced.then_some(Announced { words }) }
+        }
         _ => Scope::Alerts(acting.text("matchers")),
     };
     let quiet = Quiet {

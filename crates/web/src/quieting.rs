@@ -16,7 +16,7 @@ use domain::{
     labels::Labels,
     maintenance::Window,
     matcher,
-    silence::{Kept, Kind, Silence, Stage},
+    silence::{Announced, Kept, Kind, Silence, Stage},
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -46,6 +46,11 @@ pub(crate) struct Quieten {
     starts_at: Option<Timestamp>,
     ends_at: Option<Timestamp>,
     comment: String,
+    /// Customers hear of the window on the status page.
+    #[serde(default)]
+    announce: bool,
+    /// In these words.
+    words: Option<String>,
 }
 
 /// Those that are not over; with `all` the others as well, as long as they are kept.
@@ -69,7 +74,12 @@ pub enum Scope {
     /// Alerts that meet these matchers, as text.
     Alerts(String),
     /// Work on services: what needs them is quiet too.
-    Services(Vec<ServiceName>),
+    Services {
+        /// Which.
+        services: Vec<ServiceName>,
+        /// What customers are told of it; none: nothing.
+        announced: Option<Announced>,
+    },
 }
 
 /// A silence or a maintenance window as somebody asks for it.
@@ -107,10 +117,18 @@ pub async fn quieten(
             comment,
             annotations: Labels::default(),
             kind: Kind::Plain,
+            announced: None,
         },
-        Scope::Services(services) => {
-            let window =
-                Window { id: id.clone(), services, starts_at, ends_at, created_by, comment };
+        Scope::Services { services, announced } => {
+            let window = Window {
+                id: id.clone(),
+                services,
+                starts_at,
+                ends_at,
+                created_by,
+                comment,
+                announced,
+            };
             let silence = shared.look(move |world| window.silence(&world.policy.graph)).await?;
             silence.map_err(|refusal| Refused::from(engine::EngineError::Refused(refusal)))?
         }
@@ -121,9 +139,9 @@ pub async fn quieten(
 
 /// Answers with the number of the silence.
 pub(crate) async fn silence(State(shared): State<Shared>, Json(ask): Json<Quieten>) -> Answer {
-    if !ask.services.is_empty() {
+    if !ask.services.is_empty() || ask.is_announced() {
         return Err(Refused::bad(
-            "a silence has `matchers`; `services` are for maintenance windows",
+            "a silence has `matchers`; `services`, `announce` and `words` are for maintenance windows",
         ));
     }
     let scope = Scope::Alerts(ask.matchers.clone());
@@ -137,7 +155,10 @@ pub(crate) async fn maintenance(State(shared): State<Shared>, Json(ask): Json<Qu
             "a maintenance window has `services`; `matchers` are for silences",
         ));
     }
-    let scope = Scope::Services(ask.services.iter().map(|name| name.as_str().into()).collect());
+    let scope = Scope::Services {
+        services: ask.services.iter().map(|name| name.as_str().into()).collect(),
+        announced: ask.is_announced().then(|| Announced { words: ask.words.clone() }),
+    };
     put(&shared, ask, scope).await
 }
 
@@ -194,6 +215,10 @@ fn why_quiet(world: &World<'_>, key: &AlertKey) -> (Value, Value) {
 }
 
 impl Quieten {
+    fn is_announced(&self) -> bool {
+        self.announce || self.words.is_some()
+    }
+
     fn span(&self, now: Timestamp) -> Result<(Timestamp, Timestamp), Refused> {
         let starts_at = self.starts_at.unwrap_or(now);
         let ends_at = match (&self.length, self.ends_at) {
@@ -221,7 +246,7 @@ fn view(world: &World<'_>, kept: &Kept) -> Value {
     json!({
         "id": silence.id, "kind": kind, "state": kept.stage, "services": services, "series": series,
         "matchers": matchers, "starts_at": silence.starts_at, "ends_at": silence.ends_at,
-        "created_by": silence.created_by, "comment": silence.comment,
+        "created_by": silence.created_by, "comment": silence.comment, "announced": silence.announced,
         "hides": world.quiet.covered_by(&silence.id),
     })
 }

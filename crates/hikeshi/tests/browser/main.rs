@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod customers;
 mod driver;
 mod entering;
 mod fighting;

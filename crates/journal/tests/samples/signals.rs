@@ -155,5 +155,6 @@ fn silence(kind: Kind) -> Silence {
         comment: "交換作業".into(),
         annotations: Labels::new([("ticket", "OPS-1")]),
         kind,
+        announced: None,
     }
 }
