@@ -1,6 +1,7 @@
 //! What the facts of accounts carry: plain data, journaled as JSON like the facts themselves.
 
 use crate::ids::{AccountName, Actor};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -76,4 +77,87 @@ pub enum AccountChange {
     SignedIn,
     /// There is none any more.
     Removed,
+}
+
+/// What a program may do with a token of somebody's: never more than its owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Sees what a viewer sees.
+    Read,
+    /// Works on incidents as a responder does.
+    Respond,
+    /// Also what an approver says.
+    Approve,
+    /// Also what an administrator does.
+    Admin,
+}
+
+impl Scope {
+    /// All of them, from the least.
+    pub const ALL: [Self; 4] = [Self::Read, Self::Respond, Self::Approve, Self::Admin];
+
+    /// The word, as commands and JSON have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Respond => "respond",
+            Self::Approve => "approve",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// What a person needs to do the same.
+    pub fn rights(self) -> Rights {
+        match self {
+            Self::Read => Rights::Viewer,
+            Self::Respond => Rights::Responder,
+            Self::Approve => Rights::Approver,
+            Self::Admin => Rights::Administrator,
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Scope {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|scope| scope.name() == text)
+            .ok_or_else(|| format!("`{text}` is not a scope: read, respond, approve or admin"))
+    }
+}
+
+/// See [`Fact::ApiTokenIssued`](crate::fact::Fact::ApiTokenIssued).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiTokenIssued {
+    /// Its number among all tokens.
+    pub id: u64,
+    /// In whose name it acts.
+    pub account: AccountName,
+    /// What its owner calls it: the program that has it.
+    pub name: String,
+    /// What it may at most.
+    pub scope: Scope,
+    /// SHA-256 of the token, in hex. The token itself is nowhere.
+    pub digest: String,
+    /// Until when; none: until it is revoked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// Who made it.
+    pub by: Actor,
+}
+
+/// See [`Fact::ApiTokenUsed`](crate::fact::Fact::ApiTokenUsed).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiTokenUsed {
+    /// Which.
+    pub id: u64,
 }

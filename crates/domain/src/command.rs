@@ -1,7 +1,7 @@
 //! Commands: what people, probes, performers and the clock ask of the core, and why it may refuse.
 
 use crate::{
-    carried_accounts::AccountChange,
+    carried_accounts::{AccountChange, ApiTokenIssued},
     change::Change,
     fact::{Answer, Delivery, DeviceAdded, DeviceRemoved, Miss, Proof, RootCause},
     heartbeat::PingKind,
@@ -223,6 +223,10 @@ pub enum Command {
         /// Who.
         by: Actor,
     },
+    /// A program may use the API in somebody's name; its number is given here.
+    IssueApiToken(Box<ApiTokenIssued>),
+    /// A program has used the API with the token of this number.
+    UseApiToken(u64),
     /// A device enrols; its number is given here.
     AddDevice(Box<DeviceAdded>),
     /// A device must receive nothing any more.

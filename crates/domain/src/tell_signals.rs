@@ -1,7 +1,7 @@
 //! What other systems and people who want quiet did, in one sentence each: signals, silences, windows, accounts.
 
 use crate::{
-    carried_accounts::{AccountChange, AccountChanged},
+    carried_accounts::{AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed},
     fact::{DeviceAdded, DeviceRemoved, Fact},
     said::Said,
     silence::Kind,
@@ -38,6 +38,16 @@ pub fn tell(fact: &Fact) -> Option<Said> {
             format!("{integration} のトークン {id} を発行 ({by})"),
             format!("token {id} of {integration} issued ({by})"),
         ),
+        Fact::ApiTokenIssued(issued) => {
+            let ApiTokenIssued { id, account, name, scope, by, .. } = &**issued;
+            Said::new(
+                format!("{account} の API トークン {id} ({name}, {scope}) を発行 ({by})"),
+                format!("API token {id} of {account} issued ({name}, {scope}) ({by})"),
+            )
+        }
+        Fact::ApiTokenUsed(ApiTokenUsed { id }) => {
+            Said::new(format!("API トークン {id} の使用"), format!("API token {id} was used"))
+        }
         Fact::AccountChanged(changed) => tell_account(changed),
         Fact::TokenRevoked { id, by } => {
             Said::new(format!("トークン {id} を失効 ({by})"), format!("token {id} revoked ({by})"))

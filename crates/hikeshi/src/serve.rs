@@ -36,7 +36,7 @@ use std::{
 };
 use supervise::{Identity, Own, Scopes, Supervised, Supervisor};
 use tokio::sync::{mpsc, watch};
-use web::{Counts, Doors, Readings, Shared};
+use web::{Counts, Door, Doors, Readings, Shared};
 
 /// How long services that were just started may take until they are judged.
 const READINESS: Duration = Duration::from_secs(30);
@@ -337,7 +337,7 @@ async fn dispatch(mut inbox: mpsc::UnboundedReceiver<Task>, mut with: Performing
     }
 }
 
-/// The local socket acts, for this user alone; the address only shows.
+/// The local socket acts, for this user alone; the address shows, and asks who acts to prove who they are.
 async fn listen(
     settings: &Settings,
     shared: &Shared,
@@ -358,8 +358,10 @@ async fn listen(
     let bound =
         address.local_addr().map_err(|error| broken(&settings.listen.to_string(), &error))?;
     let _ = shared.listen.set(bound);
-    let acting = web::acting(shared.clone()).merge(pages::local(desk.clone()));
-    let showing = web::showing(shared.clone()).merge(pages::showing(desk.clone()));
+    let acting = web::acting(shared.clone()).merge(pages::api(desk.clone(), Door::Socket));
+    let showing = web::showing(shared.clone())
+        .merge(pages::api(desk.clone(), Door::Address))
+        .merge(pages::showing(desk.clone()));
     tokio::spawn(async move { axum::serve(local, acting).await });
     tokio::spawn(async move { axum::serve(address, showing).await });
     Ok(bound)

@@ -8,7 +8,7 @@
 //! | what all share | [`desk`], [`visitor`], [`frame`], [`trouble`] |
 //! | who comes in, and from where | [`entrance`], [`acting`], [`guard`] |
 //! | what is shown | [`services`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`listing`], [`alerts`], [`on_call`] |
-//! | what is done | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`accounts`] |
+//! | what is done | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`accounts`], [`tokens`] |
 //! | on top | [`live`], [`router`] |
 
 mod accounts;
@@ -33,6 +33,7 @@ mod runs;
 mod services;
 mod settings;
 mod sign_in;
+mod tokens;
 mod told;
 mod trouble;
 mod visitor;
@@ -41,4 +42,4 @@ mod when;
 mod words;
 
 pub use desk::Desk;
-pub use router::{local, showing};
+pub use router::{api, showing};

@@ -1,7 +1,7 @@
 //! The JSON API that the command line uses, and what other systems ask of a server: health, readiness, metrics.
 //!
-//! Two doors lead to it. The **local socket** belongs to the user who runs hikeshi and may act; the **address** only
-//! shows. `docs/reference/api.md` lists the routes. What people look at is the room `pages`.
+//! Two doors lead to it. The **local socket** belongs to the user who runs hikeshi and may act; the **address** shows, and
+//! acts for programs that show a token of somebody's. `docs/reference/api.md` lists the routes. What people look at is the room `pages`.
 
 mod acting;
 mod acting_intake;
@@ -9,8 +9,10 @@ mod alertmanager;
 mod answer;
 mod answered;
 mod answering;
+mod api;
 mod arriving;
 mod asking;
+mod bearer;
 mod channels;
 mod contacts;
 mod dashboard;
@@ -39,9 +41,11 @@ mod words;
 
 pub use acting::{By, person};
 pub use answer::Refused;
+pub use api::{Api, Door};
 pub use doors::{Answering, Doors, Integration, Reload, digest};
 pub use gauge::{Gauge, GaugeSource};
 pub use links::Links;
 pub use own_name::is_own_name;
 pub use router::{acting, showing};
 pub use state::{Counts, Parts, Readings, Replies, Reply, Shared};
+pub use tokens::{NewApi, make_api};

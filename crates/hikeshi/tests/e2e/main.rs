@@ -42,4 +42,5 @@ mod surveying;
 mod surviving;
 mod teaming;
 mod telling;
+mod tokens;
 mod visitor;

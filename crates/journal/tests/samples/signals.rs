@@ -2,7 +2,9 @@
 
 use super::{after, key};
 use domain::{
-    carried_accounts::{AccountChange, AccountChanged, Rights},
+    carried_accounts::{
+        AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed, Rights, Scope,
+    },
     fact::{DeviceAdded, DeviceRemoved, Fact},
     ids::{Actor, AlertKey, IncidentId, IntegrationName},
     labels::Labels,
@@ -12,6 +14,7 @@ use domain::{
     signal::{Ended, Fingerprint, Signal},
     silence::{self, Kind, Silence},
 };
+use jiff::Timestamp;
 use std::sync::Arc;
 
 /// One sample per kind, and every shape of a signal and of a silence.
@@ -48,6 +51,9 @@ pub fn samples() -> Vec<Fact> {
             by: by.clone(),
         },
         Fact::TokenRevoked { id: 1, by: by.clone() },
+        api_token(3, Scope::Read, None),
+        api_token(4, Scope::Admin, Some(after(86_400))),
+        Fact::ApiTokenUsed(ApiTokenUsed { id: 3 }),
         Fact::DeviceAdded(Box::new(DeviceAdded {
             id: 1,
             contact: "sato".into(),
@@ -79,6 +85,18 @@ pub fn samples() -> Vec<Fact> {
         Fact::SilenceEnded { id, by, alerts: Vec::new(), incidents: Vec::new() },
     ]);
     samples
+}
+
+fn api_token(id: u64, scope: Scope, expires_at: Option<Timestamp>) -> Fact {
+    Fact::ApiTokenIssued(Box::new(ApiTokenIssued {
+        id,
+        account: "佐藤".into(),
+        name: "deploy".into(),
+        scope,
+        digest: "ef".repeat(32),
+        expires_at,
+        by: Actor::Person("佐藤".into()),
+    }))
 }
 
 fn account(change: AccountChange) -> Fact {
