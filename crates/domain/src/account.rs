@@ -68,10 +68,7 @@ pub fn change(
                 ));
             }
         }
-        (
-            AccountChange::Linked | AccountChange::PasswordChosen | AccountChange::SignedIn,
-            Some(_),
-        ) => {}
+        (_, Some(_)) => {}
     }
     let changed = AccountChanged { account: name.clone(), change, by: by.clone() };
     Ok(vec![Fact::AccountChanged(Box::new(changed))])
@@ -122,7 +119,14 @@ pub fn apply(accounts: &mut Accounts, changed: &AccountChanged, at: Timestamp) {
             }
         }
         AccountChange::Removed => drop(accounts.remove(name.as_str())),
-        AccountChange::Linked | AccountChange::PasswordChosen => {}
+        // What proves who somebody is lies elsewhere.
+        AccountChange::Linked
+        | AccountChange::PasswordChosen
+        | AccountChange::FactorAdded(_)
+        | AccountChange::FactorRemoved(_)
+        | AccountChange::RecoveryUsed
+        | AccountChange::RecoveryRenewed
+        | AccountChange::FactorsReset => {}
     }
 }
 

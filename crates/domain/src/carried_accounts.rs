@@ -61,6 +61,16 @@ pub struct AccountChanged {
     pub by: Actor,
 }
 
+/// What somebody shows besides a password, or in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Factor {
+    /// Codes of an authenticator app (RFC 6238).
+    App,
+    /// A passkey of a device (WebAuthn).
+    Passkey,
+}
+
 /// What becomes of an account. No secret is ever part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -75,6 +85,16 @@ pub enum AccountChange {
     PasswordChosen,
     /// Its owner signed in.
     SignedIn,
+    /// Its owner shows something else besides the password from now on.
+    FactorAdded(Factor),
+    /// Its owner has taken that away.
+    FactorRemoved(Factor),
+    /// Its owner signed in with a recovery code, which is used up.
+    RecoveryUsed,
+    /// Its owner has new recovery codes; all older ones are void.
+    RecoveryRenewed,
+    /// Whoever runs hikeshi took all of that away: the password is enough again.
+    FactorsReset,
     /// There is none any more.
     Removed,
 }

@@ -1,7 +1,7 @@
 //! What other systems and people who want quiet did, in one sentence each: signals, silences, windows, accounts.
 
 use crate::{
-    carried_accounts::{AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed},
+    carried_accounts::{AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed, Factor},
     fact::{DeviceAdded, DeviceRemoved, Fact},
     said::Said,
     silence::Kind,
@@ -90,6 +90,13 @@ pub fn tell(fact: &Fact) -> Option<Said> {
     })
 }
 
+fn factor_words(factor: Factor) -> (&'static str, &'static str) {
+    match factor {
+        Factor::App => ("認証アプリ", "an authenticator app"),
+        Factor::Passkey => ("パスキー", "a passkey"),
+    }
+}
+
 fn tell_account(changed: &AccountChanged) -> Said {
     let AccountChanged { account, change, by } = changed;
     let (ja, en) = match change {
@@ -104,6 +111,23 @@ fn tell_account(changed: &AccountChanged) -> Said {
             ("パスワードを設定".into(), "has chosen a password".into())
         }
         AccountChange::SignedIn => ("サインイン".into(), "signed in".into()),
+        AccountChange::FactorAdded(factor) => {
+            let (ja, en) = factor_words(*factor);
+            (format!("{ja}を登録"), format!("signs in with {en} from now on"))
+        }
+        AccountChange::FactorRemoved(factor) => {
+            let (ja, en) = factor_words(*factor);
+            (format!("{ja}を削除"), format!("has removed {en}"))
+        }
+        AccountChange::RecoveryUsed => {
+            ("リカバリーコードを使用".into(), "has used a recovery code".into())
+        }
+        AccountChange::RecoveryRenewed => {
+            ("リカバリーコードを再発行".into(), "has new recovery codes".into())
+        }
+        AccountChange::FactorsReset => {
+            ("二要素認証を解除".into(), "needs no second factor any more".into())
+        }
         AccountChange::Removed => ("削除".into(), "removed".into()),
     };
     Said::new(

@@ -27,6 +27,8 @@ pub enum AccountCommand {
     Link { name: String },
     /// Say what somebody may do
     Role { name: String, role: Role },
+    /// Take away what somebody needs besides the password, who has lost the app and the recovery codes
+    ResetFactor { name: String },
     /// Take an account away; its sessions end at once
     Remove { name: String },
 }
@@ -61,7 +63,7 @@ pub fn run(common: &Common, command: &AccountCommand) -> Done {
         }
         AccountCommand::List => {
             let list = client.get("/api/v1/accounts")?;
-            let columns = ["name", "role", "by", "added_at", "signed_in_at"];
+            let columns = ["name", "role", "second_factor", "by", "added_at", "signed_in_at"];
             present(common, &list, |list| table(list, &columns))
         }
         AccountCommand::Link { name } => {
@@ -69,6 +71,9 @@ pub fn run(common: &Common, command: &AccountCommand) -> Done {
         }
         AccountCommand::Role { name, role } => {
             done(common, &client.post(&path(name, "/role"), json!({"role": role.name()}))?)
+        }
+        AccountCommand::ResetFactor { name } => {
+            done(common, &client.post(&path(name, "/reset-factor"), json!({}))?)
         }
         AccountCommand::Remove { name } => done(common, &client.delete(&path(name, ""))?),
     }

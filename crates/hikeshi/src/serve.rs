@@ -161,7 +161,11 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     tokio::spawn(dispatch(inbox, Performing { live, ground, performer, engine: engine.clone() }));
     let accounts = accounts::Accounts::open(&settings.data.join(ACCOUNTS))
         .map_err(|error| broken(ACCOUNTS, &error))?;
-    let desk = pages::Desk::new(shared.clone(), accounts, settings.public_url.as_deref());
+    let entry = pages::Entry {
+        public_url: settings.public_url.clone(),
+        is_factor_required: settings.is_factor_required,
+    };
+    let desk = pages::Desk::new(shared.clone(), accounts, entry);
     let address = listen(&settings, &shared, &desk).await?;
     tracing::info!(
         "hikeshi {} watches {} on http://{address}",

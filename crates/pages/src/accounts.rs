@@ -52,7 +52,14 @@ pub(crate) async fn list(State(desk): State<Desk>) -> Answer {
             "added_at": account.added_at, "signed_in_at": account.signed_in_at,
         })
     };
-    Ok(Json(all.iter().map(one).collect()))
+    let mut shown = Vec::new();
+    for (name, account) in &all {
+        let mut one = one((name, account));
+        let factors = desk.accounts.factors(name.as_str()).map_err(Refused::fault)?;
+        one["second_factor"] = json!(factors.any());
+        shown.push(one);
+    }
+    Ok(Json(Value::Array(shown)))
 }
 
 /// `POST /api/v1/accounts`: answers with the link with which the owner chooses a password. The first account is an
@@ -85,6 +92,17 @@ pub(crate) async fn allow(
 ) -> Answer {
     change(&desk, &name, AccountChange::Allowed(ask.role), &person(&ask.by)?).await?;
     Ok(Json(json!({"name": name, "role": ask.role})))
+}
+
+/// `POST /api/v1/accounts/{name}/reset-factor`: for who has lost the app and the codes.
+pub(crate) async fn reset_factor(
+    State(desk): State<Desk>,
+    Path(name): Path<String>,
+    Json(ask): Json<By>,
+) -> Answer {
+    change(&desk, &name, AccountChange::FactorsReset, &person(&ask.by)?).await?;
+    desk.accounts.forget_factors(&name).map_err(Refused::fault)?;
+    Ok(Json(json!({"name": name})))
 }
 
 /// `DELETE /api/v1/accounts/{name}`: its sessions end at once.

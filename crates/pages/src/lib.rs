@@ -4,11 +4,11 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`] |
+//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`picture`] |
 //! | what all share | [`desk`], [`visitor`], [`frame`], [`trouble`] |
-//! | who comes in, and from where | [`entrance`], [`acting`], [`guard`] |
+//! | who comes in, and from where | [`entrance`], [`acting`], [`session`], [`guard`] |
 //! | what is shown | [`services`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`listing`], [`alerts`], [`on_call`] |
-//! | what is done | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`accounts`], [`tokens`] |
+//! | what is done | [`sign_in`], [`second_step`], [`welcome`], [`security`], [`passkeys`], [`settings`], [`acts`], [`accounts`], [`tokens`] |
 //! | on top | [`live`], [`router`] |
 
 mod accounts;
@@ -26,11 +26,16 @@ mod listing;
 mod live;
 mod now;
 mod on_call;
+mod passkeys;
+mod picture;
 mod recent;
 mod room;
 mod router;
 mod runs;
+mod second_step;
+mod security;
 mod services;
+mod session;
 mod settings;
 mod sign_in;
 mod tokens;
@@ -41,5 +46,5 @@ mod welcome;
 mod when;
 mod words;
 
-pub use desk::Desk;
+pub use desk::{Desk, Entry};
 pub use router::{api, showing};

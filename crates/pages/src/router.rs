@@ -1,8 +1,8 @@
 //! The routes, by door.
 
 use crate::{
-    accounts, acts, alerts, assets, desk::Desk, guard, listing, live, now, on_call, room, settings,
-    sign_in, tokens, trouble, welcome,
+    accounts, acts, alerts, assets, desk::Desk, guard, listing, live, now, on_call, passkeys, room,
+    second_step, security, settings, sign_in, tokens, trouble, welcome,
 };
 use axum::{
     Extension, Router,
@@ -42,9 +42,15 @@ pub fn showing(desk: Desk) -> Router {
         .route("/accounts", get(accounts::show).post(accounts::add_one))
         .route("/accounts/change", post(accounts::change_one))
         .route("/settings", get(settings::show).post(settings::choose))
+        .route("/settings/security", get(security::show).post(security::change))
+        .route("/settings/security/passkey", post(passkeys::add))
+        .route("/settings/security/passkey/options", post(passkeys::to_add))
         .route("/settings/tokens", get(tokens::show).post(tokens::make))
         .route("/settings/tokens/revoke", post(tokens::revoke))
         .route("/sign-in", get(sign_in::show).post(sign_in::enter))
+        .route("/sign-in/code", get(second_step::show).post(second_step::enter))
+        .route("/sign-in/passkey", post(passkeys::sign_in))
+        .route("/sign-in/passkey/options", post(passkeys::to_sign_in))
         .route("/sign-out", post(sign_in::leave))
         .route("/welcome/{token}", get(welcome::show).post(welcome::choose))
         .route("/assets/{file}", get(assets::asset_of))
@@ -62,6 +68,7 @@ pub fn api(desk: Desk, door: Door) -> Router {
         .with(Admin, "/api/v1/accounts/{name}", delete(accounts::remove))
         .with(Admin, "/api/v1/accounts/{name}/link", post(accounts::link))
         .with(Admin, "/api/v1/accounts/{name}/role", post(accounts::allow))
+        .on_socket("/api/v1/accounts/{name}/reset-factor", post(accounts::reset_factor))
         .into_router()
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(desk)

@@ -6,5 +6,6 @@ mod common;
 mod driver;
 mod entering;
 mod fighting;
+mod passkeys;
 mod pictures;
 mod town;

@@ -15,6 +15,7 @@ mod clients;
 mod confining;
 mod contacting;
 mod enrolling;
+mod factors;
 mod foreign;
 mod full_disk;
 mod gateways;

@@ -112,8 +112,11 @@ fn what_acts_takes_its_scope() {
         for route in row.split('`').filter(|text| text.starts_with("POST /")) {
             let path =
                 route.strip_prefix("POST ").expect("checked").split('?').next().expect("a path");
-            let path =
-                path.replace("tokens/{id}", "tokens/99").replace("{id}", "1").replace("{name}", "web").replace("{schedule}", "x");
+            let path = path
+                .replace("tokens/{id}", "tokens/99")
+                .replace("{id}", "1")
+                .replace("{name}", "web")
+                .replace("{schedule}", "x");
             let status = open.post(&path, &json!({"by": "root"})).expect("an answer").status;
             let (read, any) =
                 (reads.post(&path, &json!({})).status, all.post(&path, &json!({})).status);

@@ -3,7 +3,7 @@
 use super::{after, key};
 use domain::{
     carried_accounts::{
-        AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed, Rights, Scope,
+        AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed, Factor, Rights, Scope,
     },
     fact::{DeviceAdded, DeviceRemoved, Fact},
     ids::{Actor, AlertKey, IncidentId, IntegrationName},
@@ -68,6 +68,12 @@ pub fn samples() -> Vec<Fact> {
         account(AccountChange::Linked),
         account(AccountChange::PasswordChosen),
         account(AccountChange::SignedIn),
+        account(AccountChange::FactorAdded(Factor::App)),
+        account(AccountChange::FactorAdded(Factor::Passkey)),
+        account(AccountChange::FactorRemoved(Factor::App)),
+        account(AccountChange::RecoveryUsed),
+        account(AccountChange::RecoveryRenewed),
+        account(AccountChange::FactorsReset),
         account(AccountChange::Removed),
         access(AccessResult::Given, Some("google:projects/p/secrets/db"), false),
         access(AccessResult::Given, Some("file:/etc/hikeshi/glass/db"), true),
