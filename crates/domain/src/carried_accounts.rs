@@ -72,13 +72,20 @@ pub enum Factor {
 }
 
 /// What becomes of an account. No secret is ever part of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccountChange {
     /// There is one from now on.
     Added(Rights),
     /// It may something else from now on.
     Allowed(Rights),
+    /// Where services of this team are concerned, it may this at least. `Viewer` takes that back.
+    TeamAllowed {
+        /// The team: the owner of services.
+        team: String,
+        /// What.
+        rights: Rights,
+    },
     /// A link was made with which its owner chooses a password.
     Linked,
     /// Its owner chose a password; whoever was signed in with the old one is no longer.

@@ -582,6 +582,12 @@ impl Refusal {
     }
 
     /// Something is missing in the command.
+    /// Whoever asks may not.
+    pub fn forbidden(ja: String, en: String) -> Self {
+        Self { kind: "forbidden", said: Said::new(ja, en) }
+    }
+
+    /// Something is missing.
     pub fn incomplete(ja: String, en: String) -> Self {
         Self { kind: "incomplete", said: Said::new(ja, en) }
     }

@@ -59,7 +59,8 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         Command::RemoveDevice(asked) => device::remove(&world.state.devices, asked.id, &asked.by),
         Command::RevokeToken { id, by } => token::revoke(&world.state.tokens, *id, by),
         Command::ChangeAccount { account, change, by } => {
-            account::change(&world.state.accounts, account, *change, by)
+            let owners = world.policy.graph.services().filter_map(|one| one.owner.as_deref());
+            account::change(&world.state.accounts, &owners.collect(), account, change, by)
         }
         Command::RecordAccess(access) => record_access::record(access),
         Command::ExpireSilence { id, by } => advance_silences::expire(world, id, by),

@@ -104,6 +104,9 @@ fn tell_account(changed: &AccountChanged) -> Said {
         AccountChange::Allowed(rights) => {
             (format!("権限を {rights} に変更"), format!("is {rights} now"))
         }
+        AccountChange::TeamAllowed { team, rights } => {
+            (format!("{team} での権限を {rights} に変更"), format!("is {rights} in {team} now"))
+        }
         AccountChange::Linked => {
             ("パスワード設定リンクを発行".into(), "got a link to choose a password".into())
         }

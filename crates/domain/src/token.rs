@@ -110,7 +110,7 @@ impl Token {
     }
 }
 
-/// Who uses the API with a token that has this digest, and what they may: what both the token and its owner may. None:
+/// Who uses the API with a token that has this digest, and the most that they may: what both the token and its owner may. None:
 /// there is no such token, its time is over, or its owner is gone.
 pub fn caller<'a>(
     state: &'a State,
@@ -119,7 +119,7 @@ pub fn caller<'a>(
 ) -> Option<(&'a Token, &'a AccountName, Rights)> {
     let token = state.tokens.iter().find(|token| token.digest == digest)?;
     let (account, scope) = token.api().filter(|_| !token.has_expired(now))?;
-    let rights = state.accounts.get(account.as_str())?.rights;
+    let rights = state.accounts.get(account.as_str())?.most();
     Some((token, account, rights.min(scope.rights())))
 }
 
@@ -175,8 +175,8 @@ fn owner_may(accounts: &Accounts, account: &AccountName, scope: Scope) -> Result
             format!("there is no account {account}"),
         ));
     };
-    if scope.rights() > owner.rights {
-        let rights = owner.rights;
+    let rights = owner.most();
+    if scope.rights() > rights {
         return Err(Refusal::conflict(
             format!("{account} の権限は {rights} なので、{scope} のトークンは作れません"),
             format!("{account} is {rights}: a token can do no more, and {scope} is more"),

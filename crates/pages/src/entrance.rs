@@ -10,7 +10,7 @@ use axum::{
     http::{Method, request::Parts},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::ids::AccountName;
+use domain::{account::Account, ids::AccountName};
 use sha2::{Digest, Sha256};
 
 /// Where whoever must have a second factor gets one, or goes.
@@ -45,7 +45,7 @@ impl Viewer {
         let name = AccountName::from(name);
         let account = name.clone();
         let find = move |world: &domain::world::World<'_>| {
-            world.state.accounts.get(account.as_str()).map(|account| account.rights)
+            world.state.accounts.get(account.as_str()).map(Account::most)
         };
         match desk.shared.look(find).await.map_err(|refused| Trouble::refused(&visitor, refused))? {
             Some(rights) => Ok(Self { name, rights, csrf, visitor }),

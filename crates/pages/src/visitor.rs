@@ -68,6 +68,7 @@ impl Visitor {
 #[derive(Clone, Debug)]
 pub(crate) struct Viewer {
     pub(crate) name: AccountName,
+    /// The most that they may anywhere; what they may in a team is checked where it is asked for.
     pub(crate) rights: Rights,
     /// Stands in every form of theirs: another site cannot know it.
     pub(crate) csrf: String,

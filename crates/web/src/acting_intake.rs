@@ -1,6 +1,6 @@
 //! What people and scripts on this machine tell: reports of users, signs of life, changes; and how heartbeats are.
 
-use crate::{acting::person, answer::Refused, bearer::Caller, showing::past, state::Shared};
+use crate::{acting::person, answer::Refused, caller::Caller, showing::past, state::Shared};
 use axum::{
     Extension, Json,
     body::Bytes,

@@ -62,6 +62,7 @@ impl From<EngineError> for Refused {
             EngineError::Refused(refusal) => {
                 let status = match refusal.kind {
                     "not_found" => StatusCode::NOT_FOUND,
+                    "forbidden" => StatusCode::FORBIDDEN,
                     "incomplete" => StatusCode::UNPROCESSABLE_ENTITY,
                     _ => StatusCode::CONFLICT,
                 };

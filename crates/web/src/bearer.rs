@@ -1,7 +1,8 @@
 //! Programs that use the API from elsewhere: whose token they show, whether it may, and in whose name they act.
 
 use crate::{
-    answer::Refused, doors::digest, own_name, router::BODY_LIMIT, state::Shared, tokens::hex,
+    answer::Refused, caller::Caller, doors::digest, own_name, router::BODY_LIMIT, state::Shared,
+    tokens::hex,
 };
 use axum::{
     body::{Body, to_bytes},
@@ -10,21 +11,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::{
-    carried_accounts::{Rights, Scope},
-    command::Command,
-    ids::AccountName,
-    said::Said,
-    token,
-};
+use domain::{carried_accounts::Scope, command::Command, ids::AccountName, said::Said, token};
 use serde_json::{Map, Value};
-
-/// Who has shown a token; handlers find it among the extensions of the request.
-#[derive(Clone, Debug)]
-pub(crate) struct Caller {
-    name: AccountName,
-    rights: Rights,
-}
 
 /// What stands before one route of the address.
 #[derive(Clone)]
@@ -54,7 +42,8 @@ pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
         Ok(caller) => caller,
         Err(refusal) => return refusal,
     };
-    if caller.rights < gate.scope.rights() {
+    // Whether it is enough for what is asked for, which may be a team's, is checked where it is sent.
+    if caller.most < gate.scope.rights() {
         let scope = gate.scope;
         return challenge(
             Refused::forbidden(Said::new(
@@ -71,7 +60,7 @@ pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
         );
     }
     match signed(request, &caller).await {
-        Ok(request) => next.run(request).await,
+        Ok(request) => caller.does(next.run(request)).await,
         Err(refused) => refused.into_response(),
     }
 }
@@ -88,7 +77,10 @@ async fn known(shared: &Shared, token: &str) -> Result<Caller, Response> {
     let digest = hex(&digest(token));
     let found = shared.look(move |world| {
         let (token, name, rights) = token::caller(world.state, &digest, world.now)?;
-        Some((Caller { name: name.clone(), rights }, token.is_news(world.now).then_some(token.id)))
+        Some((
+            Caller { name: name.clone(), most: rights },
+            token.is_news(world.now).then_some(token.id),
+        ))
     });
     match found.await.map_err(IntoResponse::into_response)? {
         Some((caller, news)) => {

@@ -42,6 +42,7 @@ mod surface;
 mod surveying;
 mod surviving;
 mod teaming;
+mod teams;
 mod telling;
 mod tokens;
 mod visitor;

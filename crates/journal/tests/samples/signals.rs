@@ -65,6 +65,7 @@ pub fn samples() -> Vec<Fact> {
         Fact::DeviceRemoved(DeviceRemoved { id: 1, by: by.clone() }),
         account(AccountChange::Added(Rights::Administrator)),
         account(AccountChange::Allowed(Rights::Approver)),
+        account(AccountChange::TeamAllowed { team: "DB".into(), rights: Rights::Responder }),
         account(AccountChange::Linked),
         account(AccountChange::PasswordChosen),
         account(AccountChange::SignedIn),
