@@ -9,6 +9,7 @@ mod calendars;
 mod communication;
 mod dashboard;
 mod digest;
+mod entry;
 mod folder;
 mod freezes;
 mod heartbeats;

@@ -1,6 +1,6 @@
 //! Where and how hikeshi itself runs.
 
-use crate::acting;
+use crate::{acting, entry};
 use domain::said::{Language, Said};
 use jiff::tz::TimeZone;
 use notify::SignOfLife;
@@ -25,6 +25,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The address under which people reach the server from where they are; without it no links are sent.
     pub public_url: Option<String>,
+    /// Nobody signs in with a password alone.
+    pub is_factor_required: bool,
     /// Where the journal, evidence and sockets are.
     pub data: PathBuf,
     /// Policy times are divided by this: a rehearsal.
@@ -52,6 +54,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Proble
         zone: zone(fields, problems),
         listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7070))),
         public_url,
+        is_factor_required: entry::read(fields.optional("accounts"), problems),
         data: folder.join(data),
         time_lapse: u32::try_from(time_lapse.max(1)).unwrap_or(u32::MAX),
         evidence_logs: fields.texts("evidence_logs", problems),

@@ -1,13 +1,13 @@
 //! Commands: what people, probes, performers and the clock ask of the core, and why it may refuse.
 
 use crate::{
-    alert_label::AlertLabel,
-    carried_accounts::AccountChange,
+    alert_label::AlertLabelled,
+    carried_accounts::{AccountChange, ApiTokenIssued},
     change::Change,
     fact::{Answer, Delivery, DeviceAdded, DeviceRemoved, Miss, Proof, RootCause},
     heartbeat::PingKind,
     ids::{
-        AccountName, Actor, AlertId, ApprovalId, ChannelName, ContactName, DraftId, HeartbeatName,
+        AccountName, Actor, ApprovalId, ChannelName, ContactName, DraftId, HeartbeatName,
         IncidentId, IntegrationName, MeasureId, NoticeId, OverrideId, RunId, RunbookName,
         ScheduleName, ServiceName, SilenceId, StepName,
     },
@@ -98,14 +98,7 @@ pub enum Command {
         text: String,
     },
     /// Somebody says what an alert was.
-    LabelAlert {
-        /// Which.
-        alert: AlertId,
-        /// What it was; none: what was said of it is taken back.
-        label: Option<AlertLabel>,
-        /// Who.
-        by: Actor,
-    },
+    LabelAlert(AlertLabelled),
     /// A person or a client makes a silence or a maintenance window, or changes one.
     PutSilence {
         /// What is asked for, with the number that a new one gets.
@@ -233,6 +226,10 @@ pub enum Command {
         /// Who.
         by: Actor,
     },
+    /// A program may use the API in somebody's name; its number is given here.
+    IssueApiToken(Box<ApiTokenIssued>),
+    /// A program has used the API with the token of this number.
+    UseApiToken(u64),
     /// A device enrols; its number is given here.
     AddDevice(Box<DeviceAdded>),
     /// A device must receive nothing any more.
@@ -588,6 +585,12 @@ impl Refusal {
     }
 
     /// Something is missing in the command.
+    /// Whoever asks may not.
+    pub fn forbidden(ja: String, en: String) -> Self {
+        Self { kind: "forbidden", said: Said::new(ja, en) }
+    }
+
+    /// Something is missing.
     pub fn incomplete(ja: String, en: String) -> Self {
         Self { kind: "incomplete", said: Said::new(ja, en) }
     }

@@ -201,6 +201,10 @@ pub enum Fact {
         /// Who did it.
         by: Actor,
     },
+    /// A program may use the API in the name of an account.
+    ApiTokenIssued(Box<ApiTokenIssued>),
+    /// A program has used the API with its token; written down once a day.
+    ApiTokenUsed(ApiTokenUsed),
     /// A device receives for a person.
     DeviceAdded(Box<DeviceAdded>),
     /// A device receives nothing any more.

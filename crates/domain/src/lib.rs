@@ -104,6 +104,7 @@ pub mod notice;
 pub mod on_call;
 pub mod outside_text;
 pub mod paging;
+pub mod permission;
 pub mod personal;
 pub mod plan;
 pub mod policy;

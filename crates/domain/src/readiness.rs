@@ -95,7 +95,7 @@ pub fn of_state(policy: &Policy, state: &State, now: Timestamp) -> Vec<Finding> 
 fn tokens(state: &State, now: Timestamp) -> Vec<Finding> {
     let ending = state.tokens.iter().filter_map(|token| {
         let end = token.expires_at.filter(|end| end.duration_since(now) < TOKEN_ENDS_SOON)?;
-        let (id, name) = (token.id, &token.integration);
+        let (id, name) = (token.id, token.opens.to_string());
         let (grade, kind, said) = match token.has_expired(now) {
             true => (
                 Grade::Error,
@@ -114,9 +114,10 @@ fn tokens(state: &State, now: Timestamp) -> Vec<Finding> {
                 ),
             ),
         };
+        let made = token.opens.made_with();
         let hint = (
-            format!("hikeshi token new {name} で作り直して送信元に設定し、hikeshi token revoke {id} で片付けてください"),
-            format!("make a new one with `hikeshi token new {name}`, give it to the sender, and end this one with `hikeshi token revoke {id}`"),
+            format!("{made} で作り直して送信元に設定し、hikeshi token revoke {id} で片付けてください"),
+            format!("make a new one with `{made}`, give it to the sender, and end this one with `hikeshi token revoke {id}`"),
         );
         Some(Finding::new(grade, kind, name, said, hint))
     });

@@ -36,6 +36,8 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::ReportReceived { .. } => "report_received",
         Fact::TokenIssued { .. } => "token_issued",
         Fact::TokenRevoked { .. } => "token_revoked",
+        Fact::ApiTokenIssued(_) => "api_token_issued",
+        Fact::ApiTokenUsed(_) => "api_token_used",
         Fact::DeviceAdded(_) => "device_added",
         Fact::DeviceRemoved(_) => "device_removed",
         Fact::AlertLabelled(_) => "alert_labelled",

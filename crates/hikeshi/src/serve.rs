@@ -36,7 +36,7 @@ use std::{
 };
 use supervise::{Identity, Own, Scopes, Supervised, Supervisor};
 use tokio::sync::{mpsc, watch};
-use web::{Counts, Doors, Readings, Shared};
+use web::{Counts, Door, Doors, Readings, Shared};
 
 /// How long services that were just started may take until they are judged.
 const READINESS: Duration = Duration::from_secs(30);
@@ -165,7 +165,11 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     tokio::spawn(dispatch(inbox, Performing { live, ground, performer, engine: engine.clone() }));
     let accounts = accounts::Accounts::open(&settings.data.join(ACCOUNTS))
         .map_err(|error| broken(ACCOUNTS, &error))?;
-    let desk = pages::Desk::new(shared.clone(), accounts, settings.public_url.as_deref());
+    let entry = pages::Entry {
+        public_url: settings.public_url.clone(),
+        is_factor_required: settings.is_factor_required,
+    };
+    let desk = pages::Desk::new(shared.clone(), accounts, entry);
     let site = status_page::open(&settings, status_site, &shared, mails)
         .map_err(|error| broken("status_page", &error))?;
     let address = listen(&settings, &shared, &desk, site.as_ref().map(|(site, _)| site)).await?;
@@ -351,7 +355,7 @@ async fn dispatch(mut inbox: mpsc::UnboundedReceiver<Task>, mut with: Performing
     }
 }
 
-/// The local socket acts, for this user alone; the address only shows.
+/// The local socket acts, for this user alone; the address shows, and asks who acts to prove who they are.
 async fn listen(
     settings: &Settings,
     shared: &Shared,
@@ -373,8 +377,10 @@ async fn listen(
     let bound =
         address.local_addr().map_err(|error| broken(&settings.listen.to_string(), &error))?;
     let _ = shared.listen.set(bound);
-    let mut acting = web::acting(shared.clone()).merge(pages::local(desk.clone()));
-    let mut showing = web::showing(shared.clone()).merge(pages::showing(desk.clone()));
+    let mut acting = web::acting(shared.clone()).merge(pages::api(desk.clone(), Door::Socket));
+    let mut showing = web::showing(shared.clone())
+        .merge(pages::api(desk.clone(), Door::Address))
+        .merge(pages::showing(desk.clone()));
     if let Some(site) = site {
         acting = acting.merge(status::local(site));
         showing = status::in_front_of(site, showing);

@@ -80,6 +80,8 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         | Fact::SilenceEnded { .. }
         | Fact::TokenIssued { .. }
         | Fact::TokenRevoked { .. }
+        | Fact::ApiTokenIssued(_)
+        | Fact::ApiTokenUsed(_)
         | Fact::DeviceAdded(_)
         | Fact::DeviceRemoved(_)
         | Fact::AccountChanged(_)

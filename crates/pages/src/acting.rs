@@ -6,8 +6,8 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request},
 };
 use domain::{carried_accounts::Rights, command::Command, said::Said};
-use engine::EngineError;
 use std::{fmt::Display, str::FromStr};
+use web::{Caller, Refused};
 
 /// A form of somebody who is signed in.
 #[derive(Debug)]
@@ -81,14 +81,22 @@ impl Acting {
 
     /// What cannot be read.
     pub(crate) fn bad(&self, why: impl Into<String>) -> Trouble {
-        Trouble::refused(&self.viewer.visitor, web::Refused::bad(why))
+        Trouble::refused(&self.viewer.visitor, Refused::bad(why))
     }
 
     /// Sends a command of whoever sent the form; it is durable after that.
     pub(crate) async fn submit(&self, desk: &Desk, command: Command) -> Result<(), Trouble> {
-        let done = desk.shared.submit(command).await;
-        done.map(drop).map_err(|error: EngineError| {
-            Trouble::refused(&self.viewer.visitor, web::Refused::from(error))
-        })
+        let done = self.does(async { Ok(desk.shared.submit(command).await?) }).await;
+        done.map(drop)
+    }
+
+    /// Does something in the name of whoever sent the form, who may all that their account may.
+    pub(crate) async fn does<T>(
+        &self,
+        work: impl Future<Output = Result<T, Refused>>,
+    ) -> Result<T, Trouble> {
+        let caller = Caller { name: self.viewer.name.clone(), most: Rights::Administrator };
+        let done = caller.does(work).await;
+        done.map_err(|refused| Trouble::refused(&self.viewer.visitor, refused))
     }
 }

@@ -16,7 +16,10 @@ use axum::{
     response::{Redirect, Response},
 };
 use domain::{
-    alert_label::AlertLabel, carried_accounts::Rights, command::Command, ids::AlertId,
+    alert_label::{AlertLabel, AlertLabelled},
+    carried_accounts::Rights,
+    command::Command,
+    ids::AlertId,
     said::Language,
 };
 use history::AlertSummary;
@@ -128,7 +131,7 @@ pub(crate) async fn label(
         word => Some(acting.read::<AlertLabel>(word)?),
     };
     let by = acting.viewer.actor();
-    acting.submit(&desk, Command::LabelAlert { alert, label, by }).await?;
+    acting.submit(&desk, Command::LabelAlert(AlertLabelled { alert, label, by })).await?;
     Ok(Redirect::to(&format!("{}#{alert}", own_path(acting.field("back")))))
 }
 

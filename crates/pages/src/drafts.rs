@@ -106,9 +106,8 @@ pub(crate) async fn begin(
     acting.needs(Rights::Responder)?;
     let incident: IncidentId = acting.read(&id)?;
     let audience: Audience = acting.read(acting.field("audience"))?;
-    let begun =
-        web::begin_draft(&desk.shared, Some(incident), audience, acting.viewer.actor()).await;
-    let id = begun.map_err(|refused| Trouble::refused(&acting.viewer.visitor, refused))?;
+    let by = acting.viewer.actor();
+    let id = acting.does(web::begin_draft(&desk.shared, Some(incident), audience, by)).await?;
     Ok(Redirect::to(&format!("/drafts/{id}")))
 }
 

@@ -4,11 +4,11 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`links`], [`markdown`] |
+//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`links`], [`markdown`], [`picture`] |
 //! | what all share | [`desk`], [`visitor`], [`frame`], [`trouble`] |
-//! | who comes in, and from where | [`entrance`], [`acting`], [`guard`] |
+//! | who comes in, and from where | [`entrance`], [`acting`], [`guard`], [`session`] |
 //! | what is shown | [`chart`], [`curves`], [`course`], [`drawing`], [`dashboard`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`listing`], [`alerts`], [`silences`], [`drafts`], [`on_call`], [`services`], [`service`], [`lints`], [`runbooks`], [`runbook`], [`run`], [`audit`], [`readiness`] |
-//! | what is done | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`accounts`] |
+//! | what is done | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`accounts`], [`second_step`], [`security`], [`passkeys`], [`tokens`] |
 //! | on top | [`live`], [`router`] |
 
 mod accounts;
@@ -37,6 +37,8 @@ mod live;
 mod markdown;
 mod now;
 mod on_call;
+mod passkeys;
+mod picture;
 mod readiness;
 mod recent;
 mod room;
@@ -46,11 +48,15 @@ mod runbook;
 mod runbooks;
 mod runs;
 mod scale;
+mod second_step;
+mod security;
 mod service;
 mod services;
+mod session;
 mod settings;
 mod sign_in;
 mod silences;
+mod tokens;
 mod told;
 mod trouble;
 mod visitor;
@@ -58,5 +64,5 @@ mod welcome;
 mod when;
 mod words;
 
-pub use desk::Desk;
-pub use router::{local, showing};
+pub use desk::{Desk, Entry};
+pub use router::{api, showing};

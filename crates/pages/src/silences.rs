@@ -163,9 +163,7 @@ pub(crate) async fn quieten(State(desk): State<Desk>, acting: Acting) -> Result<
         ends_at: ends_at.map_err(|error| acting.bad(error.to_string()))?,
         comment: acting.text("comment"),
     };
-    web::quieten(&desk.shared, acting.viewer.name.as_str(), quiet)
-        .await
-        .map_err(|refused| Trouble::refused(&acting.viewer.visitor, refused))?;
+    acting.does(web::quieten(&desk.shared, acting.viewer.name.as_str(), quiet)).await?;
     Ok(Redirect::to("/silences"))
 }
 

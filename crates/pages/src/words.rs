@@ -2,7 +2,7 @@
 
 use domain::{
     alert_label::AlertLabel,
-    carried_accounts::Rights,
+    carried_accounts::{Rights, Scope},
     fact::{CheckResult, Delivery, Event, Hold, RunResult},
     graph::Graph,
     plan::{EffectKind, Mode, Outcome, Role},
@@ -28,6 +28,17 @@ pub(crate) fn label(label: AlertLabel) -> Said {
         AlertLabel::True => ("正しい", "true"),
         AlertLabel::False => ("誤報", "false"),
         AlertLabel::Noise => ("不要", "noise"),
+    };
+    Said::new(ja, en)
+}
+
+/// What a program may do with a token.
+pub(crate) fn scope(scope: Scope) -> Said {
+    let (ja, en) = match scope {
+        Scope::Read => ("閲覧 (read)", "read: see everything"),
+        Scope::Respond => ("対応 (respond)", "respond: work on incidents"),
+        Scope::Approve => ("承認 (approve)", "approve: also say what may run"),
+        Scope::Admin => ("管理 (admin)", "admin: also say who may what"),
     };
     Said::new(ja, en)
 }

@@ -9,7 +9,10 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use domain::{alert_label::AlertLabel, command::Command};
+use domain::{
+    alert_label::{AlertLabel, AlertLabelled},
+    command::Command,
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -35,5 +38,5 @@ pub(crate) async fn label(
             format!("there is no alert {name}"),
         )
     })?;
-    submit(&shared, Command::LabelAlert { alert, label: ask.label, by }).await
+    submit(&shared, Command::LabelAlert(AlertLabelled { alert, label: ask.label, by })).await
 }

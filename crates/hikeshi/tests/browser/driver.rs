@@ -127,6 +127,15 @@ impl Browser {
         self.post("/goog/cdp/execute", &command);
     }
 
+    /// From now on somebody holds an authenticator, and lets it verify them.
+    pub fn add_authenticator(&self) {
+        let authenticator = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true, "isUserConsenting": true,
+        });
+        self.post("/webauthn/authenticator", &authenticator);
+    }
+
     /// Opens an address.
     pub fn open(&self, address: &str) {
         self.post("/url", &json!({"url": address}));

@@ -8,5 +8,6 @@ mod driver;
 mod entering;
 mod fighting;
 mod judging;
+mod passkeys;
 mod pictures;
 mod town;

@@ -3,7 +3,9 @@
 use super::{after, key};
 use domain::{
     alert_label::{AlertLabel, AlertLabelled},
-    carried_accounts::{AccountChange, AccountChanged, Rights},
+    carried_accounts::{
+        AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed, Factor, Rights, Scope,
+    },
     fact::{DeviceAdded, DeviceRemoved, Fact},
     ids::{Actor, AlertId, AlertKey, IncidentId, IntegrationName},
     labels::Labels,
@@ -13,6 +15,7 @@ use domain::{
     signal::{Ended, Fingerprint, Signal},
     silence::{self, Kind, Silence},
 };
+use jiff::Timestamp;
 use std::sync::Arc;
 
 /// One sample per kind, and every shape of a signal and of a silence.
@@ -49,6 +52,9 @@ pub fn samples() -> Vec<Fact> {
             by: by.clone(),
         },
         Fact::TokenRevoked { id: 1, by: by.clone() },
+        api_token(3, Scope::Read, None),
+        api_token(4, Scope::Admin, Some(after(86_400))),
+        Fact::ApiTokenUsed(ApiTokenUsed { id: 3 }),
         Fact::DeviceAdded(Box::new(DeviceAdded {
             id: 1,
             contact: "sato".into(),
@@ -64,9 +70,16 @@ pub fn samples() -> Vec<Fact> {
         labelled(None),
         account(AccountChange::Added(Rights::Administrator)),
         account(AccountChange::Allowed(Rights::Approver)),
+        account(AccountChange::TeamAllowed { team: "DB".into(), rights: Rights::Responder }),
         account(AccountChange::Linked),
         account(AccountChange::PasswordChosen),
         account(AccountChange::SignedIn),
+        account(AccountChange::FactorAdded(Factor::App)),
+        account(AccountChange::FactorAdded(Factor::Passkey)),
+        account(AccountChange::FactorRemoved(Factor::App)),
+        account(AccountChange::RecoveryUsed),
+        account(AccountChange::RecoveryRenewed),
+        account(AccountChange::FactorsReset),
         account(AccountChange::Removed),
         access(AccessResult::Given, Some("google:projects/p/secrets/db"), false),
         access(AccessResult::Given, Some("file:/etc/hikeshi/glass/db"), true),
@@ -89,6 +102,18 @@ pub fn samples() -> Vec<Fact> {
 fn labelled(label: Option<AlertLabel>) -> Fact {
     let by = Actor::Person("佐藤".into());
     Fact::AlertLabelled(Box::new(AlertLabelled { alert: AlertId(7), label, by }))
+}
+
+fn api_token(id: u64, scope: Scope, expires_at: Option<Timestamp>) -> Fact {
+    Fact::ApiTokenIssued(Box::new(ApiTokenIssued {
+        id,
+        account: "佐藤".into(),
+        name: "deploy".into(),
+        scope,
+        digest: "ef".repeat(32),
+        expires_at,
+        by: Actor::Person("佐藤".into()),
+    }))
 }
 
 fn account(change: AccountChange) -> Fact {
