@@ -7,7 +7,7 @@
 //! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`links`], [`markdown`], [`picture`] |
 //! | what all share | [`desk`], [`visitor`], [`frame`], [`trouble`] |
 //! | who comes in, and from where | [`entrance`], [`acting`], [`guard`], [`session`] |
-//! | what is shown | [`chart`], [`curves`], [`course`], [`drawing`], [`dashboard`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`listing`], [`alerts`], [`silences`], [`drafts`], [`on_call`], [`services`], [`service`], [`lints`], [`runbooks`], [`runbook`], [`run`], [`audit`], [`readiness`] |
+//! | what is shown | [`chart`], [`curves`], [`course`], [`drawing`], [`dashboard`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`report`], [`listing`], [`alerts`], [`silences`], [`drafts`], [`on_call`], [`services`], [`service`], [`lints`], [`runbooks`], [`runbook`], [`run`], [`audit`], [`readiness`] |
 //! | what is done | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`accounts`], [`second_step`], [`security`], [`passkeys`], [`tokens`] |
 //! | on top | [`live`], [`router`] |
 
@@ -41,6 +41,7 @@ mod passkeys;
 mod picture;
 mod readiness;
 mod recent;
+mod report;
 mod room;
 mod router;
 mod run;

@@ -40,130 +40,130 @@ const MOST: usize = 30;
 
 /// What the writer knows, beside what the history tells.
 pub(crate) struct Glance {
-    waiting: Vec<Waiting>,
-    clocks: Vec<(Said, Timestamp)>,
-    doing: Option<Said>,
-    known: Known,
-    contacts: BTreeMap<String, String>,
-    services: Vec<web::services::Seen>,
-    zone: jiff::tz::TimeZone,
+    pub(crate) waiting: Vec<Waiting>,
+    pub(crate) clocks: Vec<(Said, Timestamp)>,
+    pub(crate) doing: Option<Said>,
+    pub(crate) known: Known,
+    pub(crate) contacts: BTreeMap<String, String>,
+    pub(crate) services: Vec<web::services::Seen>,
+    pub(crate) zone: jiff::tz::TimeZone,
 }
 
-struct Alert {
-    id: String,
-    title: String,
-    level: String,
-    observed: String,
-    is_firing: bool,
-    at: When,
+pub(crate) struct Alert {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) level: String,
+    pub(crate) observed: String,
+    pub(crate) is_firing: bool,
+    pub(crate) at: When,
 }
 
-struct Notice {
-    to: String,
-    event: String,
-    at: When,
-    word: String,
-    class: &'static str,
-    attempts: Vec<(When, String, String, String)>,
+pub(crate) struct Notice {
+    pub(crate) to: String,
+    pub(crate) event: String,
+    pub(crate) at: When,
+    pub(crate) word: String,
+    pub(crate) class: &'static str,
+    pub(crate) attempts: Vec<(When, String, String, String)>,
 }
 
-struct Evidence {
-    run: String,
-    step: String,
-    at: When,
-    path: String,
+pub(crate) struct Evidence {
+    pub(crate) run: String,
+    pub(crate) step: String,
+    pub(crate) at: When,
+    pub(crate) path: String,
 }
 
 /// A role, and who has it.
-struct Held {
-    role: &'static str,
-    title: String,
-    who: Option<String>,
+pub(crate) struct Held {
+    pub(crate) role: &'static str,
+    pub(crate) title: String,
+    pub(crate) who: Option<String>,
 }
 
-struct Draft {
-    id: String,
-    audience: &'static str,
-    subject: String,
-    at: When,
-    word: &'static str,
-    waits: bool,
+pub(crate) struct Draft {
+    pub(crate) id: String,
+    pub(crate) audience: &'static str,
+    pub(crate) subject: String,
+    pub(crate) at: When,
+    pub(crate) word: &'static str,
+    pub(crate) waits: bool,
 }
 
-struct Measure {
-    id: String,
-    text: String,
-    owner: Option<String>,
-    due: Option<String>,
-    is_overdue: bool,
-    is_done: bool,
+pub(crate) struct Measure {
+    pub(crate) id: String,
+    pub(crate) text: String,
+    pub(crate) owner: Option<String>,
+    pub(crate) due: Option<String>,
+    pub(crate) is_overdue: bool,
+    pub(crate) is_done: bool,
 }
 
 #[derive(Template)]
 #[template(path = "room.html")]
 pub(crate) struct Room {
-    l: Language,
-    csrf: String,
-    id: IncidentId,
-    number: u64,
-    priority: Option<Priority>,
-    title: String,
-    state: String,
-    is_burning: bool,
-    is_over: bool,
-    merged_into: Option<u64>,
-    since: When,
-    lasted: Option<String>,
-    who: Option<String>,
-    contacts: Vec<String>,
-    doing: Option<String>,
-    may_respond: bool,
-    needs_cause: bool,
-    clocks: Vec<(String, When)>,
-    times: Vec<(&'static str, Option<When>)>,
-    approvals: Vec<Approval>,
-    questions: Vec<Question>,
-    runs: Vec<Run>,
-    cause: String,
-    symptom: String,
-    rule: Option<(String, String, Option<String>)>,
-    services: Vec<String>,
-    functions: Vec<String>,
-    share: Option<String>,
-    eta: Option<(Option<String>, String)>,
-    resources: Vec<(String, bool)>,
-    changes: Vec<String>,
-    reports: u32,
-    data_loss: bool,
-    drawing: Option<Drawing>,
-    boxes: Vec<Marked>,
-    alerts: Vec<Alert>,
+    pub(crate) l: Language,
+    pub(crate) csrf: String,
+    pub(crate) id: IncidentId,
+    pub(crate) number: u64,
+    pub(crate) priority: Option<Priority>,
+    pub(crate) title: String,
+    pub(crate) state: String,
+    pub(crate) is_burning: bool,
+    pub(crate) is_over: bool,
+    pub(crate) merged_into: Option<u64>,
+    pub(crate) since: When,
+    pub(crate) lasted: Option<String>,
+    pub(crate) who: Option<String>,
+    pub(crate) contacts: Vec<String>,
+    pub(crate) doing: Option<String>,
+    pub(crate) may_respond: bool,
+    pub(crate) needs_cause: bool,
+    pub(crate) clocks: Vec<(String, When)>,
+    pub(crate) times: Vec<(&'static str, Option<When>)>,
+    pub(crate) approvals: Vec<Approval>,
+    pub(crate) questions: Vec<Question>,
+    pub(crate) runs: Vec<Run>,
+    pub(crate) cause: String,
+    pub(crate) symptom: String,
+    pub(crate) rule: Option<(String, String, Option<String>)>,
+    pub(crate) services: Vec<String>,
+    pub(crate) functions: Vec<String>,
+    pub(crate) share: Option<String>,
+    pub(crate) eta: Option<(Option<String>, String)>,
+    pub(crate) resources: Vec<(String, bool)>,
+    pub(crate) changes: Vec<String>,
+    pub(crate) reports: u32,
+    pub(crate) data_loss: bool,
+    pub(crate) drawing: Option<Drawing>,
+    pub(crate) boxes: Vec<Marked>,
+    pub(crate) alerts: Vec<Alert>,
     /// How many more there are than are shown.
-    more_alerts: usize,
-    evidence: Vec<Evidence>,
-    notices: Vec<Notice>,
-    more_notices: usize,
-    roles: Vec<Held>,
-    shows_roles: bool,
+    pub(crate) more_alerts: usize,
+    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) notices: Vec<Notice>,
+    pub(crate) more_notices: usize,
+    pub(crate) roles: Vec<Held>,
+    pub(crate) shows_roles: bool,
     /// Contacts by name, with what people call them.
-    people: Vec<(String, String)>,
-    drafts: Vec<Draft>,
+    pub(crate) people: Vec<(String, String)>,
+    pub(crate) drafts: Vec<Draft>,
     /// For whom a draft can be begun, by word.
-    audiences: [(&'static str, &'static str); 3],
-    measures: Vec<Measure>,
-    root_cause: Option<domain::fact::RootCause>,
-    review: Option<String>,
+    pub(crate) audiences: [(&'static str, &'static str); 3],
+    pub(crate) measures: Vec<Measure>,
+    pub(crate) root_cause: Option<domain::fact::RootCause>,
+    pub(crate) review: Option<String>,
     /// None: they are left as they are, for they change slowly and are long.
-    charts: Option<Result<Vec<Chart>, String>>,
-    timeline: Vec<Line>,
-    omitted: u64,
-    is_all: bool,
+    pub(crate) charts: Option<Result<Vec<Chart>, String>>,
+    pub(crate) timeline: Vec<Line>,
+    pub(crate) omitted: u64,
+    pub(crate) is_all: bool,
 }
 
 #[derive(Deserialize)]
 pub(crate) struct How {
     #[serde(default)]
-    all: u8,
+    pub(crate) all: u8,
 }
 
 /// `GET /incidents/{id}`.
@@ -196,6 +196,15 @@ pub(crate) fn number(viewer: &Viewer, text: &str) -> Result<IncidentId, Trouble>
         );
         Trouble::missing(&viewer.visitor, said)
     })
+}
+
+/// There is no such incident.
+pub(crate) fn missing(viewer: &Viewer, id: IncidentId) -> Trouble {
+    let said = Said::new(
+        format!("{id} というインシデントはありません。"),
+        format!("There is no incident {id}."),
+    );
+    Trouble::missing(&viewer.visitor, said)
 }
 
 /// What the history tells and the writer knows; none: there is no such incident.
@@ -234,13 +243,7 @@ pub(crate) fn ready(
     course: Option<&Course>,
     is_all: bool,
 ) -> Result<Room, Trouble> {
-    let Some((view, glance)) = whole else {
-        let said = Said::new(
-            format!("{id} というインシデントはありません。"),
-            format!("There is no incident {id}."),
-        );
-        return Err(Trouble::missing(&viewer.visitor, said));
-    };
+    let Some((view, glance)) = whole else { return Err(missing(viewer, id)) };
     let clock = viewer.visitor.clock(desk, &glance.zone);
     let l = clock.language;
     let title = |name: &ServiceName| glance.known.title(name);

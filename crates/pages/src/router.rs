@@ -2,7 +2,7 @@
 
 use crate::{
     accounts, acts, alerts, assets, audit, dashboard, desk::Desk, drafts, guard, listing, live,
-    now, on_call, passkeys, readiness, room, run, runbook, runbooks, second_step, security,
+    now, on_call, passkeys, readiness, report, room, run, runbook, runbooks, second_step, security,
     service, services, settings, sign_in, silences, tokens, trouble, welcome,
 };
 use axum::{
@@ -25,6 +25,7 @@ pub fn showing(desk: Desk) -> Router {
         .route("/wall", get(now::wall))
         .route("/incidents", get(listing::show))
         .route("/incidents/{id}", get(room::show))
+        .route("/incidents/{id}/report", get(report::show))
         .route("/incidents/{id}/acknowledge", post(acts::acknowledge))
         .route("/incidents/{id}/note", post(acts::note))
         .route("/incidents/{id}/priority", post(acts::priority))

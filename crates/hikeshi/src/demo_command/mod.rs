@@ -78,6 +78,9 @@ pub fn run(common: &Common, arguments: DemoArguments) -> Result<ExitCode, Troubl
     manual::import(&folder)?;
     let server = server::Server::start(&folder, &platform)?;
     manual::promote(&server)?;
+    if !arguments.once {
+        show_the_way(&server)?;
+    }
     let live = live::Live::start(&server, !common.json);
     let mut stage = Stage::new(&platform, &server, ended.clone());
     stage.wait_until_calm()?;
@@ -140,6 +143,17 @@ fn conclude(common: &Common, played: &[Played]) -> ExitCode {
     ExitCode::from(u8::from(failed > 0 || incomplete))
 }
 
+/// Where everything can be watched in a browser; the link is the visitor's own, and good once.
+fn show_the_way(server: &server::Server) -> Result<(), Trouble> {
+    let made = server.client()?.post("/api/v1/accounts", json!({"name": "guest"}))?;
+    heading(
+        "ブラウザーで見る (パスワードを決めて入る)",
+        "Watch it in a browser (choose a password and come in)",
+    );
+    anstream::eprintln!("  {}", made["link"].as_str().unwrap_or_default());
+    Ok(())
+}
+
 /// What to try now, in a second terminal.
 fn invite(folder: &configuration::Work, platform: &Platform, server: &server::Server) {
     let ports = platform.ports();
@@ -158,7 +172,7 @@ fn invite(folder: &configuration::Work, platform: &Platform, server: &server::Se
         ports.proxy,
         ports.proxy
     );
-    say!("hikeshi: http://{}/metrics   /api/v1/incidents   /api/v1/timeline", server.listen());
+    say!("hikeshi: http://{}/   /metrics   /api/v1/incidents", server.listen());
     say!("{}:", pick("別の端末で試す", "try in a second terminal"));
     for (command, ja, en) in [
         (

@@ -198,6 +198,11 @@ impl Browser {
         self.post("/execute/sync", &json!({"script": script, "args": []}))
     }
 
+    /// Runs a script of the test that calls its last argument when it is done, and returns with what.
+    pub fn ask_later(&self, script: &str) -> Value {
+        self.post("/execute/async", &json!({"script": script, "args": []}))
+    }
+
     /// Waits for something; without scripting the page is loaded anew meanwhile, as people do.
     pub fn wait<T>(&self, what: &str, look: impl Fn(&Self) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;

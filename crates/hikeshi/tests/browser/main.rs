@@ -4,9 +4,11 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod customers;
+mod demonstrating;
 mod driver;
 mod entering;
 mod fighting;
+mod inspecting;
 mod judging;
 mod passkeys;
 mod pictures;

@@ -21,30 +21,13 @@ fn pictures() {
     let browser = Browser::start(DESK);
     take(&browser, &format!("{base}/sign-in"), folder, "first");
     town::sign_in(&house, &browser, "佐藤", "administrator");
-    house.run_for(0, &["account", "add", "鈴木", "--role", "responder"]);
     take(&browser, &base, folder, "now-calm");
-    house.run_for(0, &["incident", "open", "--title", "決済が遅い <b>", "--priority", "P3"]);
-    house.kill_service("web");
-    house.wait("somebody is asked", |house| {
-        house.json(&["approval", "list"]).as_array().filter(|all| !all.is_empty()).map(|_| ())
-    });
-    house.run_for(0, &["incident", "note", "latest", "電源ランプが消えています", "--by", "鈴木"]);
-    let burning = house.json(&["incident", "list"]);
-    let burning = burning.as_array().into_iter().flatten().find(|one| one["cause"] == "web");
-    let number = burning.expect("it burns")["id"].to_string();
-    let room = format!("{base}/incidents/{number}");
-    take(&browser, &base, folder, "now");
-    take(&browser, &room, folder, "room");
-    take(&browser, &format!("{base}/wall"), folder, "wall");
-    take(&browser, &format!("{base}/incidents"), folder, "incidents");
-    take(&browser, &format!("{base}/alerts"), folder, "alerts");
-    let quiet = ["silence", "add", "alertname=\"Slow\"", "--for", "2h", "--comment", "調査中"];
-    house.run_for(0, &quiet);
-    take(&browser, &format!("{base}/silences"), folder, "silences");
-    take(&browser, &format!("{base}/on-call"), folder, "on-call");
-    take(&browser, &format!("{base}/settings"), folder, "settings");
-    take(&browser, &format!("{base}/accounts"), folder, "accounts");
-    take(&browser, &format!("{base}/nothing"), folder, "nothing");
+    let pages = town::set_on_fire(&mut house);
+    for (name, path) in &pages {
+        take(&browser, &format!("{base}{path}"), folder, &name.replace('/', "-"));
+    }
+    let room = pages.iter().find(|(name, _)| *name == "room").expect("there is one");
+    let room = format!("{base}{}", room.1);
     let english = Browser::start(Manner { language: "en", ..DESK });
     let link = house.json(&["account", "link", "鈴木"]);
     take(&english, link["link"].as_str().expect("a link"), folder, "welcome-en");

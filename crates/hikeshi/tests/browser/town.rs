@@ -113,3 +113,51 @@ pub fn sign_in_at(house: &House, browser: &Browser, base: &str, name: &str, role
     browser.press("main button");
     browser.wait("the first page", |browser| browser.find("#p-head"));
 }
+
+/// Sets the town on fire, with something on every page; answers with all pages, by name and path.
+pub fn set_on_fire(house: &mut House) -> Vec<(&'static str, String)> {
+    house.run_for(0, &["account", "add", "鈴木", "--role", "responder"]);
+    house.run_for(0, &["incident", "open", "--title", "決済が遅い <b>", "--priority", "P3"]);
+    house.kill_service("web");
+    house.wait("somebody is asked", |house| {
+        house.json(&["approval", "list"]).as_array().filter(|all| !all.is_empty()).map(|_| ())
+    });
+    house.run_for(0, &["incident", "note", "latest", "電源ランプが消えています", "--by", "鈴木"]);
+    let quiet = ["silence", "add", "alertname=\"Slow\"", "--for", "2h", "--comment", "調査中"];
+    house.run_for(0, &quiet);
+    let burning = house.json(&["incident", "list"]);
+    let burning = burning.as_array().into_iter().flatten().find(|one| one["cause"] == "web");
+    let number = burning.expect("it burns")["id"].to_string();
+    house.run_for(0, &["comms", "draft", "--audience", "stakeholders", &number]);
+    [
+        ("now", "/".to_owned()),
+        ("room", format!("/incidents/{number}")),
+        ("report", format!("/incidents/{number}/report")),
+        ("draft", "/drafts/DRF-1".to_owned()),
+        ("run", "/runs/RUN-1".to_owned()),
+        ("service", "/services/web".to_owned()),
+        ("runbook", "/runbooks/service-down".to_owned()),
+    ]
+    .into_iter()
+    .chain(PLAIN.map(|name| (name, format!("/{name}"))))
+    .collect()
+}
+
+/// Pages whose path is their name.
+const PLAIN: [&str; 15] = [
+    "wall",
+    "incidents",
+    "alerts",
+    "silences",
+    "dashboard",
+    "services",
+    "runbooks",
+    "on-call",
+    "audit",
+    "readiness",
+    "accounts",
+    "settings",
+    "settings/security",
+    "settings/tokens",
+    "nothing",
+];

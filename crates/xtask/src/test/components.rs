@@ -87,6 +87,13 @@ pub const COMPONENTS: &[Component] = &[
         oldest: None,
     },
     Component {
+        name: "Node.js and npm",
+        programs: &["node", "npm"],
+        needed_for: "the tests that the pages are valid HTML and that everybody can use them",
+        package: "npm",
+        oldest: None,
+    },
+    Component {
         name: "git",
         programs: &["git"],
         needed_for: "the tests of folders under version control",
