@@ -176,18 +176,33 @@ fn customers_read_of_an_outage_and_of_nothing_else() {
 /// A49: without looks, and right after a start, nothing is good; announced work is told in the words that were released.
 #[test]
 fn what_nobody_measures_is_unknown() {
+    // It takes whoever comes and never says anything: no look ends.
+    let mute = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let mute = mute.local_addr().map(|address| (mute, address)).expect("bound");
     let mut house = House::new(
-        "services:
+        &"services:
   web: {title: Web, health: {url: 'http://127.0.0.1:9/', every: 1h}}
+  cards: {title: Cards, health: {url: 'http://MUTE/', timeout: 110s}}
   lager: {title: Lager, command: [sleep, \"1000\"]}
 contacts: {tanaka: {title: Tanaka, roles: [pr]}}
 status_page:
-  components: {web: {name: Shop}, lager: {name: Stock}}
-",
+  components: {web: {name: Shop}, lager: {name: Stock}, cards: {name: Payments}}
+"
+        .replace("MUTE", &mute.1.to_string()),
     );
     house.serve();
     let page = wait_for(&mut house, "Stock", "operational");
     assert_eq!(state(&page, "Shop"), "unknown", "one look is no proof: {page}");
+    assert_eq!(state(&page, "Payments"), "unknown", "no look has come: {page}");
+    let stale = |name: &str| {
+        page["components"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .any(|one| one["name"] == name && one["stale"] == true)
+    };
+    assert!(stale("Payments") && !stale("Stock"), "{page}");
+    assert_eq!((&page["stale"], &page["state"]), (&true.into(), &"unknown".into()), "{page}");
     let days = page["components"][0]["days"].as_array().expect("days");
     assert_eq!(days.len(), 90);
     assert!(days.iter().all(|day| day["uptime_percent"].is_null() && day["worst"].is_null()));
