@@ -245,3 +245,36 @@ fn measured(world: &World<'_>, name: &ServiceName) -> Look {
 fn is_judged(symptom: Symptom) -> bool {
     symptom.is_outage() || symptom == Symptom::FunctionFailed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Trouble::*, *};
+
+    #[test]
+    fn what_hurts_nobody_is_no_trouble() {
+        let of = |symptom, level| trouble(symptom, level, None);
+        assert_eq!(of(Symptom::ServiceDown, Level::Critical), Some(Out));
+        assert_eq!(of(Symptom::ServiceDown, Level::Info), None);
+        assert_eq!(of(Symptom::Latency, Level::Warning), Some(Degraded));
+        assert_eq!(of(Symptom::Disk, Level::Critical), None);
+        assert_eq!(of(Symptom::NoData, Level::Critical), None, "silence is unknown, not bad");
+        assert_eq!(of(Symptom::Other, Level::Warning), None);
+        assert_eq!(trouble(Symptom::ErrorRate, Level::Critical, Some(Priority::P0)), Some(Out));
+    }
+
+    #[test]
+    fn a_group_has_the_trouble_that_all_of_its_members_have() {
+        assert_eq!(of_members([Some(Out), None]), None);
+        assert_eq!(of_members([Some(Out), Some(Degraded)]), Some(Degraded));
+        assert_eq!(of_members([Some(Out), Some(Out)]), Some(Out));
+        assert_eq!(of_members([]), None);
+    }
+
+    #[test]
+    fn a_component_is_out_when_all_of_its_services_are() {
+        assert_eq!(of_trouble(&[None, None]), None);
+        assert_eq!(of_trouble(&[Some(Degraded), None]), Some(ComponentState::Degraded));
+        assert_eq!(of_trouble(&[Some(Out), Some(Degraded)]), Some(ComponentState::PartialOutage));
+        assert_eq!(of_trouble(&[Some(Out)]), Some(ComponentState::MajorOutage));
+    }
+}

@@ -31,6 +31,8 @@ const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(6);
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(10);
 /// The longest wait.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(10);
+/// Settled mails are remembered for so long: nothing that was said is news by then.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(72);
 /// An attempt of which nothing was heard for so long is made again.
 const LOST_AFTER: SignedDuration = SignedDuration::from_mins(2);
 
@@ -195,7 +197,10 @@ impl Subscribers {
 
     /// Something was said: whoever had subscribed by then is owed a mail, once. What they were owed before stays as it is.
     pub(crate) fn owe(&self, entry: &str, at: Timestamp, now: Timestamp) -> Result<()> {
-        self.lock().execute(
+        let db = self.lock();
+        let settled = "delete from mails where next_at is null and owed_at <= ?1";
+        db.execute(settled, [second(now, -REMEMBERED)])?;
+        db.execute(
             "insert or ignore into mails (subscriber, entry, owed_at, tries, next_at)
              select id, ?1, ?2, 0, ?2 from subscribers where since <= ?3",
             params![entry, now.as_second(), at.as_second()],
