@@ -94,8 +94,8 @@ struct Inner {
     forms: Mutex<BTreeMap<Form, Made>>,
 }
 
-/// When the page of a form was made, whether it is stale, and the form.
-type Made = (Timestamp, bool, Arc<str>);
+/// A page and a form of it.
+type Made = (Arc<Page>, Arc<str>);
 
 /// A form of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -175,17 +175,17 @@ impl Site {
     pub(crate) fn form<E>(
         &self,
         form: Form,
-        page: &Page,
+        page: &Arc<Page>,
         make: impl FnOnce(&Page) -> Result<String, E>,
     ) -> Result<Arc<str>, E> {
         let mut forms = self.0.forms.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, is_stale, text)) = forms.get(&form)
-            && (*at, *is_stale) == (page.generated_at, page.is_stale)
+        if let Some((of, text)) = forms.get(&form)
+            && Arc::ptr_eq(of, page)
         {
             return Ok(text.clone());
         }
         let text: Arc<str> = make(page)?.into();
-        forms.insert(form, (page.generated_at, page.is_stale, text.clone()));
+        forms.insert(form, (page.clone(), text.clone()));
         Ok(text)
     }
 
@@ -265,7 +265,10 @@ impl Site {
             glance.conditions.fill(unknown);
         }
         let now = shared.doors.now();
-        self.ask(now, done).await?;
+        // What was told before is told still; how things are is known without it.
+        if let Err(error) = self.ask(now, done).await {
+            tracing::warn!("incidents on the status page are not up to date: {error}");
+        }
         self.count(now, &policy, done);
         let sources = Sources {
             page: &glance.page,
@@ -312,10 +315,10 @@ impl Site {
         let keys = self.0.keys.read().unwrap_or_else(PoisonError::into_inner);
         if let (Some(from), Some(page)) = (from, page) {
             let passed = now.duration_since(from);
-            // Less than a second waits for the next time.
-            if passed < SignedDuration::from_secs(1) {
+            // Less than a second waits for the next time; a clock that was set back begins anew.
+            if !passed.is_negative() && passed < SignedDuration::from_secs(1) {
                 done.counted = Some(from);
-            } else if passed <= LONGEST_PAUSE {
+            } else if passed.is_positive() && passed <= LONGEST_PAUSE {
                 let day = from.to_zoned(policy.zone.clone()).date();
                 let seconds = passed.as_secs();
                 done.counted = from.saturating_add(SignedDuration::from_secs(seconds)).ok();
