@@ -191,7 +191,7 @@ async fn leaving(
         ),
     );
     // What comes in an address goes back into one only if it is a token of ours by its letters.
-    let is_token = token.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    let is_token = token.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
     if !is_token {
         return over(&visit);
     }
