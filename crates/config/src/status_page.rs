@@ -9,7 +9,10 @@ use domain::{
     status_page::{Component, StatusPage},
 };
 use source::{Fields, Node, Place, Problems, Shape};
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Component as PathPart, Path, PathBuf},
+};
 
 /// The kind of channel that brings mails to subscribers.
 const MAIL: &str = "email";
@@ -213,11 +216,8 @@ fn colour(node: &Node, problems: &mut Problems) -> Option<[u8; 3]> {
 fn export(node: &Node, settings: &Settings, problems: &mut Problems) -> Option<PathBuf> {
     let text = node.text(problems)?;
     let folder = settings.folder.join(&text);
-    let is_around = |inner: &PathBuf| inner.starts_with(&folder);
-    if is_around(&settings.folder)
-        || is_around(&settings.data)
-        || folder.starts_with(&settings.data)
-    {
+    let [copy, own, data] = [&folder, &settings.folder, &settings.data].map(|path| plain(path));
+    if own.starts_with(&copy) || data.starts_with(&copy) || copy.starts_with(&data) {
         problems.add_with_hint(
             &node.place,
             Said::new(
@@ -232,6 +232,19 @@ fn export(node: &Node, settings: &Settings, problems: &mut Problems) -> Option<P
         return None;
     }
     Some(folder)
+}
+
+/// The path without steps up and on the spot.
+fn plain(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            PathPart::ParentDir => drop(plain.pop()),
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 /// A channel that sends mails to the addresses that it is given.

@@ -3,13 +3,13 @@
 //! A folder of `bad/` holds one mistake and `message.txt`, for some `message.ja.txt`, with `.` for the folder. With
 //! `HIKESHI_WRITE=1` in the environment the messages are written anew: read the difference before you keep it.
 
-use config::{Loaded, load};
+use config::{Loaded, StatusSite, load};
 use domain::{
     calendar::Within,
     clock::Clock,
     labels::Labels,
     rule::{Symptom, Test},
-    said::Language,
+    said::{Language, Said},
     severity::{Level, Priority},
 };
 use jiff::SignedDuration;
@@ -134,6 +134,23 @@ fn the_runbooks_in_english_are_those_of_the_example() {
     assert_eq!(ours, names("../../examples/runbooks-en/runbooks"));
     let loaded = good(&here("../../examples/runbooks-en"));
     assert_eq!(loaded.policy.plans.len(), ours.len() + 1, "and the one behind `service restart`");
+}
+
+/// A49: two lines are enough for a page; what it is called, and in which language first, follows from the rest.
+#[test]
+fn a_small_status_page_has_everything() {
+    let yaml = format!(
+        "product: Shop\nlanguage: en\n{SMALLEST}status_page:\n  components: {{web: {{name: Site}}}}\n"
+    );
+    let loaded = good(folder(&[("hikeshi.yaml", &yaml)]).path());
+    let page = loaded.policy.status_page.expect("a page");
+    assert_eq!(page.title, Said::new("Shop 稼働状況", "Shop status"));
+    assert_eq!(page.languages, [Language::En, Language::Ja]);
+    assert_eq!(page.components[0].services, ["web".into()]);
+    assert_eq!(page.components[0].name, Said::same("Site"));
+    assert_eq!(loaded.status_site, Some(StatusSite::default()));
+    let none = good(folder(&[("hikeshi.yaml", SMALLEST)]).path());
+    assert!(none.policy.status_page.is_none() && none.status_site.is_none());
 }
 
 /// Three lines are enough: a probe, the built-in rules, and the console that tells.

@@ -13,6 +13,7 @@ use crate::{
     watch::Health,
     world::World,
 };
+use std::collections::BTreeMap;
 
 /// How a component is, and whether it is unknown for want of fresh looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +59,25 @@ impl Look {
 
 /// The components of a page, in its order.
 pub fn conditions(world: &World<'_>, page: &StatusPage) -> Vec<Condition> {
-    page.components.iter().map(|component| condition(world, component)).collect()
+    let announced = |silence: &&Silence| silence.announced.is_some();
+    let mut eye = Eye {
+        world,
+        windows: world.state.silences.active().filter(announced).collect(),
+        alerts: BTreeMap::new(),
+    };
+    for alert in world.state.alerts.values().filter(|alert| of_alert(alert).is_some()) {
+        eye.alerts.entry(&alert.fired.key.service).or_default().push(alert);
+    }
+    page.components.iter().map(|component| eye.condition(component)).collect()
+}
+
+/// What is looked at, sorted once for all components: there may be thousands of alerts, and the writer waits.
+struct Eye<'a> {
+    world: &'a World<'a>,
+    /// Work that was announced and goes on.
+    windows: Vec<&'a Silence>,
+    /// Alerts that customers notice, by service.
+    alerts: BTreeMap<&'a ServiceName, Vec<&'a Alert>>,
 }
 
 /// What an alert means for the customers of its service; none: they notice nothing, or it is not about them. A full disk
@@ -110,74 +129,64 @@ fn says_whether_it_works(policy: &Policy, feed: &Feed, name: &ServiceName) -> bo
     feed.service == *name && feed.rules.iter().any(of)
 }
 
-fn condition(world: &World<'_>, component: &Component) -> Condition {
-    let looks: Vec<_> = component.services.iter().map(|name| service(world, name)).collect();
-    let troubles: Vec<_> = looks.iter().map(|look| look.trouble()).collect();
-    let is_any = |one: Look| looks.contains(&one);
-    let state = of_trouble(&troubles).unwrap_or_else(|| {
-        if [Look::Stale, Look::Unproved, Look::Unwatched].into_iter().any(is_any)
-            || looks.is_empty()
-        {
-            ComponentState::Unknown
-        } else if is_any(Look::Maintained) {
-            ComponentState::Maintenance
-        } else {
-            ComponentState::Operational
-        }
-    });
-    Condition { state, is_stale: state == ComponentState::Unknown && is_any(Look::Stale) }
-}
+impl Eye<'_> {
+    fn condition(&self, component: &Component) -> Condition {
+        let looks: Vec<_> = component.services.iter().map(|name| self.service(name)).collect();
+        let troubles: Vec<_> = looks.iter().map(|look| look.trouble()).collect();
+        let is_any = |one: Look| looks.contains(&one);
+        let is_unknown = [Look::Stale, Look::Unproved, Look::Unwatched].into_iter().any(is_any);
+        let state = of_trouble(&troubles).unwrap_or_else(|| match () {
+            () if is_unknown || looks.is_empty() => ComponentState::Unknown,
+            () if is_any(Look::Maintained) => ComponentState::Maintenance,
+            () => ComponentState::Operational,
+        });
+        Condition { state, is_stale: state == ComponentState::Unknown && is_any(Look::Stale) }
+    }
 
-fn service(world: &World<'_>, name: &ServiceName) -> Look {
-    let own = alone(world, name);
-    let members: Vec<_> =
-        world.policy.graph.members(name).map(|member| service(world, &member.name)).collect();
-    if members.is_empty() || matches!(own, Look::Bad(_) | Look::Maintained) {
-        return own;
-    }
-    if let Some(trouble) = of_members(members.iter().map(|look| look.trouble())) {
-        return Look::Bad(trouble);
-    }
-    // Where nothing looks at the group itself, it serves as long as one of its members does.
-    let of_members = [Look::Good, Look::Stale, Look::Unproved, Look::Maintained];
-    match own {
-        Look::Unwatched => {
-            let found = of_members.into_iter().find(|look| members.contains(look));
-            found.unwrap_or(Look::Unwatched)
+    fn service(&self, name: &ServiceName) -> Look {
+        let own = self.alone(name);
+        let members = self.world.policy.graph.members(name);
+        let members: Vec<_> = members.map(|member| self.service(&member.name)).collect();
+        if members.is_empty() || matches!(own, Look::Bad(_) | Look::Maintained) {
+            return own;
         }
-        own => own,
+        if let Some(trouble) = of_members(members.iter().map(|look| look.trouble())) {
+            return Look::Bad(trouble);
+        }
+        // Where nothing looks at the group itself, it serves as long as one of its members does.
+        let of_members = [Look::Good, Look::Stale, Look::Unproved, Look::Maintained];
+        match own {
+            Look::Unwatched => {
+                let found = of_members.into_iter().find(|look| members.contains(look));
+                found.unwrap_or(Look::Unwatched)
+            }
+            own => own,
+        }
     }
-}
 
-/// A service without a look at its members.
-fn alone(world: &World<'_>, name: &ServiceName) -> Look {
-    let (state, graph) = (world.state, &world.policy.graph);
-    let announced = |silence: &&Silence| silence.announced.is_some();
-    let is_named = |silence: &Silence| match &silence.kind {
-        Kind::Maintenance(services) => {
-            services.iter().any(|one| one == name || one == graph.unit(name))
+    /// A service without a look at its members.
+    fn alone(&self, name: &ServiceName) -> Look {
+        let (state, graph) = (self.world.state, &self.world.policy.graph);
+        let is_named = |silence: &&Silence| match &silence.kind {
+            Kind::Maintenance(services) => {
+                services.iter().any(|one| one == name || one == graph.unit(name))
+            }
+            Kind::Plain | Kind::Recurring(_) => false,
+        };
+        if self.windows.iter().any(is_named) {
+            return Look::Maintained;
         }
-        Kind::Plain | Kind::Recurring(_) => false,
-    };
-    let windows: Vec<_> = state.silences.active().filter(announced).collect();
-    if windows.iter().any(|silence| is_named(silence)) {
-        return Look::Maintained;
-    }
-    let alerts = state.alerts.values().filter(|alert| alert.fired.key.service == *name);
-    let mut worst = of_people(world, name);
-    let mut is_explained = false;
-    for alert in alerts {
-        let Some(found) = of_alert(alert) else { continue };
-        if windows.iter().any(|silence| maintenance::explains(graph, &silence.kind, name)) {
-            is_explained = true;
-        } else if !world.quiet.is_quiet(state, &alert.fired.key) {
-            worst = worst.max(Some(found));
+        let mut windows = self.windows.iter();
+        let is_explained = windows.any(|one| maintenance::explains(graph, &one.kind, name));
+        let alerts = self.alerts.get(name).into_iter().flatten();
+        let loud =
+            alerts.clone().filter(|alert| !self.world.quiet.is_quiet(state, &alert.fired.key));
+        let of_alerts = loud.filter_map(|alert| of_alert(alert)).max();
+        match of_people(self.world, name).max(of_alerts.filter(|_| !is_explained)) {
+            Some(trouble) => Look::Bad(trouble),
+            None if is_explained && alerts.count() > 0 => Look::Maintained,
+            None => measured(self.world, name),
         }
-    }
-    match worst {
-        Some(trouble) => Look::Bad(trouble),
-        None if is_explained => Look::Maintained,
-        None => measured(world, name),
     }
 }
 
@@ -235,4 +244,37 @@ fn measured(world: &World<'_>, name: &ServiceName) -> Look {
 /// Whether a rule of this kind says that a service works when it is good.
 fn is_judged(symptom: Symptom) -> bool {
     symptom.is_outage() || symptom == Symptom::FunctionFailed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Trouble::*, *};
+
+    #[test]
+    fn what_hurts_nobody_is_no_trouble() {
+        let of = |symptom, level| trouble(symptom, level, None);
+        assert_eq!(of(Symptom::ServiceDown, Level::Critical), Some(Out));
+        assert_eq!(of(Symptom::ServiceDown, Level::Info), None);
+        assert_eq!(of(Symptom::Latency, Level::Warning), Some(Degraded));
+        assert_eq!(of(Symptom::Disk, Level::Critical), None);
+        assert_eq!(of(Symptom::NoData, Level::Critical), None, "silence is unknown, not bad");
+        assert_eq!(of(Symptom::Other, Level::Warning), None);
+        assert_eq!(trouble(Symptom::ErrorRate, Level::Critical, Some(Priority::P0)), Some(Out));
+    }
+
+    #[test]
+    fn a_group_has_the_trouble_that_all_of_its_members_have() {
+        assert_eq!(of_members([Some(Out), None]), None);
+        assert_eq!(of_members([Some(Out), Some(Degraded)]), Some(Degraded));
+        assert_eq!(of_members([Some(Out), Some(Out)]), Some(Out));
+        assert_eq!(of_members([]), None);
+    }
+
+    #[test]
+    fn a_component_is_out_when_all_of_its_services_are() {
+        assert_eq!(of_trouble(&[None, None]), None);
+        assert_eq!(of_trouble(&[Some(Degraded), None]), Some(ComponentState::Degraded));
+        assert_eq!(of_trouble(&[Some(Out), Some(Degraded)]), Some(ComponentState::PartialOutage));
+        assert_eq!(of_trouble(&[Some(Out)]), Some(ComponentState::MajorOutage));
+    }
 }

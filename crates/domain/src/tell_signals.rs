@@ -72,9 +72,13 @@ pub fn tell(fact: &Fact) -> Option<Said> {
                 Kind::Plain | Kind::Recurring(_) => ("サイレンス", "silence"),
             };
             let why = &silence.comment;
+            let (also_ja, also_en) = match &silence.announced {
+                Some(_) => ("、お客様に告知", ", announced to customers"),
+                None => ("", ""),
+            };
             Said::new(
-                format!("{ja}を登録: {what} — {until} まで ({by}: {why})"),
-                format!("{en}: {what} until {until} ({by}: {why})"),
+                format!("{ja}を登録: {what} — {until} まで ({by}: {why}){also_ja}"),
+                format!("{en}: {what} until {until} ({by}: {why}){also_en}"),
             )
         }
         Fact::SilenceStarted { id } => {

@@ -4,6 +4,8 @@
 mod arrivals;
 #[path = "properties/clocks.rs"]
 mod clocks;
+#[path = "properties/customers.rs"]
+mod customers;
 #[path = "properties/next_step.rs"]
 mod next_step;
 #[path = "properties/quiet.rs"]

@@ -86,7 +86,7 @@ pub fn reader(
             .send(Task::Reload(policy, Box::new(Parts { probes, channels, masking, as_written })));
         tracing::info!(
             "the configuration was read again; services that hikeshi starts, `supervise`, `acting`, `listen`, \
-             `public_url`, `data` and the dashboard count from the next start"
+             `public_url`, `data`, the dashboard and where the status page is count from the next start"
         );
         Ok(ways_in(integrations))
     })

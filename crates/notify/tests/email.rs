@@ -156,6 +156,37 @@ async fn a_hostile_subject_brings_no_header_and_no_recipient() {
     assert_eq!(address.outcome, Delivery::Hopeless, "{address:?}");
 }
 
+/// A49: a mail to a subscriber ends with one press (RFC 2369, RFC 8058), and a second try is the same mail; nothing in it
+/// becomes a header. A room sends none.
+#[tokio::test]
+async fn a_mail_to_a_subscriber_can_be_unsubscribed_from_at_once() {
+    let (address, heard) = server(Mood::default()).await;
+    let channel = spec(&plain(address, "")).make(&Safe::default());
+    let mail = notify::Mail {
+        to: "hanako@example.jp".into(),
+        subject: "復旧\r\nBcc: victim@example.org".into(),
+        body: "復旧しました。\n.\nQUIT".into(),
+        key: "status-1-2".into(),
+        unsubscribe: Some("https://status.example.jp/status/unsubscribe/abc".into()),
+    };
+    for _ in 0..2 {
+        let told = channel.mail(&mail).await.expect("it sends mails");
+        assert_eq!(told.outcome, Delivery::Delivered, "{told:?}");
+    }
+    let mails = heard.mails();
+    let (first, again) = (read(&mails[0]), read(&mails[1]));
+    assert_eq!(first.message_id(), Some("status-1-2@example.jp"));
+    assert_eq!(first.message_id(), again.message_id());
+    assert!(first.bcc().is_none());
+    assert!(first.body_text(0).expect("a body").contains("復旧しました。"));
+    let header = |name: &str| first.header_raw(name).map(str::trim).unwrap_or_default().to_owned();
+    assert_eq!(header("List-Unsubscribe"), "<https://status.example.jp/status/unsubscribe/abc>");
+    assert_eq!(header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
+    let room = spec(&plain(address, ", to: [board@example.jp]")).make(&Safe::default());
+    assert!(room.mail(&mail).await.is_none());
+    assert_eq!(heard.mails().len(), 2);
+}
+
 #[tokio::test]
 async fn a_server_that_is_busy_is_tried_again_and_one_that_refuses_is_not() {
     let cases = [

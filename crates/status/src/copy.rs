@@ -9,8 +9,9 @@ use crate::{
     place::Place,
 };
 use std::{
-    fs::{self, File},
+    fs::{self, File, Permissions},
     io::{self, Write},
+    os::unix::fs::PermissionsExt,
     path::Path,
 };
 
@@ -71,6 +72,8 @@ pub fn write(folder: &Path, files: &[(String, String)]) -> io::Result<()> {
         let (path, beside) = (folder.join(name), folder.join(format!(".{name}.new")));
         let replace = || {
             let mut file = File::create(&beside)?;
+            // Whoever serves it is another user, whatever the mask of ours says.
+            file.set_permissions(Permissions::from_mode(0o644))?;
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
             fs::rename(&beside, &path)

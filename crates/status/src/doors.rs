@@ -3,8 +3,9 @@
 use crate::{
     asking::{Asked, Trouble},
     atom, copy, html, json,
+    page::Page,
     place::Place,
-    site::Site,
+    site::{Form, Site},
     subscribing,
 };
 use axum::{
@@ -107,16 +108,23 @@ async fn page(
     let page = site.page().ok_or(Trouble::None)?;
     let language = asked.language(&headers, &page);
     let place = Place::Live { subscribe: site.mailing().is_some() };
-    let html = html::page(&page, language, &place)?;
+    let form = Form::Html(html::code(language));
+    let html = site.form(form, &page, |page| html::page(page, language, &place))?;
     let headers = [(header::CACHE_CONTROL, KEPT_FOR), (header::VARY, "Accept-Language")];
-    Ok((headers, Html(html)).into_response())
+    Ok((headers, Html(html.to_string())).into_response())
 }
 
 async fn document(State(site): State<Site>) -> Result<Response, Trouble> {
     let page = site.page().ok_or(Trouble::None)?;
     // Anybody's page may show it: there is nothing in it that is not for everybody.
-    let headers = [(header::CACHE_CONTROL, KEPT_FOR), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
-    Ok((headers, Json(json::document(&page))).into_response())
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, KEPT_FOR),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    ];
+    let make = |page: &Page| Ok::<_, Trouble>(json::document(page).to_string());
+    let text = site.form(Form::Document, &page, make)?;
+    Ok((headers, text.to_string()).into_response())
 }
 
 async fn feed(
@@ -125,7 +133,9 @@ async fn feed(
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
     let page = site.page().ok_or(Trouble::None)?;
-    let feed = atom::feed(&page, asked.language(&headers, &page), site.base().as_deref());
+    let (language, base) = (asked.language(&headers, &page), site.base());
+    let make = |page: &Page| Ok::<_, Trouble>(atom::feed(page, language, base.as_deref()));
+    let feed = site.form(Form::Feed(html::code(language)), &page, make)?.to_string();
     let headers = [
         (header::CONTENT_TYPE, "application/atom+xml; charset=utf-8"),
         (header::CACHE_CONTROL, KEPT_FOR),

@@ -1,7 +1,7 @@
 //! The page, kept up to date: made anew every few seconds and whenever something was written, counted, and copied.
 
 use crate::{
-    book::{Book, BookError},
+    book::{Book, BookError, DAYS},
     copy,
     page::{Page, Sources},
     post::{self, Sender},
@@ -15,9 +15,10 @@ use domain::{
     status_page::{ComponentState, StatusPage},
     world::World,
 };
+use history::Outward;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, atomic::Ordering},
@@ -32,7 +33,7 @@ const SUBSCRIBERS: &str = "subscribers.db";
 /// The page is made anew this often.
 const EVERY: Duration = Duration::from_secs(5);
 /// And so long after something was written: what belongs together comes together.
-const SETTLES: Duration = Duration::from_millis(500);
+const SETTLES: Duration = Duration::from_secs(1);
 /// A writer that does not answer for so long says nothing about the present.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// A longer pause was not measured: the machine slept, or nothing ran.
@@ -89,6 +90,19 @@ struct Inner {
     page: RwLock<Option<Arc<Page>>>,
     /// The components by their keys, as the page shows them.
     keys: RwLock<Vec<String>>,
+    /// Forms of the page, each made once for everybody who asks.
+    forms: Mutex<BTreeMap<Form, Made>>,
+}
+
+/// A page and a form of it.
+type Made = (Arc<Page>, Arc<str>);
+
+/// A form of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Form {
+    Html(&'static str),
+    Feed(&'static str),
+    Document,
 }
 
 /// What a glance at the writer's state brings.
@@ -101,6 +115,8 @@ struct Glance {
 /// What was done when.
 #[derive(Default)]
 struct Done {
+    /// What may be told of incidents, as of a position of the journal and an hour.
+    outward: Option<(u64, i64, Vec<Outward>)>,
     counted: Option<Timestamp>,
     written: Option<Timestamp>,
     copied: Option<(Timestamp, Arc<Page>)>,
@@ -124,8 +140,8 @@ impl Site {
             }),
             _ => None,
         };
-        let (page, keys) = (RwLock::default(), RwLock::default());
-        Ok(Self(Arc::new(Inner { shared, setup, book, mailing, page, keys })))
+        let (page, keys, forms) = (RwLock::default(), RwLock::default(), Mutex::default());
+        Ok(Self(Arc::new(Inner { shared, setup, book, mailing, page, keys, forms })))
     }
 
     /// What it takes to send mails; none: nobody can subscribe.
@@ -149,9 +165,28 @@ impl Site {
     }
 
     /// The page as it is now; none: there is none, or it was never made.
-    pub fn page(&self) -> Option<Page> {
+    pub fn page(&self) -> Option<Arc<Page>> {
         let page = self.0.page.read().unwrap_or_else(PoisonError::into_inner).clone()?;
-        Some(page.at(self.0.shared.doors.now()))
+        let now = self.now();
+        Some(if now <= page.valid_until { page } else { Arc::new(page.at(now)) })
+    }
+
+    /// The page in some form.
+    pub(crate) fn form<E>(
+        &self,
+        form: Form,
+        page: &Arc<Page>,
+        make: impl FnOnce(&Page) -> Result<String, E>,
+    ) -> Result<Arc<str>, E> {
+        let mut forms = self.0.forms.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, text)) = forms.get(&form)
+            && Arc::ptr_eq(of, page)
+        {
+            return Ok(text.clone());
+        }
+        let text: Arc<str> = make(page)?.into();
+        forms.insert(form, (page.clone(), text.clone()));
+        Ok(text)
     }
 
     /// The files of a copy.
@@ -230,16 +265,17 @@ impl Site {
             glance.conditions.fill(unknown);
         }
         let now = shared.doors.now();
-        let since = now.saturating_sub((crate::book::DAYS * 24).hours()).unwrap_or(Timestamp::MIN);
-        let outward = shared.past(move |history| history.outward(since)).await;
-        let outward = outward.map_err(|error| format!("{error:?}"))?;
+        // What was told before is told still; how things are is known without it.
+        if let Err(error) = self.ask(now, done).await {
+            tracing::warn!("incidents on the status page are not up to date: {error}");
+        }
         self.count(now, &policy, done);
         let sources = Sources {
             page: &glance.page,
             graph: &policy.graph,
             zone: &policy.zone,
             conditions: &glance.conditions,
-            outward: &outward,
+            outward: done.outward.as_ref().map_or(&[], |(_, _, outward)| outward),
             windows: &glance.windows,
             book: &self.book(),
             now,
@@ -249,6 +285,18 @@ impl Site {
         *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         *self.0.page.write().unwrap_or_else(PoisonError::into_inner) = Some(page.clone());
         self.copy(page, done);
+        Ok(())
+    }
+
+    /// Asks what may be told of incidents, where something was written since the last time, or an hour has passed.
+    async fn ask(&self, now: Timestamp, done: &mut Done) -> Result<(), String> {
+        let (position, hour) = (*self.0.shared.written.borrow(), now.as_second() / 3600);
+        if done.outward.as_ref().is_some_and(|(at, then, _)| (*at, *then) == (position, hour)) {
+            return Ok(());
+        }
+        let since = now.saturating_sub((DAYS * 24).hours()).unwrap_or(Timestamp::MIN);
+        let outward = self.0.shared.past(move |history| history.outward(since)).await;
+        done.outward = Some((position, hour, outward.map_err(|error| format!("{error:?}"))?));
         Ok(())
     }
 
@@ -267,10 +315,10 @@ impl Site {
         let keys = self.0.keys.read().unwrap_or_else(PoisonError::into_inner);
         if let (Some(from), Some(page)) = (from, page) {
             let passed = now.duration_since(from);
-            // Less than a second waits for the next time.
-            if passed < SignedDuration::from_secs(1) {
+            // Less than a second waits for the next time; a clock that was set back begins anew.
+            if !passed.is_negative() && passed < SignedDuration::from_secs(1) {
                 done.counted = Some(from);
-            } else if passed <= LONGEST_PAUSE {
+            } else if passed.is_positive() && passed <= LONGEST_PAUSE {
                 let day = from.to_zoned(policy.zone.clone()).date();
                 let seconds = passed.as_secs();
                 done.counted = from.saturating_add(SignedDuration::from_secs(seconds)).ok();

@@ -6,6 +6,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::said::Language;
+use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use rand::RngExt;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -31,6 +32,8 @@ const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(6);
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(10);
 /// The longest wait.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(10);
+/// Settled mails are remembered for so long: nothing that was said is news by then.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(72);
 /// An attempt of which nothing was heard for so long is made again.
 const LOST_AFTER: SignedDuration = SignedDuration::from_mins(2);
 
@@ -38,8 +41,9 @@ const TABLES: &str = "
     create table if not exists asked
         (address text primary key, digest blob not null, language text not null, at integer not null) strict;
     create table if not exists subscribers
-        (id integer primary key, address text not null unique, token text not null unique,
-         language text not null, since integer not null) strict;
+        (id integer primary key, address text not null unique, language text not null,
+         since integer not null) strict;
+    create table if not exists secret (key blob not null) strict;
     create table if not exists mails
         (subscriber integer not null, entry text not null, owed_at integer not null, tries integer not null,
          next_at integer, primary key (subscriber, entry)) strict, without rowid;
@@ -65,6 +69,8 @@ type Result<T> = std::result::Result<T, SubscribersError>;
 /// Who wants mails, and what they have had.
 pub struct Subscribers {
     connection: Mutex<Connection>,
+    /// What the links that end a subscription are signed with. They are in every mail, and so are kept nowhere.
+    key: [u8; 32],
 }
 
 /// A mail that is owed.
@@ -107,7 +113,8 @@ impl Subscribers {
         // Who has unsubscribed is gone: the bytes are overwritten.
         connection.execute_batch("pragma secure_delete = on; pragma synchronous = full;")?;
         connection.execute_batch(TABLES)?;
-        Ok(Self { connection: Mutex::new(connection) })
+        let key = key(&connection)?;
+        Ok(Self { connection: Mutex::new(connection), key })
     }
 
     /// Somebody has written an address into the form. Returns the token of the link that its owner confirms with; none: the
@@ -162,9 +169,8 @@ impl Subscribers {
         let Some((address, language)) = found else { return Ok(false) };
         transaction.execute("delete from asked where address = ?1", [&address])?;
         transaction.execute(
-            "insert or ignore into subscribers (address, token, language, since)
-             values (?1, ?2, ?3, ?4)",
-            params![address, self::token(), language, now.as_second()],
+            "insert or ignore into subscribers (address, language, since) values (?1, ?2, ?3)",
+            params![address, language, now.as_second()],
         )?;
         transaction.commit()?;
         Ok(true)
@@ -177,12 +183,35 @@ impl Subscribers {
     pub fn unsubscribe(&self, token: &str) -> Result<bool> {
         let mut db = self.lock();
         let transaction = db.transaction()?;
-        let mails =
-            "delete from mails where subscriber in (select id from subscribers where token = ?1)";
-        transaction.execute(mails, [token])?;
-        let gone = transaction.execute("delete from subscribers where token = ?1", [token])?;
+        let Some((id, signature)) = token.split_once('.') else { return Ok(false) };
+        let (Ok(id), Ok(signature)) = (id.parse::<i64>(), URL_SAFE_NO_PAD.decode(signature)) else {
+            return Ok(false);
+        };
+        let select = "select address, since from subscribers where id = ?1";
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let found: Option<(String, i64)> = transaction.query_row(select, [id], read).optional()?;
+        let is_theirs = |(address, since): (String, i64)| {
+            self.mac(id, &address, since).verify_slice(&signature).is_ok()
+        };
+        if !found.is_some_and(is_theirs) {
+            return Ok(false);
+        }
+        transaction.execute("delete from mails where subscriber = ?1", [id])?;
+        transaction.execute("delete from subscribers where id = ?1", [id])?;
         transaction.commit()?;
-        Ok(gone > 0)
+        Ok(true)
+    }
+
+    /// What ends the subscription of this address, and of no other that may have its number later.
+    fn signed(&self, id: i64, address: &str, since: i64) -> String {
+        let signature = self.mac(id, address, since).finalize().into_bytes();
+        format!("{id}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    fn mac(&self, id: i64, address: &str, since: i64) -> Hmac<Sha256> {
+        let mut mac = Hmac::new_from_slice(&self.key).expect("a key of any length");
+        mac.update(format!("hikeshi unsubscribe 1\n{id}\n{since}\n{address}").as_bytes());
+        mac
     }
 
     /// How many there are.
@@ -195,7 +224,10 @@ impl Subscribers {
 
     /// Something was said: whoever had subscribed by then is owed a mail, once. What they were owed before stays as it is.
     pub(crate) fn owe(&self, entry: &str, at: Timestamp, now: Timestamp) -> Result<()> {
-        self.lock().execute(
+        let db = self.lock();
+        let settled = "delete from mails where next_at is null and owed_at <= ?1";
+        db.execute(settled, [second(now, -REMEMBERED)])?;
+        db.execute(
             "insert or ignore into mails (subscriber, entry, owed_at, tries, next_at)
              select id, ?1, ?2, 0, ?2 from subscribers where since <= ?3",
             params![entry, now.as_second(), at.as_second()],
@@ -210,19 +242,20 @@ impl Subscribers {
         let mut due = Vec::new();
         {
             let mut select = transaction.prepare_cached(
-                "select subscriber, entry, address, token, language, owed_at, tries
+                "select subscriber, entry, address, since, language, owed_at, tries
                  from mails join subscribers on subscribers.id = subscriber
                  where next_at <= ?1 order by next_at limit ?2",
             )?;
             let most = i64::try_from(most).unwrap_or(i64::MAX);
             let mut rows = select.query(params![now.as_second(), most])?;
             while let Some(row) = rows.next()? {
+                let (id, address): (i64, String) = (row.get(0)?, row.get(2)?);
                 let language: String = row.get(4)?;
                 due.push(Due {
-                    subscriber: row.get(0)?,
+                    subscriber: id,
                     entry: row.get(1)?,
-                    address: row.get(2)?,
-                    token: row.get(3)?,
+                    token: self.signed(id, &address, row.get(3)?),
+                    address,
                     language: Language::from_code(&language).unwrap_or_default(),
                     owed_at: Timestamp::from_second(row.get(5)?).unwrap_or(now),
                     tries: row.get(6)?,
@@ -267,6 +300,17 @@ fn second(now: Timestamp, more: SignedDuration) -> i64 {
 
 fn code(language: Language) -> &'static str {
     language.pick("ja", "en")
+}
+
+/// The key of this file: made with it.
+fn key(db: &Connection) -> Result<[u8; 32]> {
+    let select = "select key from secret";
+    if let Some(key) = db.query_row(select, [], |row| row.get(0)).optional()? {
+        return Ok(key);
+    }
+    let key: [u8; 32] = rand::rng().random();
+    db.execute("insert into secret (key) values (?1)", [key])?;
+    Ok(key)
 }
 
 /// 256 random bits.
@@ -355,8 +399,16 @@ mod tests {
         subscribed(&all, "hanako-tanaka@example.jp", at(0));
         all.owe("e", at(1), at(1)).expect("owed");
         let token = all.take(at(1), 1).expect("taken")[0].token.clone();
+        for wrong in ["", "1", "1.", "x.y", &token.replace("1.", "2."), &token.to_ascii_uppercase()]
+        {
+            assert!(!all.unsubscribe(wrong).expect("asked"), "{wrong}");
+        }
         assert!(all.unsubscribe(&token).expect("asked"));
         assert!(!all.unsubscribe(&token).expect("asked"));
+        // Whoever has the number next is not the one whose link it was.
+        subscribed(&all, "taro@example.jp", at(10));
+        assert!(!all.unsubscribe(&token).expect("asked"));
+        assert_eq!(all.count().expect("counted"), 1);
         assert!(all.take(at(9000), 10).expect("taken").is_empty());
         drop(all);
         let bytes = fs::read(folder.path().join("subscribers.db")).expect("there");

@@ -4,7 +4,9 @@
 use crate::{
     asking::{Asked, Trouble},
     html::{self, Form},
-    letters, post,
+    letters,
+    page::Page,
+    post,
     site::{Mailing, Site},
 };
 use axum::{
@@ -17,6 +19,7 @@ use axum::{
 use domain::{outside_text::is_hostile, said::Language};
 use jiff::Timestamp;
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// The longest address (RFC 5321).
 const LONGEST: usize = 254;
@@ -35,7 +38,7 @@ struct Wish {
 /// Everything that a page of this file needs.
 struct Visit<'a> {
     mailing: &'a Mailing,
-    page: crate::Page,
+    page: Arc<Page>,
     language: Language,
     now: Timestamp,
 }
@@ -188,7 +191,7 @@ async fn leaving(
         ),
     );
     // What comes in an address goes back into one only if it is a token of ours by its letters.
-    let is_token = token.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    let is_token = token.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
     if !is_token {
         return over(&visit);
     }

@@ -13,7 +13,7 @@ use domain::{
     secret_access::{AccessResult, SecretAccess},
     severity::{Level, Priority},
     signal::{Ended, Fingerprint, Signal},
-    silence::{self, Kind, Silence},
+    silence::{self, Announced, Kind, Silence},
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -34,6 +34,12 @@ pub fn samples() -> Vec<Fact> {
     {
         let silence = Box::new(silence(kind));
         samples.push(Fact::SilencePut { silence, by: by.clone(), remind_at: Some(after(86_400)) });
+    }
+    let words = Some("部品を交換します".to_owned());
+    for announced in [Announced { words }, Announced::default()] {
+        let kind = Kind::Maintenance(vec!["api-1".into()]);
+        let silence = Box::new(Silence { announced: Some(announced), ..silence(kind) });
+        samples.push(Fact::SilencePut { silence, by: by.clone(), remind_at: None });
     }
     let id = silence::id_of(&["sample"]);
     samples.extend([
