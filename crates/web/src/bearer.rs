@@ -1,9 +1,6 @@
 //! Programs that use the API from elsewhere: whose token they show, whether it may, and in whose name they act.
 
-use crate::{
-    answer::Refused, caller::Caller, doors::digest, own_name, router::BODY_LIMIT, state::Shared,
-    tokens::hex,
-};
+use crate::{answer::Refused, caller::Caller, doors::digest, own_name, state::Shared, tokens::hex};
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
@@ -11,8 +8,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::{carried_accounts::Scope, command::Command, ids::AccountName, said::Said, token};
+use domain::{carried_accounts::Scope, command::Command, ids::AccountName, permission, said::Said};
 use serde_json::{Map, Value};
+
+/// The largest body of the API: people's texts are short.
+pub(crate) const BODY_LIMIT: usize = 64 * 1024;
 
 /// What stands before one route of the address.
 #[derive(Clone)]
@@ -76,7 +76,7 @@ fn shown(headers: &HeaderMap) -> Option<&str> {
 async fn known(shared: &Shared, token: &str) -> Result<Caller, Response> {
     let digest = hex(&digest(token));
     let found = shared.look(move |world| {
-        let (token, name, rights) = token::caller(world.state, &digest, world.now)?;
+        let (token, name, rights) = permission::caller(world.state, &digest, world.now)?;
         Some((
             Caller { name: name.clone(), most: rights },
             token.is_news(world.now).then_some(token.id),

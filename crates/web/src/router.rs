@@ -3,9 +3,11 @@
 use crate::{
     acting as act, acting_intake as tell, alertmanager as am, answering as ask,
     api::{Api, Door},
-    arriving as arrive, channels, contacts, dashboard, devices, digesting, drafting as draft,
-    linked, measured, metrics, on_call, on_call_feed, own_name, quieting as quiet,
-    replying as reply, showing as show,
+    arriving as arrive,
+    bearer::BODY_LIMIT,
+    channels, contacts, dashboard, devices, digesting, drafting as draft, linked, measured,
+    metrics, on_call, on_call_feed, own_name, quieting as quiet, replying as reply,
+    showing as show,
     state::Shared,
     teaming as team, tokens,
 };
@@ -16,9 +18,6 @@ use axum::{
     routing::{any, delete, get, post},
 };
 use domain::carried_accounts::Scope::{Admin, Approve, Read, Respond};
-
-/// The largest body that is read: people's texts are short.
-pub(crate) const BODY_LIMIT: usize = 64 * 1024;
 
 /// Routes for the address: they show; who shows a token of an account acts; and other systems bring what they send.
 pub fn showing(shared: Shared) -> Router {
