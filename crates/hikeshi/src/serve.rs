@@ -122,6 +122,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         Some(base) => Some(web::Links::new(base, answer_key::open(&settings.data)?)),
         None => None,
     };
+    let tls = certificate(&settings)?;
     let doors =
         Doors::new(clock::shared(), reload::reader(folder, engine.clone(), safe.clone(), tasks));
     doors.set_integrations(reload::ways_in(integrations));
@@ -139,6 +140,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         replies: Box::new(move |reply| drop(replies.send(Task::Reply(reply)))),
         written,
         listen: OnceLock::new(),
+        tls,
     });
     let version = env!("CARGO_PKG_VERSION").into();
     let names = attached.iter().map(|one| one.name.clone()).collect();
@@ -168,9 +170,10 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     let desk = pages::Desk::new(shared.clone(), accounts, entry);
     let address = listen(&settings, &shared, &desk).await?;
     tracing::info!(
-        "hikeshi {} watches {} on http://{address}",
+        "hikeshi {} watches {} on {}{address}",
         env!("CARGO_PKG_VERSION"),
-        settings.product
+        settings.product,
+        if settings.tls.is_some() { "https://" } else { "http://" }
     );
     if is_unattended {
         tracing::info!(
@@ -367,8 +370,24 @@ async fn listen(
         .merge(pages::api(desk.clone(), Door::Address))
         .merge(pages::showing(desk.clone()));
     tokio::spawn(async move { axum::serve(local, acting).await });
-    tokio::spawn(async move { axum::serve(address, showing).await });
+    tokio::spawn(web::serve(
+        address,
+        showing,
+        shared.tls.clone(),
+        settings.trusted_proxies.clone().into(),
+    ));
     Ok(bound)
+}
+
+/// The certificate of the address, where the configuration names one. One that is over is shown all the same: what hikeshi
+/// watches and whom it calls must not wait for it.
+fn certificate(settings: &Settings) -> Result<Option<Arc<web::Tls>>, Trouble> {
+    let Some(files) = &settings.tls else { return Ok(None) };
+    let tls = web::Tls::open(&files.certificate, &files.key).map_err(Trouble::unusable)?;
+    if tls.ends_at() <= clock::now() {
+        tracing::error!("{}: it has expired on {}", files.certificate.display(), tls.ends_at());
+    }
+    Ok(Some(Arc::new(tls)))
 }
 
 async fn end(engine: Engine, writer: JoinHandle<()>) {

@@ -44,5 +44,6 @@ mod surviving;
 mod teaming;
 mod teams;
 mod telling;
+mod tls;
 mod tokens;
 mod visitor;
