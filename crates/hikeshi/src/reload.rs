@@ -83,7 +83,7 @@ pub fn reader(
         let _ = tasks.send(Task::Reload(policy, Box::new(Parts { probes, channels, masking })));
         tracing::info!(
             "the configuration was read again; services that hikeshi starts, `supervise`, `acting`, `listen`, \
-             `public_url`, `data` and the dashboard count from the next start"
+             `tls`, `trusted_proxies`, `public_url`, `accounts`, `data` and the dashboard count from the next start"
         );
         Ok(ways_in(integrations))
     })

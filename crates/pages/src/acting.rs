@@ -50,6 +50,11 @@ impl Acting {
         self.field(name).to_owned()
     }
 
+    /// The password, with the spaces that belong to it.
+    pub(crate) fn password(&self) -> String {
+        self.fields.get("password").cloned().unwrap_or_default()
+    }
+
     /// Refuses whoever may not do what these rights allow.
     pub(crate) fn needs(&self, rights: Rights) -> Result<(), Trouble> {
         if self.viewer.may(rights) {

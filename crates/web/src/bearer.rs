@@ -122,9 +122,9 @@ async fn signed(request: Request, caller: &Caller) -> Result<Request, Refused> {
     let (mut parts, body) = request.into_parts();
     parts.extensions.insert(caller.clone());
     let is_read = matches!(parts.method, Method::GET | Method::HEAD);
-    let is_json = parts.headers.get(header::CONTENT_TYPE).is_none_or(is_json);
-    // What is no JSON is refused where JSON is wanted; a mail is taken as it is.
-    if is_read || !is_json {
+    // Only a mail is taken as it is. Everything else is read as JSON, whatever it calls itself: what is JSON to a handler
+    // and not to us would keep the name that it brings.
+    if is_read || parts.headers.get(header::CONTENT_TYPE).is_some_and(is_mail) {
         return Ok(Request::from_parts(parts, body));
     }
     let bytes = to_bytes(body, BODY_LIMIT).await.map_err(|_| Refused {
@@ -139,10 +139,10 @@ async fn signed(request: Request, caller: &Caller) -> Result<Request, Refused> {
     Ok(Request::from_parts(parts, Body::from(body)))
 }
 
-fn is_json(value: &HeaderValue) -> bool {
+fn is_mail(value: &HeaderValue) -> bool {
     let text = value.to_str().unwrap_or_default();
-    let kind = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    kind == "application/json" || kind.ends_with("+json")
+    let kind = text.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("message/rfc822")
 }
 
 /// The body with `by`; nothing at all is an empty object.
