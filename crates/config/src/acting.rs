@@ -22,7 +22,8 @@ pub(crate) fn read(node: Option<&Node>, problems: &mut Problems) -> Limits {
     limits
 }
 
-fn network(node: &Node, problems: &mut Problems) -> Option<IpNet> {
+/// An address, or a network of them.
+pub(crate) fn network(node: &Node, problems: &mut Problems) -> Option<IpNet> {
     let text = node.text(problems)?;
     let network = text.parse::<IpNet>().ok().or_else(|| Some(text.parse::<IpAddr>().ok()?.into()));
     if network.is_none() {

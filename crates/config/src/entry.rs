@@ -1,10 +1,22 @@
-//! `accounts:` what people show to sign in.
+//! The ways in: what people show to sign in, the certificate of the address, and the proxies in front of it.
 
+use crate::acting;
 use domain::said::Said;
+use ipnet::IpNet;
 use source::{Fields, Node, Problems};
+use std::path::{Path, PathBuf};
+
+/// The files with the certificate of the address and its key (PEM).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, and those that lead to its authority.
+    pub certificate: PathBuf,
+    /// The key.
+    pub key: PathBuf,
+}
 
 /// Whether everybody must have a second factor; without the section it is up to them.
-pub(crate) fn read(node: Option<&Node>, problems: &mut Problems) -> bool {
+pub(crate) fn accounts(node: Option<&Node>, problems: &mut Problems) -> bool {
     let Some(mut fields) = node.and_then(|node| Fields::open(node, problems)) else {
         return false;
     };
@@ -26,4 +38,22 @@ fn is_required(node: &Node, problems: &mut Problems) -> bool {
         );
     }
     text == "required"
+}
+
+/// `tls:`, with paths as seen from the configuration.
+pub(crate) fn tls(node: Option<&Node>, folder: &Path, problems: &mut Problems) -> Option<TlsFiles> {
+    let mut fields = Fields::open(node?, problems)?;
+    let mut file = |name| {
+        let text = fields.required(name, problems).and_then(|node| node.text(problems));
+        text.map(|text| folder.join(text))
+    };
+    let (certificate, key) = (file("certificate"), file("key"));
+    fields.finish(problems);
+    Some(TlsFiles { certificate: certificate?, key: key? })
+}
+
+/// `trusted_proxies:`, networks whose word about others is believed.
+pub(crate) fn proxies(node: Option<&Node>, problems: &mut Problems) -> Vec<IpNet> {
+    let nodes = node.and_then(|node| node.list(problems));
+    nodes.iter().flatten().filter_map(|node| acting::network(node, problems)).collect()
 }

@@ -33,6 +33,7 @@ mod supervising;
 
 pub use alerts::DEFAULTS as DEFAULT_ALERTS;
 pub use dashboard::{Gauge, GaugeSource};
+pub use entry::TlsFiles;
 pub use folder::{RESTART, load};
 pub use integrations::Integration;
 pub use settings::Settings;

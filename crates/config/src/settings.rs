@@ -1,7 +1,11 @@
 //! Where and how hikeshi itself runs.
 
-use crate::{acting, entry};
+use crate::{
+    acting,
+    entry::{self, TlsFiles},
+};
 use domain::said::{Language, Said};
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use notify::SignOfLife;
 use source::{Fields, Node, Problems};
@@ -23,6 +27,10 @@ pub struct Settings {
     pub zone: TimeZone,
     /// Where the web server listens.
     pub listen: SocketAddr,
+    /// The certificate with which the address proves itself; none: it speaks plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// Who may say for whom they ask: proxies in front.
+    pub trusted_proxies: Vec<IpNet>,
     /// The address under which people reach the server from where they are; without it no links are sent.
     pub public_url: Option<String>,
     /// Nobody signs in with a password alone.
@@ -43,7 +51,11 @@ pub struct Settings {
 
 pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Problems) -> Settings {
     let product = fields.text("product", problems).unwrap_or_else(|| "hikeshi".into());
-    let listen = fields.optional("listen").and_then(|node| listen(node, problems));
+    let tls = fields.optional("tls");
+    let tls = tls.and_then(|node| entry::tls(Some(node), folder, problems));
+    let trusted_proxies = entry::proxies(fields.optional("trusted_proxies"), problems);
+    let is_guarded = tls.is_some() || !trusted_proxies.is_empty();
+    let listen = fields.optional("listen").and_then(|node| listen(node, is_guarded, problems));
     let public_url = fields.optional("public_url").and_then(|node| public_url(node, problems));
     let data = fields.text("data", problems).unwrap_or_else(|| "data".into());
     let time_lapse = fields.count_or("time_lapse", 1, problems);
@@ -53,8 +65,10 @@ pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Proble
         language: language(fields, problems),
         zone: zone(fields, problems),
         listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7070))),
+        tls,
+        trusted_proxies,
         public_url,
-        is_factor_required: entry::read(fields.optional("accounts"), problems),
+        is_factor_required: entry::accounts(fields.optional("accounts"), problems),
         data: folder.join(data),
         time_lapse: u32::try_from(time_lapse.max(1)).unwrap_or(u32::MAX),
         evidence_logs: fields.texts("evidence_logs", problems),
@@ -66,8 +80,8 @@ pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Proble
     }
 }
 
-/// Only loopback: whoever reaches the address by its own name reads the API, which asks nobody to sign in.
-pub(crate) fn listen(node: &Node, problems: &mut Problems) -> Option<SocketAddr> {
+/// What leaves this machine is encrypted: by a certificate here, or by a proxy that is named.
+pub(crate) fn listen(node: &Node, is_guarded: bool, problems: &mut Problems) -> Option<SocketAddr> {
     let text = node.text(problems)?;
     let Ok(address) = text.parse::<SocketAddr>() else {
         problems.add_with_hint(
@@ -80,16 +94,16 @@ pub(crate) fn listen(node: &Node, problems: &mut Problems) -> Option<SocketAddr>
         );
         return None;
     };
-    if !address.ip().is_loopback() {
+    if !address.ip().is_loopback() && !is_guarded {
         problems.add_with_hint(
             &node.place,
             Said::new(
-                format!("`{text}` はこのマシンの外に開いています (API の閲覧にサインインはありません)"),
-                format!("`{text}` is open to other machines, and the API asks nobody there to sign in"),
+                format!("`{text}` はこのマシンの外に開いていますが、暗号化されません"),
+                format!("`{text}` is open to other machines, and nothing there is encrypted"),
             ),
             Said::new(
-                "127.0.0.1 で待ち受け、TLS のあるプロキシを前に置いて `public_url` を書いてください",
-                "listen on 127.0.0.1, put a proxy with TLS in front, and write its address under `public_url`",
+                "`tls:` に証明書と鍵を書くか、TLS のあるプロキシのアドレスを `trusted_proxies:` に書くか、127.0.0.1 で待ち受けてください",
+                "write a certificate and its key under `tls:`, or the addresses of proxies with TLS under `trusted_proxies:`, or listen on 127.0.0.1",
             ),
         );
         return None;

@@ -52,7 +52,9 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
             let tokens = &world.state.tokens;
             token::issue(tokens, integration, digest, *expires_at, by, world.now)
         }
-        Command::IssueApiToken(asked) => token::issue_api(world.state, asked, world.now),
+        Command::IssueApiToken(asked) => {
+            token::issue_api(&world.state.tokens, &world.state.accounts, asked, world.now)
+        }
         Command::UseApiToken(id) => Ok(token::used(&world.state.tokens, *id, world.now)),
         Command::AddDevice(asked) => {
             device::add(world.policy, &world.state.devices, (**asked).clone())

@@ -4,7 +4,7 @@ use crate::said::Said;
 use serde::{Deserialize, Serialize};
 
 /// What can be found; `docs/reference/readiness.md` explains each.
-pub const KINDS: [&str; 20] = [
+pub const KINDS: [&str; 22] = [
     "not_running",
     "wakes_nobody",
     "tells_nobody",
@@ -22,6 +22,8 @@ pub const KINDS: [&str; 20] = [
     "automation_stopped",
     "token_expired",
     "token_expiring",
+    "certificate_expired",
+    "certificate_expiring",
     "configuration",
     "secret",
     "clock",

@@ -7,8 +7,11 @@ use crate::{
     ids::{AccountName, IncidentId, RunId, ServiceName},
     run::Run,
     silence::{Kind, Silence},
+    state::State,
+    token::Token,
     world::World,
 };
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 /// Whether somebody may ask for a command: with their rights everywhere, or with those in a team whose services it is about.
@@ -50,6 +53,19 @@ pub fn check(
             format!("this takes the rights of {needed} in {teams}; {name} is {own}"),
         )
     })
+}
+
+/// Who uses the API with a token that has this digest, and the most that they may: what both the token and its owner may. None:
+/// there is no such token, its time is over, or its owner is gone.
+pub fn caller<'a>(
+    state: &'a State,
+    digest: &str,
+    now: Timestamp,
+) -> Option<(&'a Token, &'a AccountName, Rights)> {
+    let token = state.tokens.iter().find(|token| token.digest == digest)?;
+    let (account, scope) = token.api().filter(|_| !token.has_expired(now))?;
+    let rights = state.accounts.get(account.as_str())?.most();
+    Some((token, account, rights.min(scope.rights())))
 }
 
 /// What a command takes. Commands of hikeshi itself, and those that are asked for in ways with their own proof, take nothing.
@@ -151,7 +167,7 @@ fn owner(world: &World<'_>, service: &ServiceName) -> Option<String> {
 mod tests {
     use super::*;
     use crate::{
-        carried_accounts::{AccountChange, AccountChanged},
+        carried_accounts::{AccountChange, AccountChanged, ApiTokenIssued, Scope},
         fact::{Fact, Recorded},
         graph::{Graph, Kind as ServiceKind, Service},
         ids::Actor,
@@ -160,10 +176,8 @@ mod tests {
         rule::Symptom,
         severity::Priority,
         silence,
-        state::State,
         watch::Watch,
     };
-    use jiff::Timestamp;
     use std::collections::BTreeMap;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -245,6 +259,39 @@ mod tests {
             announced: None,
         };
         Command::PutSilence { silence: Box::new(silence), edits: None, by: by() }
+    }
+
+    #[test]
+    fn a_token_may_what_both_it_and_its_owner_may_until_its_end() {
+        let (mut state, _) = town();
+        let digest = "ab".repeat(32);
+        let end = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(1);
+        let issued = ApiTokenIssued {
+            id: 1,
+            account: "suzuki".into(),
+            name: "x".into(),
+            scope: Scope::Approve,
+            digest: digest.clone(),
+            expires_at: Some(end),
+            by: by(),
+        };
+        let happens = |state: &mut State, fact| state.apply(&Recorded { at: NOW, fact });
+        happens(&mut state, Fact::ApiTokenIssued(Box::new(issued)));
+        let most = |state: &State, now| caller(state, &digest, now).map(|(_, _, most)| most);
+        assert_eq!(most(&state, NOW), Some(Rights::Approver), "in a team");
+        assert_eq!(most(&state, end), None, "over");
+        let changed = |change| {
+            let changed = AccountChanged { account: "suzuki".into(), change, by: by() };
+            Fact::AccountChanged(Box::new(changed))
+        };
+        let team = AccountChange::TeamAllowed { team: "DB".into(), rights: Rights::Viewer };
+        happens(&mut state, changed(team));
+        assert_eq!(most(&state, NOW), Some(Rights::Responder), "its owner may less now");
+        happens(&mut state, changed(AccountChange::Allowed(Rights::Administrator)));
+        assert_eq!(most(&state, NOW), Some(Rights::Approver), "its scope stays");
+        happens(&mut state, changed(AccountChange::Removed));
+        happens(&mut state, changed(AccountChange::Added(Rights::Administrator)));
+        assert_eq!(most(&state, NOW), None, "another account of that name");
     }
 
     #[test]

@@ -22,6 +22,7 @@ const REVIEW_EVERY: SignedDuration = SignedDuration::from_hours(183 * 24);
 /// Quiet that lasts so long was forgotten.
 const LONG_QUIET: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A token whose end is so near should have its successor.
+const CERTIFICATE_ENDS_SOON: SignedDuration = SignedDuration::from_hours(24 * 14);
 const TOKEN_ENDS_SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Automation that is off for so long was forgotten.
 const LONG_STOP: SignedDuration = SignedDuration::from_hours(24);
@@ -89,6 +90,35 @@ pub fn of_state(policy: &Policy, state: &State, now: Timestamp) -> Vec<Finding> 
         ));
     }
     found
+}
+
+/// With a certificate that is over, browsers open no page and programs send nothing.
+pub fn of_certificate(end: Timestamp, now: Timestamp) -> Option<Finding> {
+    let left = end.duration_since(now);
+    let hint = (
+        "証明書を更新してください。ファイル (tls.certificate, tls.key) が変わると、hikeshi は自動で読み直します".to_owned(),
+        "renew it: hikeshi reads the files of `tls:` again by itself when they change".to_owned(),
+    );
+    let (grade, kind, said) = match left {
+        left if left <= SignedDuration::ZERO => (
+            Grade::Error,
+            "certificate_expired",
+            (
+                format!("hikeshi 自身の証明書は {end} に期限が切れています"),
+                format!("hikeshi's own certificate has expired on {end}"),
+            ),
+        ),
+        left if left < CERTIFICATE_ENDS_SOON => (
+            Grade::Warning,
+            "certificate_expiring",
+            (
+                format!("hikeshi 自身の証明書は {end} に期限が切れます"),
+                format!("hikeshi's own certificate expires on {end}"),
+            ),
+        ),
+        _ => return None,
+    };
+    Some(Finding::new(grade, kind, "tls", said, hint))
 }
 
 /// Another system that sends with a token of yesterday is not heard.

@@ -3,13 +3,10 @@
 
 use crate::{
     account::Accounts,
-    carried_accounts::{
-        AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed, Rights, Scope,
-    },
+    carried_accounts::{AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed, Scope},
     command::Refusal,
     fact::Fact,
     ids::{AccountName, Actor, IntegrationName},
-    state::State,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -110,19 +107,6 @@ impl Token {
     }
 }
 
-/// Who uses the API with a token that has this digest, and the most that they may: what both the token and its owner may. None:
-/// there is no such token, its time is over, or its owner is gone.
-pub fn caller<'a>(
-    state: &'a State,
-    digest: &str,
-    now: Timestamp,
-) -> Option<(&'a Token, &'a AccountName, Rights)> {
-    let token = state.tokens.iter().find(|token| token.digest == digest)?;
-    let (account, scope) = token.api().filter(|_| !token.has_expired(now))?;
-    let rights = state.accounts.get(account.as_str())?.most();
-    Some((token, account, rights.min(scope.rights())))
-}
-
 /// The facts of a new token of an integration.
 ///
 /// # Errors
@@ -146,12 +130,13 @@ pub fn issue(
 /// # Errors
 /// As with [`issue`]; or there is no such account, the name is none, or its owner may not do that much.
 pub fn issue_api(
-    state: &State,
+    tokens: &[Token],
+    accounts: &Accounts,
     asked: &ApiTokenIssued,
     now: Timestamp,
 ) -> Result<Vec<Fact>, Refusal> {
     let ApiTokenIssued { account, name, scope, digest, expires_at, .. } = asked;
-    owner_may(&state.accounts, account, *scope)?;
+    owner_may(accounts, account, *scope)?;
     let is_name = !name.is_empty()
         && name.len() <= LONGEST
         && name.trim() == name
@@ -163,7 +148,7 @@ pub fn issue_api(
         ));
     }
     let opens = Opens::Api { account: account.clone(), name: name.clone(), scope: *scope };
-    let id = may_be_issued(&state.tokens, &opens, digest, *expires_at, now)?;
+    let id = may_be_issued(tokens, &opens, digest, *expires_at, now)?;
     let issued = ApiTokenIssued { id, digest: digest.to_ascii_lowercase(), ..asked.clone() };
     Ok(vec![Fact::ApiTokenIssued(Box::new(issued))])
 }
@@ -272,16 +257,22 @@ pub fn forget(tokens: &mut Vec<Token>, changed: &AccountChanged) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fact::Recorded;
+    use crate::{account::Account, carried_accounts::Rights};
+    use std::collections::BTreeMap;
 
     fn at(hours: i64) -> Timestamp {
         Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours)
     }
 
-    fn account(state: &mut State, name: &str, change: AccountChange) {
-        let by = Actor::Person("root".into());
-        let changed = AccountChanged { account: name.into(), change, by };
-        state.apply(&Recorded { at: at(0), fact: Fact::AccountChanged(Box::new(changed)) });
+    fn by() -> Actor {
+        Actor::Person("root".into())
+    }
+
+    /// One account, which may this much.
+    fn accounts(rights: Rights) -> Accounts {
+        let teams = BTreeMap::new();
+        let sato = Account { rights, by: by(), added_at: at(0), signed_in_at: None, teams };
+        [("sato".into(), sato)].into()
     }
 
     fn asked(account: &str, name: &str, scope: Scope) -> ApiTokenIssued {
@@ -292,71 +283,54 @@ mod tests {
             scope,
             digest: "AB".repeat(32),
             expires_at: None,
-            by: Actor::Person(account.into()),
+            by: by(),
         }
     }
 
-    fn issued(state: &mut State, asked: &ApiTokenIssued) -> Result<(), Refusal> {
-        for fact in issue_api(state, asked, at(0))? {
-            state.apply(&Recorded { at: at(0), fact });
+    fn issued(tokens: &mut Vec<Token>, asked: &ApiTokenIssued) -> Result<(), Refusal> {
+        for fact in issue_api(tokens, &accounts(Rights::Approver), asked, at(0))? {
+            apply(tokens, &fact, at(0));
         }
         Ok(())
     }
 
-    fn rights(state: &State, now: Timestamp) -> Option<Rights> {
-        caller(state, &"ab".repeat(32), now).map(|(_, _, rights)| rights)
-    }
-
     #[test]
-    fn a_token_may_what_both_it_and_its_owner_may_and_dies_with_its_owner() {
-        let mut state = State::default();
-        issued(&mut state, &asked("sato", "deploy", Scope::Read)).expect_err("nobody's");
-        account(&mut state, "sato", AccountChange::Added(Rights::Approver));
-        issued(&mut state, &asked("sato", "deploy", Scope::Admin)).expect_err("more than they may");
-        issued(&mut state, &asked("sato", "deploy", Scope::Approve)).expect("made");
-        assert_eq!(rights(&state, at(1)), Some(Rights::Approver));
-        account(&mut state, "sato", AccountChange::Allowed(Rights::Viewer));
-        assert_eq!(rights(&state, at(1)), Some(Rights::Viewer), "its owner may less now");
-        account(&mut state, "sato", AccountChange::Allowed(Rights::Administrator));
-        assert_eq!(rights(&state, at(1)), Some(Rights::Approver), "its scope stays");
-        account(&mut state, "sato", AccountChange::Removed);
-        assert_eq!(rights(&state, at(1)), None);
-        account(&mut state, "sato", AccountChange::Added(Rights::Approver));
-        assert_eq!(rights(&state, at(1)), None, "another account of that name");
-    }
-
-    #[test]
-    fn a_token_opens_only_what_it_is_for_and_until_its_end() {
-        let mut state = State::default();
-        account(&mut state, "sato", AccountChange::Added(Rights::Viewer));
-        let digest = "ab".repeat(32);
-        let by = Actor::Person("sato".into());
-        for fact in issue(&[], &"grafana".into(), &digest, None, &by, at(0)).expect("made") {
-            state.apply(&Recorded { at: at(0), fact });
-        }
-        assert_eq!(rights(&state, at(1)), None, "an integration's");
-        state.tokens.clear();
-        let ends = ApiTokenIssued { expires_at: Some(at(2)), ..asked("sato", "x", Scope::Read) };
-        issued(&mut state, &ends).expect("made");
-        assert_eq!((rights(&state, at(1)), rights(&state, at(2))), (Some(Rights::Viewer), None));
+    fn a_token_is_made_for_somebody_who_may_that_much_and_dies_with_them() {
+        let mut tokens = Vec::new();
+        issued(&mut tokens, &asked("nobody", "x", Scope::Read)).expect_err("nobody's");
+        issued(&mut tokens, &asked("sato", "x", Scope::Admin)).expect_err("more than they may");
         for bad in ["", " x", "a\nb", &"x".repeat(101)] {
-            issued(&mut state, &asked("sato", bad, Scope::Read)).expect_err(bad);
+            issued(&mut tokens, &asked("sato", bad, Scope::Read)).expect_err(bad);
         }
+        let over = ApiTokenIssued { expires_at: Some(at(0)), ..asked("sato", "x", Scope::Read) };
+        issued(&mut tokens, &over).expect_err("over before it begins");
+        for _ in 0..MOST {
+            issued(&mut tokens, &asked("sato", "x", Scope::Approve)).expect("made");
+        }
+        issued(&mut tokens, &asked("sato", "x", Scope::Read)).expect_err("enough");
+        // An integration of the same name has its own.
+        let digest = "cd".repeat(32);
+        let facts = issue(&tokens, &"sato".into(), &digest, None, &by(), at(0)).expect("made");
+        facts.iter().for_each(|fact| apply(&mut tokens, fact, at(0)));
+        let changed = |change| AccountChanged { account: "sato".into(), change, by: by() };
+        forget(&mut tokens, &changed(AccountChange::Allowed(Rights::Viewer)));
+        assert_eq!(tokens.len(), MOST + 1);
+        forget(&mut tokens, &changed(AccountChange::Removed));
+        assert_eq!(tokens.len(), 1, "the integration's");
     }
 
     #[test]
     fn its_use_is_written_down_once_a_day() {
-        let mut state = State::default();
-        account(&mut state, "sato", AccountChange::Added(Rights::Viewer));
-        issued(&mut state, &asked("sato", "x", Scope::Read)).expect("made");
+        let mut tokens = Vec::new();
+        issued(&mut tokens, &asked("sato", "x", Scope::Read)).expect("made");
         let mut facts = 0;
         for hour in 0..72 {
-            for fact in used(&state.tokens, 1, at(hour)) {
-                state.apply(&Recorded { at: at(hour), fact });
+            for fact in used(&tokens, 1, at(hour)) {
+                apply(&mut tokens, &fact, at(hour));
                 facts += 1;
             }
         }
-        assert_eq!((facts, state.tokens[0].used_at), (3, Some(at(48))));
-        assert!(used(&state.tokens, 7, at(0)).is_empty());
+        assert_eq!((facts, tokens[0].used_at), (3, Some(at(48))));
+        assert!(used(&tokens, 7, at(0)).is_empty());
     }
 }

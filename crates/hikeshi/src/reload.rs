@@ -86,7 +86,8 @@ pub fn reader(
             .send(Task::Reload(policy, Box::new(Parts { probes, channels, masking, as_written })));
         tracing::info!(
             "the configuration was read again; services that hikeshi starts, `supervise`, `acting`, `listen`, \
-             `public_url`, `data`, the dashboard and where the status page is count from the next start"
+             `tls`, `trusted_proxies`, `public_url`, `accounts`, `data`, the dashboard and where the status page is count \
+             from the next start"
         );
         Ok(ways_in(integrations))
     })

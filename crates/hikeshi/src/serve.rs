@@ -125,6 +125,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         Some(base) => Some(web::Links::new(base, answer_key::open(&settings.data)?)),
         None => None,
     };
+    let tls = certificate(&settings)?;
     let doors =
         Doors::new(clock::shared(), reload::reader(folder, engine.clone(), safe.clone(), tasks));
     doors.set_integrations(reload::ways_in(integrations));
@@ -143,6 +144,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         replies: Box::new(move |reply| drop(replies.send(Task::Reply(reply)))),
         written,
         listen: OnceLock::new(),
+        tls,
     });
     let version = env!("CARGO_PKG_VERSION").into();
     let names = attached.iter().map(|one| one.name.clone()).collect();
@@ -178,9 +180,10 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         listens.map_err(|error| broken(&own.to_string(), &error))?;
     }
     tracing::info!(
-        "hikeshi {} watches {} on http://{address}",
+        "hikeshi {} watches {} on {}{address}",
         env!("CARGO_PKG_VERSION"),
-        settings.product
+        settings.product,
+        if settings.tls.is_some() { "https://" } else { "http://" }
     );
     if is_unattended {
         tracing::info!(
@@ -386,8 +389,24 @@ async fn listen(
         showing = status::in_front_of(site, showing);
     }
     tokio::spawn(async move { axum::serve(local, acting).await });
-    tokio::spawn(async move { axum::serve(address, showing).await });
+    tokio::spawn(web::serve(
+        address,
+        showing,
+        shared.tls.clone(),
+        settings.trusted_proxies.clone().into(),
+    ));
     Ok(bound)
+}
+
+/// The certificate of the address, where the configuration names one. One that is over is shown all the same: what hikeshi
+/// watches and whom it calls must not wait for it.
+fn certificate(settings: &Settings) -> Result<Option<Arc<web::Tls>>, Trouble> {
+    let Some(files) = &settings.tls else { return Ok(None) };
+    let tls = web::Tls::open(&files.certificate, &files.key).map_err(Trouble::unusable)?;
+    if tls.ends_at() <= clock::now() {
+        tracing::error!("{}: it has expired on {}", files.certificate.display(), tls.ends_at());
+    }
+    Ok(Some(Arc::new(tls)))
 }
 
 async fn end(engine: Engine, writer: JoinHandle<()>) {

@@ -57,6 +57,11 @@ impl Acting {
         self.field(name).to_owned()
     }
 
+    /// The password, with the spaces that belong to it.
+    pub(crate) fn password(&self) -> String {
+        self.all("password").next().unwrap_or_default().to_owned()
+    }
+
     /// Refuses whoever may not do what these rights allow.
     pub(crate) fn needs(&self, rights: Rights) -> Result<(), Trouble> {
         if self.viewer.may(rights) {

@@ -24,10 +24,11 @@ fn host(headers: &HeaderMap) -> &str {
     headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// Whether the browser came over TLS: the public address says so, which a proxy in front serves.
+/// Whether the browser came over TLS: with us, or with a proxy in front, which says so or serves the public address.
 pub(crate) fn is_secure(public: Option<&Public>, headers: &HeaderMap) -> bool {
-    public
-        .is_some_and(|public| public.is_secure && host(headers).eq_ignore_ascii_case(&public.host))
+    let is_public = public
+        .is_some_and(|public| public.is_secure && host(headers).eq_ignore_ascii_case(&public.host));
+    is_public || web::Way::present().is_secure
 }
 
 /// Whether the browser means us: this machine, or the public address.

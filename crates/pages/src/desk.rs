@@ -49,10 +49,10 @@ impl Desk {
 
     /// A path as somebody reaches it who is not on a page yet.
     pub(crate) fn link(&self, path: &str) -> String {
-        let listen = self.shared.listen.get();
-        let here = || listen.map_or_else(String::new, |address| format!("http://{address}"));
-        let base = self.public_url.clone().unwrap_or_else(here);
-        format!("{base}{path}")
+        match &self.public_url {
+            Some(base) => format!("{base}{path}"),
+            None => self.shared.here(path).unwrap_or_default(),
+        }
     }
 }
 

@@ -37,7 +37,7 @@ pub(crate) async fn to_add(State(desk): State<Desk>, acting: Acting) -> Result<R
     let viewer = &acting.viewer;
     let name = viewer.name.as_str();
     let site = site(&viewer.visitor)?;
-    let password = acting.text("password");
+    let password = acting.password();
     if !session::is_password(&desk, &viewer.visitor, name, password).await? {
         let said = Said::new("パスワードが違います。", "The password is wrong.");
         return Ok(plainly(&viewer.visitor, &said));

@@ -62,6 +62,11 @@ struct Row {
 }
 
 impl Security<'_> {
+    /// Whether the app that was begun with waits for its code: then nothing else is asked about it.
+    fn is_begun(&self) -> bool {
+        matches!(self.stage, Stage::Begun { .. })
+    }
+
     /// Spaces help people to type it.
     fn in_fours(secret: &str) -> String {
         let fours: Vec<_> = secret.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
@@ -83,7 +88,7 @@ pub(crate) async fn change(State(desk): State<Desk>, acting: Acting) -> Result<R
     if !matches!(what, "begin" | "remove" | "remove-passkey" | "renew") {
         return Err(acting.bad(format!("`{what}` cannot be done here")));
     }
-    let password = acting.text("password");
+    let password = acting.password();
     if !session::is_password(&desk, &viewer.visitor, viewer.name.as_str(), password).await? {
         let said = Said::new("パスワードが違います。", "The password is wrong.");
         return page(&desk, viewer, Stage::Plain, Some(said)).await;

@@ -4,6 +4,7 @@ use crate::{
     acting::Acting,
     desk::Desk,
     frame::{self, Here, Manner},
+    session,
     trouble::Trouble,
     visitor::Viewer,
     when::When,
@@ -67,6 +68,12 @@ pub(crate) async fn make(State(desk): State<Desk>, acting: Acting) -> Result<Res
         text => Some(text.parse().map_err(|error: jiff::Error| acting.bad(error.to_string()))?),
     };
     let viewer = &acting.viewer;
+    // A token outlives the screen that was left open.
+    let password = acting.password();
+    if !session::is_password(&desk, &viewer.visitor, viewer.name.as_str(), password).await? {
+        let said = Said::new("パスワードが違います。", "The password is wrong.");
+        return Err(acting.forbidden(said));
+    }
     let name = acting.text("name");
     let ask = NewApi { name: name.clone(), scope, length, by: viewer.name.to_string() };
     let made = web::make_api(&desk.shared, viewer.name.clone(), ask, viewer.actor()).await;

@@ -210,8 +210,10 @@ pub(crate) async fn readiness(State(shared): State<Shared>) -> Answer {
 /// # Errors
 /// The writer has stopped.
 pub async fn readiness_of(shared: &Shared) -> Result<Vec<Finding>, Refused> {
-    let all = |world: &World<'_>| {
+    let certificate = shared.tls.as_ref().map(|tls| tls.ends_at());
+    let all = move |world: &World<'_>| {
         let mut found = readiness::of_policy(world.policy, &world.state.overrides, world.now);
+        found.extend(certificate.and_then(|end| readiness::of_certificate(end, world.now)));
         found.extend(readiness::of_state(world.policy, world.state, world.now));
         found.extend(next_step::findings(world));
         found

@@ -1,9 +1,6 @@
 //! Programs that use the API from elsewhere: whose token they show, whether it may, and in whose name they act.
 
-use crate::{
-    answer::Refused, caller::Caller, doors::digest, own_name, router::BODY_LIMIT, state::Shared,
-    tokens::hex,
-};
+use crate::{answer::Refused, caller::Caller, doors::digest, own_name, state::Shared, tokens::hex};
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
@@ -11,8 +8,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::{carried_accounts::Scope, command::Command, ids::AccountName, said::Said, token};
+use domain::{carried_accounts::Scope, command::Command, ids::AccountName, permission, said::Said};
 use serde_json::{Map, Value};
+
+/// The largest body of the API: people's texts are short.
+pub(crate) const BODY_LIMIT: usize = 64 * 1024;
 
 /// What stands before one route of the address.
 #[derive(Clone)]
@@ -76,7 +76,7 @@ fn shown(headers: &HeaderMap) -> Option<&str> {
 async fn known(shared: &Shared, token: &str) -> Result<Caller, Response> {
     let digest = hex(&digest(token));
     let found = shared.look(move |world| {
-        let (token, name, rights) = token::caller(world.state, &digest, world.now)?;
+        let (token, name, rights) = permission::caller(world.state, &digest, world.now)?;
         Some((
             Caller { name: name.clone(), most: rights },
             token.is_news(world.now).then_some(token.id),
@@ -122,9 +122,9 @@ async fn signed(request: Request, caller: &Caller) -> Result<Request, Refused> {
     let (mut parts, body) = request.into_parts();
     parts.extensions.insert(caller.clone());
     let is_read = matches!(parts.method, Method::GET | Method::HEAD);
-    let is_json = parts.headers.get(header::CONTENT_TYPE).is_none_or(is_json);
-    // What is no JSON is refused where JSON is wanted; a mail is taken as it is.
-    if is_read || !is_json {
+    // Only a mail is taken as it is. Everything else is read as JSON, whatever it calls itself: what is JSON to a handler
+    // and not to us would keep the name that it brings.
+    if is_read || parts.headers.get(header::CONTENT_TYPE).is_some_and(is_mail) {
         return Ok(Request::from_parts(parts, body));
     }
     let bytes = to_bytes(body, BODY_LIMIT).await.map_err(|_| Refused {
@@ -139,10 +139,10 @@ async fn signed(request: Request, caller: &Caller) -> Result<Request, Refused> {
     Ok(Request::from_parts(parts, Body::from(body)))
 }
 
-fn is_json(value: &HeaderValue) -> bool {
+fn is_mail(value: &HeaderValue) -> bool {
     let text = value.to_str().unwrap_or_default();
-    let kind = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    kind == "application/json" || kind.ends_with("+json")
+    let kind = text.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("message/rfc822")
 }
 
 /// The body with `by`; nothing at all is an empty object.

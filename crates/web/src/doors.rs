@@ -1,5 +1,6 @@
 //! The ways in for other systems: which integrations there are, and who may use them.
 
+use crate::way::Way;
 use domain::{
     ids::{ChannelName, IntegrationName},
     said::Said,
@@ -184,11 +185,11 @@ impl Doors {
         tokens.get(integration).is_some_and(|known| known.iter().any(opens))
     }
 
-    /// Whether an integration lets in who shows nothing: one that never had a token and whose senders seldom can show any.
+    /// Whether an integration lets in who shows nothing on this machine: one that never had a token and whose senders seldom can show any.
     /// A token that has expired opens nothing, and neither does showing none.
     pub fn lets_in_all(&self, integration: &Integration) -> bool {
         let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
-        integration.is_open() && !tokens.contains_key(&integration.name)
+        Way::present().is_local && integration.is_open() && !tokens.contains_key(&integration.name)
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) async fn make(
     on_call::named(&shared, &name).await?;
     let token = tokens::make(&shared, door(&name), None, &ask.by).await?;
     let path = format!("/oncall/{token}/{}.ics", percent_encoded(&name));
-    let address = shared.listen.get().map(|address| format!("http://{address}{path}"));
+    let address = shared.here(&path);
     Ok(Json(json!({"schedule": name, "path": path, "address": address})))
 }
 

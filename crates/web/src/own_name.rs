@@ -1,6 +1,7 @@
 //! Whether a request means this machine: a site whose name its owner lets point here must not read or act through the
 //! browser of somebody who sits here (DNS rebinding).
 
+use crate::way::Way;
 use axum::{
     extract::Request,
     http::{StatusCode, header},
@@ -8,14 +9,26 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// Lets through what names this machine by an address, or as localhost. A proxy in front says so in `Host`.
+/// Lets through what was sent on this machine, and names it by an address, or as localhost. A proxy in front says so in `Host`.
 pub(crate) async fn only(request: Request, next: Next) -> Response {
+    if !Way::present().is_local {
+        let reason = "from elsewhere, the API takes `Authorization: Bearer TOKEN` (hikeshi token new --api)\n";
+        return (StatusCode::UNAUTHORIZED, reason).into_response();
+    }
     let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
     if is_own_name(host.unwrap_or_default()) {
         return next.run(request).await;
     }
     let reason = "the Host of this request is neither an address nor localhost; a proxy in front must set it\n";
     (StatusCode::FORBIDDEN, reason).into_response()
+}
+
+/// The same for what shows a token in its own way: from elsewhere it comes in under any name, because no door is open there.
+pub(crate) async fn unless_from_elsewhere(request: Request, next: Next) -> Response {
+    match Way::present().is_local {
+        true => only(request, next).await,
+        false => next.run(request).await,
+    }
 }
 
 /// Whether a `Host` names this machine by an address, or as localhost.

@@ -3,9 +3,11 @@
 use crate::{
     acting as act, acting_intake as tell, alertmanager as am, answering as ask,
     api::{Api, Door},
-    arriving as arrive, auditing, channels, contacts, dashboard, devices, digesting,
-    drafting as draft, labelling, linked, measured, metrics, on_call, on_call_feed, own_name,
-    quieting as quiet, replying as reply, showing as show,
+    arriving as arrive, auditing,
+    bearer::BODY_LIMIT,
+    channels, contacts, dashboard, devices, digesting, drafting as draft, labelling, linked,
+    measured, metrics, on_call, on_call_feed, own_name, quieting as quiet, replying as reply,
+    showing as show,
     state::Shared,
     teaming as team, tokens,
 };
@@ -17,18 +19,17 @@ use axum::{
 };
 use domain::carried_accounts::Scope::{Admin, Approve, Read, Respond};
 
-/// The largest body that is read: people's texts are short.
-pub(crate) const BODY_LIMIT: usize = 64 * 1024;
-
 /// Routes for the address: they show; who shows a token of an account acts; and other systems bring what they send.
 pub fn showing(shared: Shared) -> Router {
-    let named = arriving().layer(middleware::from_fn(own_name::only)).with_state(shared.clone());
-    api(&shared, Door::Address).merge(named).merge(replying(shared))
+    let named = mirroring().layer(middleware::from_fn(own_name::only));
+    let proven = arriving().layer(middleware::from_fn(own_name::unless_from_elsewhere));
+    let others = named.merge(proven).with_state(shared.clone());
+    api(&shared, Door::Address).merge(others).merge(replying(shared))
 }
 
 /// Routes for the local socket: all that act, and all that show.
 pub fn acting(shared: Shared) -> Router {
-    api(&shared, Door::Socket).merge(arriving().with_state(shared))
+    api(&shared, Door::Socket).merge(mirroring().merge(arriving()).with_state(shared))
 }
 
 /// Routes for people's answers, under the public address: each request proves itself by a signature, so that the name in
@@ -142,23 +143,31 @@ fn api(shared: &Shared, door: Door) -> Router {
     routes.merge(mail.into_router().layer(mails)).with_state(shared.clone())
 }
 
-/// Routes for other systems: they bring alerts, and read them back; and the feeds of calendars.
+/// Routes for other systems that bring something, and for calendars: each shows a token or a signature, or is on this
+/// machine.
 fn arriving() -> Router<Shared> {
     Router::new()
-        .route("/-/healthy", get(am::healthy))
-        .route("/-/ready", get(show::readyz))
-        .route("/-/reload", post(am::reload))
-        .route("/api/v2/status", get(am::status))
-        .route("/api/v2/receivers", get(am::receivers))
-        .route("/api/v2/alerts", get(am::alerts).post(am::post_alerts))
-        .route("/api/v2/alerts/groups", get(am::groups))
-        .route("/api/v2/silences", get(am::silences).post(am::post_silence))
-        .route("/api/v2/silence/{id}", get(am::silence).delete(am::expire))
+        .route("/api/v2/alerts", post(am::post_alerts))
         .route("/in/{integration}", any(arrive::integration))
         .route("/in/{integration}/{*rest}", any(arrive::integration))
         .route("/ping/{*rest}", any(arrive::ping))
         .route("/v2/enqueue", post(arrive::events))
         .route("/v2/change/enqueue", post(arrive::events))
         .route("/oncall/{token}/{file}", get(on_call_feed::feed))
+        .layer(DefaultBodyLimit::max(arrive::BODY_LIMIT))
+}
+
+/// What else Alertmanager's API is, for clients on this machine.
+fn mirroring() -> Router<Shared> {
+    Router::new()
+        .route("/-/healthy", get(am::healthy))
+        .route("/-/ready", get(show::readyz))
+        .route("/-/reload", post(am::reload))
+        .route("/api/v2/status", get(am::status))
+        .route("/api/v2/receivers", get(am::receivers))
+        .route("/api/v2/alerts", get(am::alerts))
+        .route("/api/v2/alerts/groups", get(am::groups))
+        .route("/api/v2/silences", get(am::silences).post(am::post_silence))
+        .route("/api/v2/silence/{id}", get(am::silence).delete(am::expire))
         .layer(DefaultBodyLimit::max(arrive::BODY_LIMIT))
 }

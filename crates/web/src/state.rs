@@ -1,7 +1,7 @@
 //! What all handlers share: the engine, the history, and the last looks.
 
 use crate::{
-    answer::Refused, caller::Caller, doors::Doors, gauge::Gauge, links::Links,
+    answer::Refused, caller::Caller, doors::Doors, gauge::Gauge, links::Links, tls::Tls,
     written::Configuration,
 };
 use domain::{
@@ -133,6 +133,21 @@ pub struct Parts {
     pub written: watch::Sender<Position>,
     /// Where the server listens, once it does.
     pub listen: OnceLock<SocketAddr>,
+    /// The certificate of the address; none: it speaks plain HTTP.
+    pub tls: Option<Arc<Tls>>,
+}
+
+impl Parts {
+    /// A path at the address as somebody on this machine reaches it; none before the server listens.
+    pub fn here(&self, path: &str) -> Option<String> {
+        let address = self.listen.get()?;
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        let host = match address.ip().is_unspecified() {
+            true => format!("localhost:{}", address.port()),
+            false => address.to_string(),
+        };
+        Some(format!("{scheme}://{host}{path}"))
+    }
 }
 
 impl Shared {

@@ -48,6 +48,7 @@ mod surviving;
 mod teaming;
 mod teams;
 mod telling;
+mod tls;
 mod tokens;
 mod visitor;
 mod working_together;

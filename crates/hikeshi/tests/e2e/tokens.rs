@@ -2,7 +2,7 @@
 
 use crate::{
     common::House,
-    visitor::{Answer, Visitor},
+    visitor::{Answer, PASSWORD, Visitor},
 };
 use reqwest::header::{HOST, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::{Value, json};
@@ -62,6 +62,13 @@ fn a_program_acts_in_the_name_of_its_account_and_in_no_other() {
     for other in [json!({"by": "root"}), json!({"by": null}), json!(["root"])] {
         let answer = program.post(path, &other);
         assert!(matches!(answer.status, 400 | 403), "{other}: {answer:?}");
+    }
+    // Nor by calling the body something else.
+    for kind in ["text/plain", "application/json+x", "application/x+json", "APPLICATION/JSON"] {
+        let request = program.http.http.post(format!("{}{path}", program.http.base));
+        let request = request.bearer_auth(&program.token).header("Content-Type", kind);
+        let answer = program.http.send(request.body(r#"{"by": "root"}"#));
+        assert_eq!(answer.status, 403, "{kind}: {answer:?}");
     }
     assert!(house.facts_of("acknowledged").is_empty());
     let request = program.http.http.post(format!("{}{path}", program.http.base));
@@ -189,10 +196,18 @@ fn people_make_their_own_tokens_on_a_page() {
     assert!(page.status == 200 && !page.body.contains("value=\"admin\""), "{page:?}");
     let csrf = page.csrf();
     let make = |scope: &str, csrf: &str| {
-        let form = [("csrf", csrf), ("name", "<b>bot</b>"), ("scope", scope), ("for", "30d")];
+        let form = [
+            ("csrf", csrf),
+            ("name", "<b>bot</b>"),
+            ("scope", scope),
+            ("for", "30d"),
+            ("password", PASSWORD),
+        ];
         suzuki.post("/settings/tokens", &form)
     };
     assert_eq!(make("respond", "").status, 403);
+    let form = [("csrf", csrf.as_str()), ("name", "x"), ("scope", "read"), ("password", "wrong")];
+    assert_eq!(suzuki.post("/settings/tokens", &form).status, 403, "whoever sits at the screen");
     assert_eq!(make("admin", &csrf).status, 409, "more than they may");
     let made = make("respond", &csrf);
     assert!(!made.body.contains("<b>bot"), "{made:?}");
