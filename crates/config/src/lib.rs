@@ -28,12 +28,14 @@ mod services;
 mod settings;
 mod sorting;
 mod supervising;
+mod written;
 
 pub use alerts::DEFAULTS as DEFAULT_ALERTS;
 pub use dashboard::{Gauge, GaugeSource};
 pub use folder::{RESTART, load};
 pub use integrations::Integration;
 pub use settings::Settings;
+pub use written::{Value, Written};
 
 use domain::{ids::RunbookName, policy::Policy};
 use notify::{ChannelSpec, SignOfLife};
@@ -66,6 +68,8 @@ pub struct Loaded {
     pub secrets: Declarations,
     /// The runbooks as they are written.
     pub documents: BTreeMap<RunbookName, String>,
+    /// Every value, and where it comes from.
+    pub written: Written,
 }
 
 impl Loaded {

@@ -76,8 +76,8 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         dashboard,
         secrets,
         documents,
+        written,
     } = loaded;
-    let as_written = web::Written { runbooks: documents, settings: Vec::new() };
     let _lock = claim(&settings.data)?;
     let policy = Arc::new(policy);
 
@@ -102,6 +102,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     let ledger = Arc::new(accesses::Journaled::default());
     let safe = Safe::new(secrets, World::of_this_process(), ledger.clone(), clock::shared());
     let masking = Masking::of(&safe, used_secrets);
+    let as_written = reload::as_written(documents, written, &masking);
     let deps = Deps {
         clock: clock::shared(),
         supervisor: Some(own.clone()),

@@ -86,7 +86,7 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") event.target.blur();
     return;
   }
-  if (event.key === "?" && !dialog.open) {
+  if (event.key === "?" && !document.querySelector("dialog[open]")) {
     const list = dialog.querySelector("dl");
     list.replaceChildren();
     for (const thing of document.querySelectorAll("[data-key]")) {
@@ -99,7 +99,7 @@ document.addEventListener("keydown", (event) => {
     dialog.showModal();
     return;
   }
-  const thing = !dialog.open && document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  const thing = !document.querySelector("dialog[open]") && document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (!thing) return;
   event.preventDefault();
   // A link is followed; a button is only aimed at: nobody approves with a slip of a finger.

@@ -24,7 +24,11 @@ pub(crate) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
 });
 /// What makes them live.
 pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
-    let text = concat!(include_str!("../assets/hikeshi.js"), include_str!("../assets/charts.js"));
+    let text = concat!(
+        include_str!("../assets/hikeshi.js"),
+        include_str!("../assets/charts.js"),
+        include_str!("../assets/palette.js")
+    );
     asset("js", "text/javascript; charset=utf-8", text.as_bytes())
 });
 /// What stands in the browser's tab.

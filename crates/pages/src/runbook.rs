@@ -163,19 +163,19 @@ fn facts(plan: &Plan, clock: &Clock) -> Vec<(&'static str, String)> {
         (
             l.pick("確認の条件", "Verified when"),
             l.pick(
-                format!("{} 回連続で成功し、{} 続く", verify.passes, clock.length(verify.steady)),
+                format!("{} 回連続で成功し、{} 続く", verify.passes, clock.even(verify.steady)),
                 format!(
                     "{} passes in a row, good for {}",
                     verify.passes,
-                    clock.length(verify.steady)
+                    clock.even(verify.steady)
                 ),
             ),
         ),
         (
             l.pick("回数の上限", "Rate limit"),
             l.pick(
-                format!("{} に {} 回まで", clock.length(limits.rate_window), limits.rate_limit),
-                format!("{} in {}", limits.rate_limit, clock.length(limits.rate_window)),
+                format!("{} に {} 回まで", clock.even(limits.rate_window), limits.rate_limit),
+                format!("{} in {}", limits.rate_limit, clock.even(limits.rate_window)),
             ),
         ),
     ];
