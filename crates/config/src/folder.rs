@@ -2,7 +2,7 @@
 
 use crate::{
     Loaded, alerts, calendars, communication, dashboard, digest, freezes, heartbeats, integrations,
-    names, people, probing, quiet, reach, recovery, secrecy, services, settings, sorting, written,
+    names, people, probing, quiet, reach, recovery, secrecy, services, settings, sorting,
 };
 use domain::{
     ids::RunbookName,
@@ -122,7 +122,6 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
     policy.remind_every = remind_every.unwrap_or(policy.remind_every);
     let policy =
         if settings.time_lapse > 1 { policy.in_time_lapse(settings.time_lapse) } else { policy };
-    let written = written::all(&node, &settings, &policy);
     Some(Loaded {
         policy,
         probes,
@@ -134,7 +133,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
         dashboard,
         secrets,
         documents,
-        written,
+        main: node,
     })
 }
 

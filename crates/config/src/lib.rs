@@ -41,7 +41,7 @@ use domain::{ids::RunbookName, policy::Policy};
 use notify::{ChannelSpec, SignOfLife};
 use probes::ProbeSpec;
 use secrets::Declarations;
-use source::{Place, Secret};
+use source::{Node, Place, Secret};
 use std::collections::BTreeMap;
 use supervise::{ServiceCommand, Supervised};
 
@@ -68,11 +68,16 @@ pub struct Loaded {
     pub secrets: Declarations,
     /// The runbooks as they are written.
     pub documents: BTreeMap<RunbookName, String>,
-    /// Every value, and where it comes from.
-    pub written: Written,
+    /// The main file, with what differs on this machine laid over it.
+    pub(crate) main: Node,
 }
 
 impl Loaded {
+    /// Every value, and where it comes from.
+    pub fn written(&self) -> Written {
+        written::all(&self.main, &self.settings, &self.policy)
+    }
+
     /// Whether people could answer somewhere: by a link in a message to one person, a button or a key.
     pub fn has_answers(&self) -> bool {
         self.channels

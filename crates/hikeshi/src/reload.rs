@@ -83,8 +83,8 @@ pub fn reader(
     Box::new(move || {
         let loaded = validate::load(&folder).map_err(|trouble| trouble.said)?;
         let masking = Masking::of(&safe, loaded.used_secrets());
-        let Loaded { policy, probes, channels, integrations, secrets, documents, written, .. } =
-            loaded;
+        let written = loaded.written();
+        let Loaded { policy, probes, channels, integrations, secrets, documents, .. } = loaded;
         let as_written = as_written(documents, written, &masking);
         let policy = Arc::new(policy);
         safe.replace(secrets);

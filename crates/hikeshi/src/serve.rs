@@ -64,7 +64,7 @@ fn log_to_stderr() {
 }
 
 async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Result<(), Trouble> {
-    let used_secrets = loaded.used_secrets();
+    let (used_secrets, written) = (loaded.used_secrets(), loaded.written());
     let Loaded {
         policy,
         probes,
@@ -76,7 +76,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         dashboard,
         secrets,
         documents,
-        written,
+        ..
     } = loaded;
     let _lock = claim(&settings.data)?;
     let policy = Arc::new(policy);
