@@ -19,7 +19,11 @@ pub(crate) struct Asset {
 
 /// How they look.
 pub(crate) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    let text = concat!(include_str!("../assets/hikeshi.css"), include_str!("../assets/charts.css"));
+    let text = concat!(
+        include_str!("../assets/hikeshi.css"),
+        include_str!("../assets/charts.css"),
+        include_str!("../assets/showing.css")
+    );
     asset("css", "text/css; charset=utf-8", text.as_bytes())
 });
 /// What makes them live.

@@ -13,6 +13,8 @@ use web::{Setting, Written};
 
 struct Row {
     path: String,
+    /// What it is; the other keys stand under a section that says so.
+    meaning: String,
     value: String,
     /// `hikeshi.yaml:12`; none: nobody wrote it.
     place: Option<String>,
@@ -30,6 +32,8 @@ struct Section {
 #[template(path = "configuration.html")]
 struct Configuration {
     l: Language,
+    /// Keys that are one value.
+    plain: Vec<Row>,
     sections: Vec<Section>,
     /// Keys of which nothing is written and nothing holds.
     unused: Vec<(String, String)>,
@@ -38,27 +42,27 @@ struct Configuration {
 /// `GET /configuration`.
 pub(crate) async fn show(State(desk): State<Desk>, viewer: Viewer) -> Response {
     let l = viewer.visitor.language;
-    let (sections, unused) = sections(&desk.shared.configuration.get(), l);
-    let main = Configuration { l, sections, unused };
+    let main = of(&desk.shared.configuration.get(), l);
     let manner = Manner::still(l.pick("設定", "Configuration"), Here::Configuration);
     frame::of(&viewer, &manner, &main)
 }
 
-fn sections(written: &Written, l: Language) -> (Vec<Section>, Vec<(String, String)>) {
-    let (mut sections, mut unused) = (Vec::new(), Vec::new());
+fn of(written: &Written, l: Language) -> Configuration {
+    let (mut plain, mut sections, mut unused) = (Vec::new(), Vec::new(), Vec::new());
     for (name, meaning) in &written.sections {
-        let is_own = |setting: &&Setting| setting.path.split('.').next() == Some(name);
-        let own = written.settings.iter().filter(is_own);
-        let rows: Vec<_> = own.map(row).collect();
         let meaning = meaning.text(l).to_owned();
-        if rows.is_empty() {
-            unused.push((name.clone(), meaning));
-            continue;
+        let is_own = |setting: &&Setting| setting.path.split('.').next() == Some(name);
+        let mut rows: Vec<_> = written.settings.iter().filter(is_own).map(row).collect();
+        match rows.as_mut_slice() {
+            [] => unused.push((name.clone(), meaning)),
+            [one] if one.path == *name => plain.push(Row { meaning, ..rows.remove(0) }),
+            _ => {
+                let count = rows.iter().filter(|row| row.place.is_some()).count();
+                sections.push(Section { name: name.clone(), meaning, rows, written: count });
+            }
         }
-        let count = rows.iter().filter(|row| row.place.is_some()).count();
-        sections.push(Section { name: name.clone(), meaning, rows, written: count });
     }
-    (sections, unused)
+    Configuration { l, plain, sections, unused }
 }
 
 fn row(setting: &Setting) -> Row {
@@ -69,6 +73,7 @@ fn row(setting: &Setting) -> Row {
     };
     Row {
         path: setting.path.clone(),
+        meaning: String::new(),
         value: setting.value.clone(),
         place: setting.place.as_ref().map(place),
     }
@@ -88,15 +93,17 @@ mod tests {
         };
         let section = |name: &str| (name.to_owned(), Said::new(name, name));
         let written = Written {
-            sections: vec![section("probes"), section("clocks"), section("digest")],
+            sections: ["product", "probes", "clocks", "digest"].map(section).to_vec(),
             settings: vec![
+                setting("product", Some(1)),
                 setting("clocks.steady", None),
                 setting("probes.a.every", Some(7)),
                 setting("clocks.assess_within", Some(9)),
             ],
             ..Written::default()
         };
-        let (sections, unused) = sections(&written, Language::En);
+        let Configuration { plain, sections, unused, .. } = of(&written, Language::En);
+        assert_eq!((plain[0].path.as_str(), plain[0].meaning.as_str()), ("product", "product"));
         let told: Vec<_> =
             sections.iter().map(|one| (one.name.as_str(), one.rows.len(), one.written)).collect();
         assert_eq!(told, [("probes", 1, 1), ("clocks", 2, 1)]);

@@ -4,7 +4,7 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`links`], [`markdown`] |
+//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`plot`], [`links`], [`blocks`], [`markdown`], [`document`] |
 //! | what all share | [`desk`], [`visitor`], [`frame`], [`trouble`] |
 //! | who comes in, and from where | [`entrance`], [`acting`], [`guard`] |
 //! | what is shown | [`chart`], [`curves`], [`drawing`], [`dashboard`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`listing`], [`alerts`], [`on_call`], [`services`], [`service`], [`lints`], [`runbooks`], [`runbook`], [`run`], [`audit`], [`readiness`], [`configuration`], [`find`] |
@@ -19,11 +19,13 @@ mod alerts;
 mod asking;
 mod assets;
 mod audit;
+mod blocks;
 mod chart;
 mod configuration;
 mod curves;
 mod dashboard;
 mod desk;
+mod document;
 mod drawing;
 mod entrance;
 mod figures;
@@ -37,6 +39,7 @@ mod live;
 mod markdown;
 mod now;
 mod on_call;
+mod plot;
 mod readiness;
 mod recent;
 mod room;

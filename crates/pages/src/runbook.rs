@@ -3,9 +3,9 @@
 use crate::{
     acting::Acting,
     desk::Desk,
+    document::Document,
     frame::{self, Here, Manner},
     links, lints,
-    markdown::Document,
     runs::{self, Brief},
     trouble::Trouble,
     visitor::Viewer,

@@ -7,4 +7,5 @@ mod driver;
 mod entering;
 mod fighting;
 mod pictures;
+mod showing;
 mod town;

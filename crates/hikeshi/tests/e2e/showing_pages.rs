@@ -321,7 +321,7 @@ fn the_configuration_says_which_line_says_so_and_never_a_secret() {
     is_sound(&page);
     let body = page.body;
     let row = |path: &str| {
-        let rest = body.split(&format!("class=\"mono\">{path}<td")).nth(1);
+        let rest = body.split(&format!("class=\"mono\">{path}<")).nth(1);
         let rest = rest.unwrap_or_else(|| panic!("{path} in {body}"));
         rest.split("<tr>").next().unwrap_or_default().to_owned()
     };
