@@ -17,6 +17,8 @@ use std::{
 pub const SESSION_GOOD_FOR: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// How long a link is good with which somebody chooses a password.
 pub const LINK_GOOD_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// How long somebody may take between the password and what else is asked.
+pub const HALF_GOOD_FOR: SignedDuration = SignedDuration::from_mins(10);
 /// Sessions of one account; the oldest goes first.
 const MOST_SESSIONS: i64 = 50;
 
@@ -24,9 +26,24 @@ const TABLES: &str = "
     create table if not exists passwords (account text primary key, hash text not null) strict;
     create table if not exists sessions
         (digest blob primary key, account text not null, until integer not null) strict;
+    create table if not exists halves
+        (digest blob primary key, account text not null, until integer not null) strict;
     create table if not exists links
         (digest blob primary key, account text not null, until integer not null) strict;
+    create table if not exists apps
+        (account text primary key, secret blob not null, is_confirmed integer not null,
+         last_step integer not null) strict;
+    create table if not exists recovery (digest blob primary key, account text not null) strict;
+    create table if not exists challenges
+        (digest blob primary key, account text not null, until integer not null) strict;
+    create table if not exists passkeys
+        (id blob primary key, account text not null, key blob not null, counter integer not null,
+         title text not null, added_at integer not null, used_at integer) strict;
 ";
+/// What ends with a password.
+const OF_PASSWORD: [&str; 4] = ["passwords", "sessions", "halves", "links"];
+/// What an account has besides its password.
+pub(crate) const OF_FACTORS: [&str; 4] = ["apps", "passkeys", "challenges", "recovery"];
 
 /// Why something could not be kept or found.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +59,7 @@ pub enum AccountsError {
     Open,
 }
 
-type Result<T> = std::result::Result<T, AccountsError>;
+pub(crate) type Result<T> = std::result::Result<T, AccountsError>;
 
 /// What proves who somebody is. Tokens are 256 random bits; their SHA-256 is kept, the token itself nowhere.
 pub struct Accounts {
@@ -74,7 +91,7 @@ impl Accounts {
         let hash = password::hash(password);
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
-        forget(&transaction, account)?;
+        forget(&transaction, account, &OF_PASSWORD)?;
         let insert = "insert into passwords (account, hash) values (?1, ?2)";
         transaction.execute(insert, params![account, hash])?;
         Ok(transaction.commit()?)
@@ -122,6 +139,31 @@ impl Accounts {
         Ok(())
     }
 
+    /// The password was right, and more is asked: returns the token that says so.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn begin_half(&self, account: &str, now: Timestamp) -> Result<String> {
+        self.keep("halves", account, now, HALF_GOOD_FOR)
+    }
+
+    /// Whose password was right; none: it is no such token, or that is too long ago.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn half(&self, token: &str, now: Timestamp) -> Result<Option<String>> {
+        self.find("halves", token, now)
+    }
+
+    /// The half session has become a whole one, or nothing.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn end_half(&self, token: &str) -> Result<()> {
+        self.lock().execute("delete from halves where digest = ?1", [digest(token)])?;
+        Ok(())
+    }
+
     /// Makes a link with which the owner chooses a password; returns its token. Older links are void.
     ///
     /// # Errors
@@ -146,11 +188,12 @@ impl Accounts {
     pub fn forget(&self, account: &str) -> Result<()> {
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
-        forget(&transaction, account)?;
+        forget(&transaction, account, &OF_PASSWORD)?;
+        forget(&transaction, account, &OF_FACTORS)?;
         Ok(transaction.commit()?)
     }
 
-    fn keep(
+    pub(crate) fn keep(
         &self,
         table: &str,
         account: &str,
@@ -172,19 +215,34 @@ impl Accounts {
         Ok(self.lock().query_row(&select, found, |row| row.get(0)).optional()?)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Connection> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn forget(connection: &Connection, account: &str) -> rusqlite::Result<()> {
-    for table in ["passwords", "sessions", "links"] {
+pub(crate) fn forget(
+    connection: &Connection,
+    account: &str,
+    tables: &[&str],
+) -> rusqlite::Result<()> {
+    for table in tables {
         connection.execute(&format!("delete from {table} where account = ?1"), [account])?;
     }
     Ok(())
 }
 
-fn digest(token: &str) -> [u8; 32] {
+/// Recovery codes are for who has lost something: with the last factor they go.
+pub(crate) fn forget_idle_codes(connection: &Connection, account: &str) -> rusqlite::Result<()> {
+    connection.execute(
+        "delete from recovery where account = ?1
+         and not exists (select 1 from apps where account = ?1 and is_confirmed = 1)
+         and not exists (select 1 from passkeys where account = ?1)",
+        [account],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 

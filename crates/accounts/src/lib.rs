@@ -1,4 +1,4 @@
-//! What proves that somebody is the owner of an account: passwords, sessions and one-time links.
+//! What proves that somebody is the owner of an account: passwords, passkeys, second factors, sessions and one-time links.
 //!
 //! Who has an account, and what they may do, are facts of the journal (`domain::account`). What lies here is secret, or
 //! the digest of a secret, and can be taken back: a journal never forgets, and its facts are shown to people.
@@ -6,9 +6,16 @@
 //! A lost file costs nothing but new links: the accounts are still there.
 
 mod accounts;
+mod factors;
+mod passkeys;
 mod password;
+mod totp;
 mod tries;
+mod webauthn;
 
-pub use accounts::{Accounts, AccountsError, LINK_GOOD_FOR, SESSION_GOOD_FOR};
+pub use accounts::{Accounts, AccountsError, HALF_GOOD_FOR, LINK_GOOD_FOR, SESSION_GOOD_FOR};
+pub use factors::{Factors, Shown};
+pub use passkeys::Passkey;
 pub use password::{LEAST, MOST};
 pub use tries::Tries;
+pub use webauthn::{ALGORITHMS, Registered, Reply, Site, Unfit};

@@ -1,4 +1,4 @@
-//! How often somebody may guess: wrong passwords are counted, per account and altogether.
+//! How often somebody may guess: what was wrong is counted, per account and altogether.
 
 use jiff::{SignedDuration, Timestamp};
 use std::{
@@ -6,44 +6,58 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// Wrong passwords are remembered this long.
-const WINDOW: SignedDuration = SignedDuration::from_mins(1);
-/// Wrong passwords per account in that time.
-const PER_ACCOUNT: usize = 5;
-/// Wrong passwords altogether: what guessing many names costs the server is bounded, too.
-const ALTOGETHER: usize = 30;
-
-/// Counts wrong passwords. Who is signed in, or holds a one-time link, is not kept out by somebody who guesses.
-#[derive(Debug, Default)]
+/// Counts what was wrong. Who is signed in, or holds a one-time link, is not kept out by somebody who guesses.
+#[derive(Debug)]
 pub struct Tries {
+    /// It is remembered this long.
+    window: SignedDuration,
+    /// So much per account in that time.
+    per_account: usize,
+    /// So much altogether: what guessing many names costs the server is bounded, too.
+    altogether: usize,
     wrong: Mutex<VecDeque<(Timestamp, String)>>,
 }
 
 impl Tries {
+    /// Of passwords: five a minute per account, thirty altogether.
+    pub fn of_passwords() -> Self {
+        Self::new(SignedDuration::from_mins(1), 5, 30)
+    }
+
+    /// Of codes with six digits, of which three count at a time: ten an hour per account. Whoever guesses them has the
+    /// password already.
+    pub fn of_codes() -> Self {
+        Self::new(SignedDuration::from_hours(1), 10, 100)
+    }
+
+    fn new(window: SignedDuration, per_account: usize, altogether: usize) -> Self {
+        Self { window, per_account, altogether, wrong: Mutex::default() }
+    }
+
     /// Takes one try; it counts until [`Tries::forgive`] says that it was right.
     ///
     /// # Errors
     /// There were too many: when the next one may be.
     pub fn take(&self, account: &str, now: Timestamp) -> Result<(), Timestamp> {
         let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
-        while wrong.front().is_some_and(|(at, _)| now.duration_since(*at) >= WINDOW) {
+        while wrong.front().is_some_and(|(at, _)| now.duration_since(*at) >= self.window) {
             wrong.pop_front();
         }
         let mut counts: BTreeMap<&str, Vec<Timestamp>> = BTreeMap::new();
         wrong.iter().for_each(|(at, name)| counts.entry(name).or_default().push(*at));
         let own = counts.remove(account).unwrap_or_default();
-        let over = |first: Timestamp| first.saturating_add(WINDOW).unwrap_or(Timestamp::MAX);
-        if own.len() >= PER_ACCOUNT {
+        let over = |first: Timestamp| first.saturating_add(self.window).unwrap_or(Timestamp::MAX);
+        if own.len() >= self.per_account {
             return Err(over(own[0]));
         }
-        if let Some((first, _)) = wrong.front().filter(|_| wrong.len() >= ALTOGETHER) {
+        if let Some((first, _)) = wrong.front().filter(|_| wrong.len() >= self.altogether) {
             return Err(over(*first));
         }
         wrong.push_back((now, account.to_owned()));
         Ok(())
     }
 
-    /// The password was right: the tries of this account do not count any more.
+    /// It was right: the tries of this account do not count any more.
     pub fn forgive(&self, account: &str) {
         let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
         wrong.retain(|(_, name)| name != account);
@@ -60,7 +74,7 @@ mod tests {
 
     #[test]
     fn guessing_is_slow_and_right_passwords_cost_nothing() {
-        let tries = Tries::default();
+        let tries = Tries::of_passwords();
         for second in 0..5 {
             tries.take("sato", at(second)).expect("few");
         }
@@ -74,7 +88,7 @@ mod tests {
 
     #[test]
     fn many_names_do_not_help() {
-        let tries = Tries::default();
+        let tries = Tries::of_passwords();
         for name in 0..30 {
             tries.take(&format!("name {name}"), at(0)).expect("few");
         }

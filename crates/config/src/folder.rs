@@ -3,6 +3,7 @@
 use crate::{
     Loaded, alerts, calendars, communication, dashboard, digest, freezes, heartbeats, integrations,
     names, people, probing, quiet, reach, recovery, secrecy, services, settings, sorting,
+    status_page,
 };
 use domain::{
     ids::RunbookName,
@@ -59,6 +60,14 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
     if problems.len() == before {
         reach::check(&people, &node.place, problems);
     }
+    let status_page = status_page::read(
+        fields.optional("status_page"),
+        &settings,
+        &services.graph,
+        &people,
+        problems,
+    );
+    let (status_page, status_site) = status_page.unzip();
     let checklists = recovery::read(fields.optional("recovery"), &services.graph, &rules, problems);
     let clocks = recovery::clocks(fields.optional("clocks"), problems);
     let intake = sorting::read(fields.optional("intake"), &services.graph, problems);
@@ -117,6 +126,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
         outlets: communication.outlets,
         templates: communication.templates,
         digest,
+        status_page,
         ..Policy::default()
     };
     policy.remind_every = remind_every.unwrap_or(policy.remind_every);
@@ -134,6 +144,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
         secrets,
         documents,
         main: node,
+        status_site,
     })
 }
 

@@ -9,6 +9,7 @@ mod calendars;
 mod communication;
 mod dashboard;
 mod digest;
+mod entry;
 mod folder;
 mod freezes;
 mod heartbeats;
@@ -27,6 +28,7 @@ mod secrecy;
 mod services;
 mod settings;
 mod sorting;
+mod status_page;
 mod supervising;
 mod written;
 
@@ -35,6 +37,7 @@ pub use dashboard::{Gauge, GaugeSource};
 pub use folder::{RESTART, load};
 pub use integrations::Integration;
 pub use settings::Settings;
+pub use status_page::StatusSite;
 pub use written::{Value, Written};
 
 use domain::{ids::RunbookName, policy::Policy};
@@ -70,6 +73,8 @@ pub struct Loaded {
     pub documents: BTreeMap<RunbookName, String>,
     /// The main file, with what differs on this machine laid over it.
     pub(crate) main: Node,
+    /// Where the page is that customers see; none: there is none.
+    pub status_site: Option<StatusSite>,
 }
 
 impl Loaded {

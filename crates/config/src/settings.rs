@@ -1,6 +1,6 @@
 //! Where and how hikeshi itself runs.
 
-use crate::acting;
+use crate::{acting, entry};
 use domain::said::{Language, Said};
 use jiff::tz::TimeZone;
 use notify::SignOfLife;
@@ -25,6 +25,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The address under which people reach the server from where they are; without it no links are sent.
     pub public_url: Option<String>,
+    /// Nobody signs in with a password alone.
+    pub is_factor_required: bool,
     /// Where the journal, evidence and sockets are.
     pub data: PathBuf,
     /// Policy times are divided by this: a rehearsal.
@@ -52,6 +54,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Proble
         zone: zone(fields, problems),
         listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7070))),
         public_url,
+        is_factor_required: entry::read(fields.optional("accounts"), problems),
         data: folder.join(data),
         time_lapse: u32::try_from(time_lapse.max(1)).unwrap_or(u32::MAX),
         evidence_logs: fields.texts("evidence_logs", problems),
@@ -64,7 +67,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Proble
 }
 
 /// Only loopback: whoever reaches the address by its own name reads the API, which asks nobody to sign in.
-fn listen(node: &Node, problems: &mut Problems) -> Option<SocketAddr> {
+pub(crate) fn listen(node: &Node, problems: &mut Problems) -> Option<SocketAddr> {
     let text = node.text(problems)?;
     let Ok(address) = text.parse::<SocketAddr>() else {
         problems.add_with_hint(
@@ -95,7 +98,7 @@ fn listen(node: &Node, problems: &mut Problems) -> Option<SocketAddr> {
 }
 
 /// An address without anything behind its path. What is not encrypted stays on this machine: a link is a key for a day.
-fn public_url(node: &Node, problems: &mut Problems) -> Option<String> {
+pub(crate) fn public_url(node: &Node, problems: &mut Problems) -> Option<String> {
     let text = node.text(problems)?;
     let (scheme, rest) = text.split_once("://").unwrap_or(("", &text));
     let authority = rest.split('/').next().unwrap_or_default();

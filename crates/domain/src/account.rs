@@ -9,7 +9,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// More accounts than this are a mistake of whoever makes them.
 const MOST: usize = 1000;
@@ -31,6 +31,21 @@ pub struct Account {
     /// When its owner signed in last.
     #[serde(default)]
     pub signed_in_at: Option<Timestamp>,
+    /// What its owner may more where services of a team are concerned.
+    #[serde(default)]
+    pub teams: BTreeMap<String, Rights>,
+}
+
+impl Account {
+    /// What its owner may where services of a team are concerned.
+    pub fn rights_in(&self, team: &str) -> Rights {
+        self.teams.get(team).copied().map_or(self.rights, |rights| rights.max(self.rights))
+    }
+
+    /// The most that its owner may anywhere.
+    pub fn most(&self) -> Rights {
+        self.teams.values().copied().fold(self.rights, Rights::max)
+    }
 }
 
 /// The facts of a change.
@@ -39,8 +54,9 @@ pub struct Account {
 /// The name is none or is taken, there is no such account, or nobody would be left to administrate the others.
 pub fn change(
     accounts: &Accounts,
+    owners: &BTreeSet<&str>,
     name: &AccountName,
-    change: AccountChange,
+    change: &AccountChange,
     by: &Actor,
 ) -> Result<Vec<Fact>, Refusal> {
     match (change, accounts.get(name.as_str())) {
@@ -57,7 +73,7 @@ pub fn change(
                 format!("there is no account {name}"),
             ));
         }
-        (AccountChange::Allowed(rights), Some(account)) if rights == account.rights => {
+        (AccountChange::Allowed(rights), Some(account)) if *rights == account.rights => {
             return Ok(Vec::new());
         }
         (AccountChange::Allowed(_) | AccountChange::Removed, Some(account)) => {
@@ -68,13 +84,34 @@ pub fn change(
                 ));
             }
         }
-        (
-            AccountChange::Linked | AccountChange::PasswordChosen | AccountChange::SignedIn,
-            Some(_),
-        ) => {}
+        (AccountChange::TeamAllowed { team, rights }, Some(account)) => {
+            if account.teams.get(team).copied().unwrap_or(Rights::Viewer) == *rights {
+                return Ok(Vec::new());
+            }
+            team_may_be_allowed(owners, team, *rights)?;
+        }
+        (_, Some(_)) => {}
     }
-    let changed = AccountChanged { account: name.clone(), change, by: by.clone() };
+    let changed = AccountChanged { account: name.clone(), change: change.clone(), by: by.clone() };
     Ok(vec![Fact::AccountChanged(Box::new(changed))])
+}
+
+/// A team is the owner of services; taking rights back needs none that is still there.
+fn team_may_be_allowed(owners: &BTreeSet<&str>, team: &str, rights: Rights) -> Result<(), Refusal> {
+    if rights == Rights::Administrator {
+        return Err(Refusal::incomplete(
+            "管理者の権限はチームごとには与えられません".into(),
+            "nobody administrates for one team only".into(),
+        ));
+    }
+    if rights == Rights::Viewer || owners.contains(team) {
+        return Ok(());
+    }
+    let known = owners.iter().copied().collect::<Vec<_>>().join(", ");
+    Err(Refusal::not_found(
+        format!("どのサービスの owner も「{team}」ではありません (あるのは: {known})"),
+        format!("no service has the owner {team}; there are: {known}"),
+    ))
 }
 
 fn may_be_added(accounts: &Accounts, name: &AccountName) -> Result<(), Refusal> {
@@ -108,12 +145,26 @@ pub fn apply(accounts: &mut Accounts, changed: &AccountChanged, at: Timestamp) {
     match change {
         AccountChange::Added(rights) => {
             let by = by.clone();
-            let account = Account { rights: *rights, by, added_at: at, signed_in_at: None };
+            let account = Account {
+                rights: *rights,
+                by,
+                added_at: at,
+                signed_in_at: None,
+                teams: BTreeMap::new(),
+            };
             accounts.insert(name.clone(), account);
         }
         AccountChange::Allowed(rights) => {
             if let Some(account) = accounts.get_mut(name.as_str()) {
                 account.rights = *rights;
+            }
+        }
+        AccountChange::TeamAllowed { team, rights } => {
+            if let Some(account) = accounts.get_mut(name.as_str()) {
+                match rights {
+                    Rights::Viewer => drop(account.teams.remove(team)),
+                    _ => drop(account.teams.insert(team.clone(), *rights)),
+                }
             }
         }
         AccountChange::SignedIn => {
@@ -122,7 +173,14 @@ pub fn apply(accounts: &mut Accounts, changed: &AccountChanged, at: Timestamp) {
             }
         }
         AccountChange::Removed => drop(accounts.remove(name.as_str())),
-        AccountChange::Linked | AccountChange::PasswordChosen => {}
+        // What proves who somebody is lies elsewhere.
+        AccountChange::Linked
+        | AccountChange::PasswordChosen
+        | AccountChange::FactorAdded(_)
+        | AccountChange::FactorRemoved(_)
+        | AccountChange::RecoveryUsed
+        | AccountChange::RecoveryRenewed
+        | AccountChange::FactorsReset => {}
     }
 }
 
@@ -131,7 +189,8 @@ mod tests {
     use super::*;
 
     fn made(accounts: &mut Accounts, name: &str, what: AccountChange) -> Result<(), Refusal> {
-        let facts = change(accounts, &name.into(), what, &Actor::Person("root".into()))?;
+        let facts =
+            change(accounts, &["DB"].into(), &name.into(), &what, &Actor::Person("root".into()))?;
         for fact in facts {
             let Fact::AccountChanged(changed) = fact else { panic!("another fact: {fact:?}") };
             apply(accounts, &changed, Timestamp::UNIX_EPOCH);
@@ -161,6 +220,15 @@ mod tests {
         for bad in ["", " sato", "a\u{1b}[31m", &"x".repeat(101)] {
             made(&mut accounts, bad, AccountChange::Added(Rights::Viewer)).expect_err(bad);
         }
+        let team = |team: &str, rights| AccountChange::TeamAllowed { team: team.into(), rights };
+        made(&mut accounts, "sato", team("DB", Rights::Approver)).expect("allowed");
+        assert_eq!(accounts["sato"].rights_in("DB"), Rights::Approver);
+        assert_eq!(accounts["sato"].rights_in("Web"), Rights::Viewer);
+        made(&mut accounts, "sato", team("Web", Rights::Approver)).expect_err("no such team");
+        made(&mut accounts, "sato", team("DB", Rights::Administrator))
+            .expect_err("everywhere only");
+        made(&mut accounts, "sato", team("DB", Rights::Viewer)).expect("taken back");
+        assert_eq!(accounts["sato"].most(), Rights::Viewer);
         made(&mut accounts, "nobody", AccountChange::SignedIn).expect_err("not there");
     }
 }

@@ -3,14 +3,20 @@
 use crate::{
     agenda::Agenda,
     command::Refusal,
+    draft::approved_by,
     fact::{About, Event, Fact},
     ids::{Actor, AlertKey, ContactName, IncidentId, SilenceId},
     message,
     notice::{self, Telling},
+    outside_text::is_hostile,
     silence::{Kept, Kind, MOST, Silence, Stage},
+    stakeholders::Audience,
     world::World,
 };
 use jiff::Timestamp;
+
+/// Characters of what customers read about a window.
+const WORDS: usize = 500;
 
 /// One move of the first silence that has one.
 pub fn progress(world: &World<'_>, agenda: &Agenda) -> Vec<Fact> {
@@ -163,6 +169,7 @@ pub fn put(
             format!("there are {MOST} silences already: expire some first"),
         ));
     }
+    announced(world, &silence, by)?;
     let remind_at = reminder(world, &silence);
     let mut facts = Vec::new();
     if let Some(before) = before {
@@ -184,6 +191,38 @@ pub fn put(
     }
     facts.push(Fact::SilencePut { silence: Box::new(silence), by: by.clone(), remind_at });
     Ok(facts)
+}
+
+/// What customers are to hear of a window: only where there is a page, only of services that it shows, and in words of
+/// their own only by whoever answers for what customers read (A49).
+fn announced(world: &World<'_>, silence: &Silence, by: &Actor) -> Result<(), Refusal> {
+    let Some(announced) = &silence.announced else { return Ok(()) };
+    let Some(page) = &world.policy.status_page else {
+        return Err(Refusal::conflict(
+            "status_page の設定がないので、お客様には知らせられません".into(),
+            "there is no page to announce it on: write `status_page`".into(),
+        ));
+    };
+    let services = match &silence.kind {
+        Kind::Maintenance(services) => services.as_slice(),
+        Kind::Plain | Kind::Recurring(_) => &[],
+    };
+    if page.hit(&world.policy.graph, services).is_empty() {
+        return Err(Refusal::conflict(
+            "対象のサービスはどれも status_page の components にありません".into(),
+            "none of its services stands under `components` of `status_page`".into(),
+        ));
+    }
+    let Some(words) = &announced.words else { return Ok(()) };
+    let length = words.chars().count();
+    if words.trim().is_empty() || length > WORDS || words.contains(is_hostile) {
+        return Err(Refusal::incomplete(
+            format!("お客様への文面は改行なしの {WORDS} 字までです"),
+            format!("the words for customers are one line of up to {WORDS} characters"),
+        ));
+    }
+    let approver = world.policy.outlet(Audience::Customers).approver;
+    approved_by(world.policy, approver.as_ref(), by)
 }
 
 /// Ends a silence or a window now.

@@ -76,12 +76,16 @@ impl State {
             Fact::DeviceAdded(_) | Fact::DeviceRemoved(_) => {
                 device::apply(&mut self.devices, &recorded.fact, at);
             }
-            Fact::TokenIssued { .. } | Fact::TokenRevoked { .. } => {
-                token::apply(&mut self.tokens, &recorded.fact, at);
+            Fact::TokenIssued { .. }
+            | Fact::TokenRevoked { .. }
+            | Fact::ApiTokenIssued(_)
+            | Fact::ApiTokenUsed(_) => token::apply(&mut self.tokens, &recorded.fact, at),
+            Fact::AccountChanged(changed) => {
+                account::apply(&mut self.accounts, changed, at);
+                token::forget(&mut self.tokens, changed);
             }
-            Fact::AccountChanged(changed) => account::apply(&mut self.accounts, changed, at),
             // The journal is what remembers it; nothing is decided by it.
-            Fact::SecretAccessed(_) => {}
+            Fact::SecretAccessed(_) | Fact::AlertLabelled(_) => {}
             Fact::SilenceStarted { id } => self.silences.start(id),
             Fact::SilenceEnded { id, alerts, incidents, .. } => {
                 self.silences.end(id, at);

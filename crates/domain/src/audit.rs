@@ -27,6 +27,8 @@ pub fn who(fact: &Fact) -> Option<Actor> {
         Fact::MeasureDone(done) => &done.by,
         Fact::DraftWritten(written) => &written.by,
         Fact::DraftChanged(changed) => &changed.by,
+        Fact::AlertLabelled(labelled) => &labelled.by,
+        Fact::ApiTokenIssued(issued) => &issued.by,
         Fact::DeviceAdded(added) => &added.by,
         Fact::SilencePut { by, .. }
         | Fact::SilenceEnded { by, .. }

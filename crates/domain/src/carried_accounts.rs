@@ -1,6 +1,7 @@
 //! What the facts of accounts carry: plain data, journaled as JSON like the facts themselves.
 
 use crate::ids::{AccountName, Actor};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -60,20 +61,130 @@ pub struct AccountChanged {
     pub by: Actor,
 }
 
-/// What becomes of an account. No secret is ever part of it.
+/// What somebody shows besides a password, or in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Factor {
+    /// Codes of an authenticator app (RFC 6238).
+    App,
+    /// A passkey of a device (WebAuthn).
+    Passkey,
+}
+
+/// What becomes of an account. No secret is ever part of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccountChange {
     /// There is one from now on.
     Added(Rights),
     /// It may something else from now on.
     Allowed(Rights),
+    /// Where services of this team are concerned, it may this at least. `Viewer` takes that back.
+    TeamAllowed {
+        /// The team: the owner of services.
+        team: String,
+        /// What.
+        rights: Rights,
+    },
     /// A link was made with which its owner chooses a password.
     Linked,
     /// Its owner chose a password; whoever was signed in with the old one is no longer.
     PasswordChosen,
     /// Its owner signed in.
     SignedIn,
+    /// Its owner shows something else besides the password from now on.
+    FactorAdded(Factor),
+    /// Its owner has taken that away.
+    FactorRemoved(Factor),
+    /// Its owner signed in with a recovery code, which is used up.
+    RecoveryUsed,
+    /// Its owner has new recovery codes; all older ones are void.
+    RecoveryRenewed,
+    /// Whoever runs hikeshi took all of that away: the password is enough again.
+    FactorsReset,
     /// There is none any more.
     Removed,
+}
+
+/// What a program may do with a token of somebody's: never more than its owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Sees what a viewer sees.
+    Read,
+    /// Works on incidents as a responder does.
+    Respond,
+    /// Also what an approver says.
+    Approve,
+    /// Also what an administrator does.
+    Admin,
+}
+
+impl Scope {
+    /// All of them, from the least.
+    pub const ALL: [Self; 4] = [Self::Read, Self::Respond, Self::Approve, Self::Admin];
+
+    /// The word, as commands and JSON have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Respond => "respond",
+            Self::Approve => "approve",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// What a person needs to do the same.
+    pub fn rights(self) -> Rights {
+        match self {
+            Self::Read => Rights::Viewer,
+            Self::Respond => Rights::Responder,
+            Self::Approve => Rights::Approver,
+            Self::Admin => Rights::Administrator,
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Scope {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|scope| scope.name() == text)
+            .ok_or_else(|| format!("`{text}` is not a scope: read, respond, approve or admin"))
+    }
+}
+
+/// See [`Fact::ApiTokenIssued`](crate::fact::Fact::ApiTokenIssued).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiTokenIssued {
+    /// Its number among all tokens.
+    pub id: u64,
+    /// In whose name it acts.
+    pub account: AccountName,
+    /// What its owner calls it: the program that has it.
+    pub name: String,
+    /// What it may at most.
+    pub scope: Scope,
+    /// SHA-256 of the token, in hex. The token itself is nowhere.
+    pub digest: String,
+    /// Until when; none: until it is revoked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// Who made it.
+    pub by: Actor,
+}
+
+/// See [`Fact::ApiTokenUsed`](crate::fact::Fact::ApiTokenUsed).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiTokenUsed {
+    /// Which.
+    pub id: u64,
 }

@@ -1,7 +1,8 @@
 //! Commands: what people, probes, performers and the clock ask of the core, and why it may refuse.
 
 use crate::{
-    carried_accounts::AccountChange,
+    alert_label::AlertLabelled,
+    carried_accounts::{AccountChange, ApiTokenIssued},
     change::Change,
     fact::{Answer, Delivery, DeviceAdded, DeviceRemoved, Miss, Proof, RootCause},
     heartbeat::PingKind,
@@ -96,6 +97,8 @@ pub enum Command {
         /// What.
         text: String,
     },
+    /// Somebody says what an alert was.
+    LabelAlert(AlertLabelled),
     /// A person or a client makes a silence or a maintenance window, or changes one.
     PutSilence {
         /// What is asked for, with the number that a new one gets.
@@ -223,6 +226,10 @@ pub enum Command {
         /// Who.
         by: Actor,
     },
+    /// A program may use the API in somebody's name; its number is given here.
+    IssueApiToken(Box<ApiTokenIssued>),
+    /// A program has used the API with the token of this number.
+    UseApiToken(u64),
     /// A device enrols; its number is given here.
     AddDevice(Box<DeviceAdded>),
     /// A device must receive nothing any more.
@@ -578,6 +585,12 @@ impl Refusal {
     }
 
     /// Something is missing in the command.
+    /// Whoever asks may not.
+    pub fn forbidden(ja: String, en: String) -> Self {
+        Self { kind: "forbidden", said: Said::new(ja, en) }
+    }
+
+    /// Something is missing.
     pub fn incomplete(ja: String, en: String) -> Self {
         Self { kind: "incomplete", said: Said::new(ja, en) }
     }

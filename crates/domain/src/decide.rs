@@ -5,6 +5,7 @@ use crate::{
     advance_incidents, advance_reports, advance_runs, advance_shifts, advance_silences,
     agenda::Agenda,
     alert::{self, Now},
+    alert_label::AlertLabelled,
     command::{Attached, Command, Refusal},
     data_loss, deadline, decide_channels, decide_closing, decide_drafts, decide_on_call,
     decide_runs, decide_team, device,
@@ -51,14 +52,18 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
             let tokens = &world.state.tokens;
             token::issue(tokens, integration, digest, *expires_at, by, world.now)
         }
+        Command::IssueApiToken(asked) => token::issue_api(world.state, asked, world.now),
+        Command::UseApiToken(id) => Ok(token::used(&world.state.tokens, *id, world.now)),
         Command::AddDevice(asked) => {
             device::add(world.policy, &world.state.devices, (**asked).clone())
         }
         Command::RemoveDevice(asked) => device::remove(&world.state.devices, asked.id, &asked.by),
         Command::RevokeToken { id, by } => token::revoke(&world.state.tokens, *id, by),
         Command::ChangeAccount { account, change, by } => {
-            account::change(&world.state.accounts, account, *change, by)
+            let owners = world.policy.graph.services().filter_map(|one| one.owner.as_deref());
+            account::change(&world.state.accounts, &owners.collect(), account, change, by)
         }
+        Command::LabelAlert(labelled) => say_what_it_was(world, labelled),
         Command::RecordAccess(access) => record_access::record(access),
         Command::ExpireSilence { id, by } => advance_silences::expire(world, id, by),
         Command::OpenIncident { title, priority, service, by } => {
@@ -106,6 +111,18 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         | Command::VerifyContact { .. }
         | Command::ConfirmTest { .. } => decide_channels::decide(world, command),
     }
+}
+
+/// What somebody says of an alert, which may be over; the last word counts.
+fn say_what_it_was(world: &World<'_>, labelled: &AlertLabelled) -> Result<Vec<Fact>, Refusal> {
+    let alert = labelled.alert;
+    if alert.0 == 0 || alert >= world.state.next_alert() {
+        return Err(Refusal::not_found(
+            format!("アラート {alert} はありません"),
+            format!("there is no alert {alert}"),
+        ));
+    }
+    Ok(vec![Fact::AlertLabelled(Box::new(labelled.clone()))])
 }
 
 /// The facts of a verdict: nothing when it says what is known (house choice 2).

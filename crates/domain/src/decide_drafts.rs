@@ -2,7 +2,7 @@
 
 use crate::{
     command::{Command, Refusal},
-    draft::Draft,
+    draft::{Draft, approved_by},
     fact::{
         About, DraftChanged, DraftDiscarded, DraftReleased, DraftWritten, Event, Fact,
         StakeholdersInformed,
@@ -12,7 +12,6 @@ use crate::{
     incident_message, message,
     notice::{Message, Telling},
     outside_text::plain,
-    policy::Policy,
     stakeholders::{Audience, Outlet},
     telling,
     template::Rendered,
@@ -232,7 +231,7 @@ fn release(
     by: &Actor,
 ) -> Result<Vec<Fact>, Refusal> {
     let written = &draft.written;
-    may_release(world.policy, draft, by)?;
+    approved_by(world.policy, written.approver_role.as_ref(), by)?;
     if revision != draft.revision {
         return Err(Refusal::conflict(
             format!(
@@ -273,28 +272,6 @@ fn release(
     Ok(facts)
 }
 
-fn may_release(policy: &Policy, draft: &Draft, by: &Actor) -> Result<(), Refusal> {
-    let Some(role) = &draft.written.approver_role else { return Ok(()) };
-    let holders = policy.holders(role);
-    let is_holder =
-        matches!(by, Actor::Person(name) if holders.iter().any(|one| one.as_str() == name));
-    if is_holder {
-        return Ok(());
-    }
-    let names: Vec<_> = holders.iter().map(ToString::to_string).collect();
-    let (ja, en) = match names.is_empty() {
-        true => (
-            format!("役割 {role} を持つ連絡先がありません (contacts に `roles: [{role}]`)"),
-            format!("no contact holds the role {role} (write `roles: [{role}]` at one)"),
-        ),
-        false => (
-            format!("公開できるのは役割 {role} の {} だけです", names.join(", ")),
-            format!("only whoever holds the role {role} may release it: {}", names.join(", ")),
-        ),
-    };
-    Err(Refusal::conflict(ja, en))
-}
-
 fn to_outlet(world: &World<'_>, draft: &Draft, facts: &mut Vec<Fact>) -> Result<(), Refusal> {
     let outlet: Outlet = world.policy.outlet(draft.written.audience);
     let owed = statement(
@@ -304,7 +281,9 @@ fn to_outlet(world: &World<'_>, draft: &Draft, facts: &mut Vec<Fact>) -> Result<
         (&outlet.channels, outlet.contacts.clone()),
         world.state.next_notice(),
     );
-    if owed.is_empty() {
+    let is_shown =
+        draft.written.audience == Audience::Customers && world.policy.status_page.is_some();
+    if owed.is_empty() && !is_shown {
         let word = draft.written.audience.word();
         return Err(Refusal::conflict(
             format!("{word} への送信先がありません (audiences.{word}.channels)"),

@@ -2,7 +2,9 @@
 
 use crate::{
     carried_comms::{DraftChanged, DraftWritten},
-    ids::{Actor, DraftId, IncidentId},
+    command::Refusal,
+    ids::{Actor, DraftId, IncidentId, RoleName},
+    policy::Policy,
     stakeholders::Audience,
     template,
 };
@@ -83,4 +85,30 @@ impl Drafts {
             draft.written.incident = into;
         }
     }
+}
+
+/// Whether somebody may let out what a role answers for; without a role everybody may.
+///
+/// # Errors
+/// Who may instead.
+pub fn approved_by(policy: &Policy, role: Option<&RoleName>, by: &Actor) -> Result<(), Refusal> {
+    let Some(role) = role else { return Ok(()) };
+    let holders = policy.holders(role);
+    let is_holder =
+        matches!(by, Actor::Person(name) if holders.iter().any(|one| one.as_str() == name));
+    if is_holder {
+        return Ok(());
+    }
+    let names: Vec<_> = holders.iter().map(ToString::to_string).collect();
+    let (ja, en) = match names.is_empty() {
+        true => (
+            format!("役割 {role} を持つ連絡先がありません (contacts に `roles: [{role}]`)"),
+            format!("no contact holds the role {role} (write `roles: [{role}]` at one)"),
+        ),
+        false => (
+            format!("公開できるのは役割 {role} の {} だけです", names.join(", ")),
+            format!("only whoever holds the role {role} may release it: {}", names.join(", ")),
+        ),
+    };
+    Err(Refusal::conflict(ja, en))
 }

@@ -2,6 +2,7 @@
 //! a new field needs a default, and every kind has a golden line in `tests/golden/`.
 
 use crate::{
+    alert_label::AlertLabelled,
     change::ChangeMarked,
     heartbeat::HeartbeatHeard,
     ids::{
@@ -200,10 +201,16 @@ pub enum Fact {
         /// Who did it.
         by: Actor,
     },
+    /// A program may use the API in the name of an account.
+    ApiTokenIssued(Box<ApiTokenIssued>),
+    /// A program has used the API with its token; written down once a day.
+    ApiTokenUsed(ApiTokenUsed),
     /// A device receives for a person.
     DeviceAdded(Box<DeviceAdded>),
     /// A device receives nothing any more.
     DeviceRemoved(DeviceRemoved),
+    /// Somebody says what an alert was.
+    AlertLabelled(Box<AlertLabelled>),
     /// Something became of an account of the pages.
     AccountChanged(Box<AccountChanged>),
     /// Somebody asked for a secret. Whoever asks again and again for the same is written down once.

@@ -7,11 +7,11 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`clock`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`personal`], [`condition`], [`inputs`], [`carried`], [`carried_accounts`], [`carried_clocks`], [`carried_comms`], [`carried_contacts`], [`carried_devices`], [`carried_on_call`], [`carried_paging`], [`carried_team`], [`incident_role`], [`measure`], [`stakeholders`], [`template`], [`standard_templates`], [`fact`], [`command`], [`wish`] |
+//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`clock`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`personal`], [`condition`], [`inputs`], [`carried`], [`carried_accounts`], [`carried_clocks`], [`carried_comms`], [`carried_contacts`], [`carried_devices`], [`carried_on_call`], [`carried_paging`], [`carried_team`], [`incident_role`], [`measure`], [`stakeholders`], [`status_page`], [`template`], [`standard_templates`], [`fact`], [`command`], [`wish`] |
 //! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`updates`], [`draft`], [`message`], [`incident_message`], [`notice`], [`deliveries`], [`contacts`], [`finding`], [`readiness_contacts`], [`readiness`], [`digest`], [`maintenance`], [`token`], [`device`], [`account`] |
 //! | everything that is open | [`signals`], [`alerts`], [`state`]; facts are folded into it by [`apply`], [`apply_clocks`], [`apply_intake`], [`apply_notices`], [`apply_runs`], [`apply_team`] |
 //! | beside the state, derived | [`heard`] and [`watch`]: what is seen now; [`quiet`]: what tells nobody; [`agenda`]: what to look at next |
-//! | what deciding looks at | [`world`] |
+//! | what deciding looks at | [`world`]; what customers are shown of it: [`component_state`] |
 //! | deciding | [`firing`], [`deadline`], [`telling`], [`withdrawal`], [`paging`], [`remarks`], [`record_access`], [`advance_alerts`], [`advance_groups`], [`advance_rhythm`], [`advance_runs`], [`data_loss`], [`advance_updates`], [`advance_clocks`], [`advance_digest`], [`advance_incidents`], [`next_step`], [`advance_heartbeats`], [`advance_reports`], [`advance_changes`], [`advance_silences`], [`advance_shifts`], [`handover`] |
 //! | on top | [`decide`], [`decide_runs`], [`decide_closing`], [`decide_team`], [`decide_on_call`], [`decide_channels`], [`decide_drafts`], [`due`] |
 //! | telling | [`tell`], [`tell_clocks`], [`tell_intake`], [`tell_signals`], [`tell_runs`], [`tell_on_call`], [`tell_paging`], [`tell_team`], [`tell_comms`]: every fact in one sentence; [`audit`]: who is behind it |
@@ -32,6 +32,7 @@ pub mod advance_silences;
 pub mod advance_updates;
 pub mod agenda;
 pub mod alert;
+pub mod alert_label;
 pub mod alerts;
 pub mod apply;
 pub mod apply_clocks;
@@ -56,6 +57,7 @@ pub mod change;
 pub mod classify;
 pub mod clock;
 pub mod command;
+pub mod component_state;
 pub mod condition;
 pub mod contacts;
 pub mod correlate;
@@ -102,6 +104,7 @@ pub mod notice;
 pub mod on_call;
 pub mod outside_text;
 pub mod paging;
+pub mod permission;
 pub mod personal;
 pub mod plan;
 pub mod policy;
@@ -127,6 +130,7 @@ pub mod sorting;
 pub mod stakeholders;
 pub mod standard_templates;
 pub mod state;
+pub mod status_page;
 pub mod tell;
 pub mod tell_clocks;
 pub mod tell_comms;

@@ -7,7 +7,7 @@ use crate::{
     ids::{ServiceName, SilenceId},
     labels::Labels,
     matcher::Matcher,
-    silence::{Kind, Silence},
+    silence::{Announced, Kind, Silence},
 };
 use jiff::Timestamp;
 
@@ -24,8 +24,10 @@ pub struct Window {
     pub ends_at: Timestamp,
     /// Who answers for it.
     pub created_by: String,
-    /// Why. Text from people.
+    /// Why. Text from people, for people who work here.
     pub comment: String,
+    /// What customers are told of it; none: nothing.
+    pub announced: Option<Announced>,
 }
 
 impl Window {
@@ -54,6 +56,7 @@ impl Window {
             comment: self.comment,
             annotations: Labels::default(),
             kind: Kind::Maintenance(self.services),
+            announced: self.announced,
         })
     }
 }
@@ -94,6 +97,7 @@ mod tests {
             ends_at: Timestamp::MAX,
             created_by: "sato".into(),
             comment: "upgrade".into(),
+            announced: None,
         }
     }
 

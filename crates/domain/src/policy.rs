@@ -23,6 +23,7 @@ use crate::{
     sorting::Intake,
     stakeholders::{Audience, Outlet, Outlets, Stakeholders},
     standard_templates as standard,
+    status_page::StatusPage,
     template::Template,
 };
 use ipnet::IpNet;
@@ -98,6 +99,8 @@ pub struct Policy {
     pub digest: Option<DigestPolicy>,
     /// The team's own templates, in [`Policy::language`]; see [`Policy::template`].
     pub templates: BTreeMap<String, Template>,
+    /// The page that customers see; none: there is none.
+    pub status_page: Option<StatusPage>,
 }
 
 /// How often the creator of a silence is reminded of it, unless the configuration says otherwise.
@@ -137,6 +140,7 @@ impl Default for Policy {
             outlets: Outlets::new(),
             digest: None,
             templates: BTreeMap::new(),
+            status_page: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 //! nobody, runbooks that nobody has reviewed, quiet that somebody forgot.
 
 use crate::{
-    contacts, coverage,
+    component_state, contacts, coverage,
     finding::{Finding, Grade},
     graph::Kind,
     ids::ContactName,
@@ -12,6 +12,7 @@ use crate::{
     schedule::Overrides,
     severity::Priority,
     state::State,
+    status_page::Component,
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use std::collections::BTreeSet;
@@ -39,6 +40,7 @@ pub fn of_policy(policy: &Policy, overrides: &Overrides, now: Timestamp) -> Vec<
     found.extend(alone(&chain));
     found.extend(gaps(policy, overrides, now));
     found.extend(unwatched(policy));
+    found.extend(unmeasured(policy));
     found.extend(unreviewed(policy, now));
     found.sort_by_key(|finding| finding.grade);
     found
@@ -93,7 +95,7 @@ pub fn of_state(policy: &Policy, state: &State, now: Timestamp) -> Vec<Finding> 
 fn tokens(state: &State, now: Timestamp) -> Vec<Finding> {
     let ending = state.tokens.iter().filter_map(|token| {
         let end = token.expires_at.filter(|end| end.duration_since(now) < TOKEN_ENDS_SOON)?;
-        let (id, name) = (token.id, &token.integration);
+        let (id, name) = (token.id, token.opens.to_string());
         let (grade, kind, said) = match token.has_expired(now) {
             true => (
                 Grade::Error,
@@ -112,9 +114,10 @@ fn tokens(state: &State, now: Timestamp) -> Vec<Finding> {
                 ),
             ),
         };
+        let made = token.opens.made_with();
         let hint = (
-            format!("hikeshi token new {name} で作り直して送信元に設定し、hikeshi token revoke {id} で片付けてください"),
-            format!("make a new one with `hikeshi token new {name}`, give it to the sender, and end this one with `hikeshi token revoke {id}`"),
+            format!("{made} で作り直して送信元に設定し、hikeshi token revoke {id} で片付けてください"),
+            format!("make a new one with `{made}`, give it to the sender, and end this one with `hikeshi token revoke {id}`"),
         );
         Some(Finding::new(grade, kind, name, said, hint))
     });
@@ -260,6 +263,32 @@ fn unwatched(policy: &Policy) -> Vec<Finding> {
             )
         })
         .collect()
+}
+
+/// Customers would read for ever that nothing is known of a component.
+fn unmeasured(policy: &Policy) -> Vec<Finding> {
+    let components = policy.status_page.iter().flat_map(|page| &page.components);
+    let of = |component: &Component| {
+        let services = component_state::unmeasured(policy, component);
+        let names: Vec<_> = services.into_iter().map(ToString::to_string).collect();
+        let (key, names) = (&component.key, names.join(", "));
+        (!names.is_empty()).then(|| {
+            Finding::new(
+                Grade::Warning,
+                "unwatched",
+                format!("status_page {key}"),
+                (
+                    format!("ステータスページの {key} は常に「不明」です: {names} が動いているかを測るプローブがありません"),
+                    format!("the status page shows {key} as unknown for good: nothing measures whether {names} works"),
+                ),
+                (
+                    "health: などのプローブを書いてください",
+                    "write `health:`, or another probe that says whether it works",
+                ),
+            )
+        })
+    };
+    components.filter_map(of).collect()
 }
 
 /// What runs by itself must say what the system is today.

@@ -30,6 +30,7 @@ impl Recurring {
             comment: self.comment.clone(),
             annotations: Default::default(),
             kind: silence::Kind::Recurring(self.name.clone()),
+            announced: None,
         }
     }
 }

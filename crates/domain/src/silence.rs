@@ -38,6 +38,17 @@ pub struct Silence {
     /// A plain silence, a maintenance window, or one of a series.
     #[serde(default)]
     pub kind: Kind,
+    /// What customers are told of a window on the status page; none: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announced: Option<Announced>,
+}
+
+/// A maintenance window as customers hear of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announced {
+    /// The words; none: the usual sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
 }
 
 /// What a silence is for.

@@ -53,7 +53,7 @@ pub struct State {
     /// Devices that receive for people.
     #[serde(default)]
     pub devices: Devices,
-    /// Tokens of integrations, by their digests.
+    /// Tokens of integrations and of programs, by their digests.
     #[serde(default)]
     pub tokens: Vec<Token>,
     /// Who may use the pages.

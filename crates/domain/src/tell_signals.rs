@@ -1,7 +1,8 @@
 //! What other systems and people who want quiet did, in one sentence each: signals, silences, windows, accounts.
 
 use crate::{
-    carried_accounts::{AccountChange, AccountChanged},
+    alert_label::{AlertLabel, AlertLabelled},
+    carried_accounts::{AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed, Factor},
     fact::{DeviceAdded, DeviceRemoved, Fact},
     said::Said,
     silence::Kind,
@@ -38,6 +39,17 @@ pub fn tell(fact: &Fact) -> Option<Said> {
             format!("{integration} のトークン {id} を発行 ({by})"),
             format!("token {id} of {integration} issued ({by})"),
         ),
+        Fact::AlertLabelled(labelled) => tell_label(labelled),
+        Fact::ApiTokenIssued(issued) => {
+            let ApiTokenIssued { id, account, name, scope, by, .. } = &**issued;
+            Said::new(
+                format!("{account} の API トークン {id} ({name}, {scope}) を発行 ({by})"),
+                format!("API token {id} of {account} issued ({name}, {scope}) ({by})"),
+            )
+        }
+        Fact::ApiTokenUsed(ApiTokenUsed { id }) => {
+            Said::new(format!("API トークン {id} の使用"), format!("API token {id} was used"))
+        }
         Fact::AccountChanged(changed) => tell_account(changed),
         Fact::TokenRevoked { id, by } => {
             Said::new(format!("トークン {id} を失効 ({by})"), format!("token {id} revoked ({by})"))
@@ -80,12 +92,33 @@ pub fn tell(fact: &Fact) -> Option<Said> {
     })
 }
 
+fn tell_label(labelled: &AlertLabelled) -> Said {
+    let AlertLabelled { alert, label, by } = labelled;
+    let (ja, en) = match label {
+        Some(AlertLabel::True) => ("正しい警報", "a true alarm"),
+        Some(AlertLabel::False) => ("誤報", "a false alarm"),
+        Some(AlertLabel::Noise) => ("不要な警報", "noise"),
+        None => ("判定なし", "not judged"),
+    };
+    Said::new(format!("アラート {alert}: {ja} ({by})"), format!("alert {alert}: {en} ({by})"))
+}
+
+fn factor_words(factor: Factor) -> (&'static str, &'static str) {
+    match factor {
+        Factor::App => ("認証アプリ", "an authenticator app"),
+        Factor::Passkey => ("パスキー", "a passkey"),
+    }
+}
+
 fn tell_account(changed: &AccountChanged) -> Said {
     let AccountChanged { account, change, by } = changed;
     let (ja, en) = match change {
         AccountChange::Added(rights) => (format!("追加 ({rights})"), format!("added ({rights})")),
         AccountChange::Allowed(rights) => {
             (format!("権限を {rights} に変更"), format!("is {rights} now"))
+        }
+        AccountChange::TeamAllowed { team, rights } => {
+            (format!("{team} での権限を {rights} に変更"), format!("is {rights} in {team} now"))
         }
         AccountChange::Linked => {
             ("パスワード設定リンクを発行".into(), "got a link to choose a password".into())
@@ -94,6 +127,23 @@ fn tell_account(changed: &AccountChanged) -> Said {
             ("パスワードを設定".into(), "has chosen a password".into())
         }
         AccountChange::SignedIn => ("サインイン".into(), "signed in".into()),
+        AccountChange::FactorAdded(factor) => {
+            let (ja, en) = factor_words(*factor);
+            (format!("{ja}を登録"), format!("signs in with {en} from now on"))
+        }
+        AccountChange::FactorRemoved(factor) => {
+            let (ja, en) = factor_words(*factor);
+            (format!("{ja}を削除"), format!("has removed {en}"))
+        }
+        AccountChange::RecoveryUsed => {
+            ("リカバリーコードを使用".into(), "has used a recovery code".into())
+        }
+        AccountChange::RecoveryRenewed => {
+            ("リカバリーコードを再発行".into(), "has new recovery codes".into())
+        }
+        AccountChange::FactorsReset => {
+            ("二要素認証を解除".into(), "needs no second factor any more".into())
+        }
         AccountChange::Removed => ("削除".into(), "removed".into()),
     };
     Said::new(

@@ -1,24 +1,34 @@
-//! Tokens of integrations: who may send in whose name. Only digests are kept; the token itself is shown once and nowhere
-//! else.
+//! Tokens: which other system may send in whose name, and which program may use the API in the name of an account. Only
+//! digests are kept; the token itself is shown once and nowhere else.
 
 use crate::{
+    account::Accounts,
+    carried_accounts::{
+        AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed, Rights, Scope,
+    },
     command::Refusal,
     fact::Fact,
-    ids::{Actor, IntegrationName},
+    ids::{AccountName, Actor, IntegrationName},
+    state::State,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
-/// Tokens of one integration, all together: more is a mistake of whoever makes them.
+/// Tokens of one integration or one account, all together: more is a mistake of whoever makes them.
 const MOST: usize = 20;
+/// The longest name of a program's token, in bytes.
+const LONGEST: usize = 100;
+/// That a token was used is written down so often.
+const NOTED_EVERY: SignedDuration = SignedDuration::from_hours(24);
 
-/// A token that opens an integration.
+/// A token that opens something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token {
     /// Its number, for revoking it.
     pub id: u64,
     /// What it opens.
-    pub integration: IntegrationName,
+    pub opens: Opens,
     /// SHA-256 of it, in hex.
     pub digest: String,
     /// Who made it.
@@ -28,6 +38,56 @@ pub struct Token {
     /// Until when it opens something; none: until it is revoked.
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
+    /// When a program used it last, a day more or less; never for an integration's.
+    #[serde(default)]
+    pub used_at: Option<Timestamp>,
+}
+
+/// What a token opens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Opens {
+    /// The way in of another system.
+    Integration(IntegrationName),
+    /// The API, in the name of an account.
+    Api {
+        /// Whose.
+        account: AccountName,
+        /// What its owner calls it.
+        name: String,
+        /// What it may at most.
+        scope: Scope,
+    },
+}
+
+impl Opens {
+    /// The command that makes another one.
+    pub fn made_with(&self) -> String {
+        match self {
+            Self::Integration(name) => format!("hikeshi token new {name}"),
+            // Names may hold anything, and this is pasted into shells.
+            Self::Api { scope, .. } => {
+                format!("hikeshi token new --api NAME --account ACCOUNT --scope {scope}")
+            }
+        }
+    }
+
+    /// Whose it is: tokens are counted for each.
+    fn owner(&self) -> (bool, &str) {
+        match self {
+            Self::Integration(name) => (true, name.as_str()),
+            Self::Api { account, .. } => (false, account.as_str()),
+        }
+    }
+}
+
+impl fmt::Display for Opens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integration(name) => write!(f, "{name}"),
+            Self::Api { account, name, .. } => write!(f, "{account}/{name}"),
+        }
+    }
 }
 
 impl Token {
@@ -35,9 +95,35 @@ impl Token {
     pub fn has_expired(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
     }
+
+    /// In whose name a program uses the API with it, and with which scope; none: it opens something else.
+    pub fn api(&self) -> Option<(&AccountName, Scope)> {
+        match &self.opens {
+            Opens::Api { account, scope, .. } => Some((account, *scope)),
+            Opens::Integration(_) => None,
+        }
+    }
+
+    /// Whether it is worth a fact that it is used now.
+    pub fn is_news(&self, now: Timestamp) -> bool {
+        self.used_at.is_none_or(|at| now.duration_since(at) >= NOTED_EVERY)
+    }
 }
 
-/// The facts of a new token.
+/// Who uses the API with a token that has this digest, and the most that they may: what both the token and its owner may. None:
+/// there is no such token, its time is over, or its owner is gone.
+pub fn caller<'a>(
+    state: &'a State,
+    digest: &str,
+    now: Timestamp,
+) -> Option<(&'a Token, &'a AccountName, Rights)> {
+    let token = state.tokens.iter().find(|token| token.digest == digest)?;
+    let (account, scope) = token.api().filter(|_| !token.has_expired(now))?;
+    let rights = state.accounts.get(account.as_str())?.most();
+    Some((token, account, rights.min(scope.rights())))
+}
+
+/// The facts of a new token of an integration.
 ///
 /// # Errors
 /// What was handed in is no digest, it would be over before it begins, or there are too many.
@@ -49,6 +135,64 @@ pub fn issue(
     by: &Actor,
     now: Timestamp,
 ) -> Result<Vec<Fact>, Refusal> {
+    let opens = Opens::Integration(integration.clone());
+    let id = may_be_issued(tokens, &opens, digest, expires_at, now)?;
+    let (integration, digest) = (integration.clone(), digest.to_ascii_lowercase());
+    Ok(vec![Fact::TokenIssued { id, integration, digest, expires_at, by: by.clone() }])
+}
+
+/// The facts of a new token of a program; its number is given here.
+///
+/// # Errors
+/// As with [`issue`]; or there is no such account, the name is none, or its owner may not do that much.
+pub fn issue_api(
+    state: &State,
+    asked: &ApiTokenIssued,
+    now: Timestamp,
+) -> Result<Vec<Fact>, Refusal> {
+    let ApiTokenIssued { account, name, scope, digest, expires_at, .. } = asked;
+    owner_may(&state.accounts, account, *scope)?;
+    let is_name = !name.is_empty()
+        && name.len() <= LONGEST
+        && name.trim() == name
+        && !name.chars().any(char::is_control);
+    if !is_name {
+        return Err(Refusal::incomplete(
+            "トークンの名前は 1 から 100 バイトで、前後に空白のない文字列です".into(),
+            "the name of a token has 1 to 100 bytes and no space around it".into(),
+        ));
+    }
+    let opens = Opens::Api { account: account.clone(), name: name.clone(), scope: *scope };
+    let id = may_be_issued(&state.tokens, &opens, digest, *expires_at, now)?;
+    let issued = ApiTokenIssued { id, digest: digest.to_ascii_lowercase(), ..asked.clone() };
+    Ok(vec![Fact::ApiTokenIssued(Box::new(issued))])
+}
+
+fn owner_may(accounts: &Accounts, account: &AccountName, scope: Scope) -> Result<(), Refusal> {
+    let Some(owner) = accounts.get(account.as_str()) else {
+        return Err(Refusal::not_found(
+            format!("アカウント {account} はありません"),
+            format!("there is no account {account}"),
+        ));
+    };
+    let rights = owner.most();
+    if scope.rights() > rights {
+        return Err(Refusal::conflict(
+            format!("{account} の権限は {rights} なので、{scope} のトークンは作れません"),
+            format!("{account} is {rights}: a token can do no more, and {scope} is more"),
+        ));
+    }
+    Ok(())
+}
+
+/// Its number.
+fn may_be_issued(
+    tokens: &[Token],
+    opens: &Opens,
+    digest: &str,
+    expires_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<u64, Refusal> {
     let is_digest = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_digest {
         return Err(Refusal::incomplete(
@@ -62,17 +206,14 @@ pub fn issue(
             "its end must be later than now".into(),
         ));
     }
-    if tokens.iter().filter(|token| token.integration == *integration).count() >= MOST {
+    let owner = opens.owner();
+    if tokens.iter().filter(|token| token.opens.owner() == owner).count() >= MOST {
         return Err(Refusal::conflict(
-            format!(
-                "{integration} にはすでに {MOST} 個のトークンがあります。先に失効させてください"
-            ),
-            format!("{integration} has {MOST} tokens already: revoke some first"),
+            format!("{} にはすでに {MOST} 個のトークンがあります。先に失効させてください", owner.1),
+            format!("{} has {MOST} tokens already: revoke some first", owner.1),
         ));
     }
-    let id = tokens.iter().map(|token| token.id).max().unwrap_or(0) + 1;
-    let (integration, digest) = (integration.clone(), digest.to_ascii_lowercase());
-    Ok(vec![Fact::TokenIssued { id, integration, digest, expires_at, by: by.clone() }])
+    Ok(tokens.iter().map(|token| token.id).max().unwrap_or(0) + 1)
 }
 
 /// The facts of a token that opens nothing any more.
@@ -89,18 +230,133 @@ pub fn revoke(tokens: &[Token], id: u64, by: &Actor) -> Result<Vec<Fact>, Refusa
     Ok(vec![Fact::TokenRevoked { id, by: by.clone() }])
 }
 
+/// The facts of a token that a program uses: the first use of a day is one.
+pub fn used(tokens: &[Token], id: u64, now: Timestamp) -> Vec<Fact> {
+    let token = tokens.iter().find(|token| token.id == id && token.api().is_some());
+    let is_news = token.is_some_and(|token| token.is_news(now));
+    is_news.then_some(Fact::ApiTokenUsed(ApiTokenUsed { id })).into_iter().collect()
+}
+
 /// Follows a fact about tokens.
 pub fn apply(tokens: &mut Vec<Token>, fact: &Fact, at: Timestamp) {
+    let mut keep = |id, opens, digest: &str, expires_at, by: &Actor| {
+        let (digest, by) = (digest.to_owned(), by.clone());
+        tokens.push(Token { id, opens, digest, by, issued_at: at, expires_at, used_at: None });
+    };
     match fact {
-        Fact::TokenIssued { id, integration, digest, expires_at, by } => tokens.push(Token {
-            id: *id,
-            integration: integration.clone(),
-            digest: digest.clone(),
-            by: by.clone(),
-            issued_at: at,
-            expires_at: *expires_at,
-        }),
+        Fact::TokenIssued { id, integration, digest, expires_at, by } => {
+            keep(*id, Opens::Integration(integration.clone()), digest, *expires_at, by);
+        }
+        Fact::ApiTokenIssued(issued) => {
+            let ApiTokenIssued { id, account, name, scope, digest, expires_at, by } = &**issued;
+            let opens = Opens::Api { account: account.clone(), name: name.clone(), scope: *scope };
+            keep(*id, opens, digest, *expires_at, by);
+        }
+        Fact::ApiTokenUsed(ApiTokenUsed { id }) => {
+            if let Some(token) = tokens.iter_mut().find(|token| token.id == *id) {
+                token.used_at = Some(at);
+            }
+        }
         Fact::TokenRevoked { id, .. } => tokens.retain(|token| token.id != *id),
         _ => {}
+    }
+}
+
+/// The tokens of an account end with it; another account of the same name begins with none.
+pub fn forget(tokens: &mut Vec<Token>, changed: &AccountChanged) {
+    if changed.change == AccountChange::Removed {
+        tokens.retain(|token| token.api().is_none_or(|(owner, _)| *owner != changed.account));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::Recorded;
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours)
+    }
+
+    fn account(state: &mut State, name: &str, change: AccountChange) {
+        let by = Actor::Person("root".into());
+        let changed = AccountChanged { account: name.into(), change, by };
+        state.apply(&Recorded { at: at(0), fact: Fact::AccountChanged(Box::new(changed)) });
+    }
+
+    fn asked(account: &str, name: &str, scope: Scope) -> ApiTokenIssued {
+        ApiTokenIssued {
+            id: 0,
+            account: account.into(),
+            name: name.into(),
+            scope,
+            digest: "AB".repeat(32),
+            expires_at: None,
+            by: Actor::Person(account.into()),
+        }
+    }
+
+    fn issued(state: &mut State, asked: &ApiTokenIssued) -> Result<(), Refusal> {
+        for fact in issue_api(state, asked, at(0))? {
+            state.apply(&Recorded { at: at(0), fact });
+        }
+        Ok(())
+    }
+
+    fn rights(state: &State, now: Timestamp) -> Option<Rights> {
+        caller(state, &"ab".repeat(32), now).map(|(_, _, rights)| rights)
+    }
+
+    #[test]
+    fn a_token_may_what_both_it_and_its_owner_may_and_dies_with_its_owner() {
+        let mut state = State::default();
+        issued(&mut state, &asked("sato", "deploy", Scope::Read)).expect_err("nobody's");
+        account(&mut state, "sato", AccountChange::Added(Rights::Approver));
+        issued(&mut state, &asked("sato", "deploy", Scope::Admin)).expect_err("more than they may");
+        issued(&mut state, &asked("sato", "deploy", Scope::Approve)).expect("made");
+        assert_eq!(rights(&state, at(1)), Some(Rights::Approver));
+        account(&mut state, "sato", AccountChange::Allowed(Rights::Viewer));
+        assert_eq!(rights(&state, at(1)), Some(Rights::Viewer), "its owner may less now");
+        account(&mut state, "sato", AccountChange::Allowed(Rights::Administrator));
+        assert_eq!(rights(&state, at(1)), Some(Rights::Approver), "its scope stays");
+        account(&mut state, "sato", AccountChange::Removed);
+        assert_eq!(rights(&state, at(1)), None);
+        account(&mut state, "sato", AccountChange::Added(Rights::Approver));
+        assert_eq!(rights(&state, at(1)), None, "another account of that name");
+    }
+
+    #[test]
+    fn a_token_opens_only_what_it_is_for_and_until_its_end() {
+        let mut state = State::default();
+        account(&mut state, "sato", AccountChange::Added(Rights::Viewer));
+        let digest = "ab".repeat(32);
+        let by = Actor::Person("sato".into());
+        for fact in issue(&[], &"grafana".into(), &digest, None, &by, at(0)).expect("made") {
+            state.apply(&Recorded { at: at(0), fact });
+        }
+        assert_eq!(rights(&state, at(1)), None, "an integration's");
+        state.tokens.clear();
+        let ends = ApiTokenIssued { expires_at: Some(at(2)), ..asked("sato", "x", Scope::Read) };
+        issued(&mut state, &ends).expect("made");
+        assert_eq!((rights(&state, at(1)), rights(&state, at(2))), (Some(Rights::Viewer), None));
+        for bad in ["", " x", "a\nb", &"x".repeat(101)] {
+            issued(&mut state, &asked("sato", bad, Scope::Read)).expect_err(bad);
+        }
+    }
+
+    #[test]
+    fn its_use_is_written_down_once_a_day() {
+        let mut state = State::default();
+        account(&mut state, "sato", AccountChange::Added(Rights::Viewer));
+        issued(&mut state, &asked("sato", "x", Scope::Read)).expect("made");
+        let mut facts = 0;
+        for hour in 0..72 {
+            for fact in used(&state.tokens, 1, at(hour)) {
+                state.apply(&Recorded { at: at(hour), fact });
+                facts += 1;
+            }
+        }
+        assert_eq!((facts, state.tokens[0].used_at), (3, Some(at(48))));
+        assert!(used(&state.tokens, 7, at(0)).is_empty());
     }
 }

@@ -169,6 +169,11 @@ impl Watch {
         self.spoke.get(probe).copied().unwrap_or(self.began)
     }
 
+    /// Whether a probe has measured anything since watching began, or since it is new.
+    pub fn has_heard(&self, probe: &ProbeName) -> bool {
+        self.spoke.contains_key(probe)
+    }
+
     /// A probe that is new: its silence counts from now.
     pub fn expect_from(&mut self, probe: &ProbeName, now: Timestamp) {
         self.spoke.entry(probe.clone()).or_insert(now);

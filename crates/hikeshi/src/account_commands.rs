@@ -25,8 +25,16 @@ pub enum AccountCommand {
     List,
     /// Print a new link with which the owner chooses a password; it is good once, and for a day
     Link { name: String },
-    /// Say what somebody may do
-    Role { name: String, role: Role },
+    /// Say what somebody may do, everywhere or for one team; `viewer` for a team takes that back
+    Role {
+        name: String,
+        role: Role,
+        /// Only where services with this owner are concerned
+        #[arg(long)]
+        team: Option<String>,
+    },
+    /// Take away what somebody needs besides the password, who has lost the app and the recovery codes
+    ResetFactor { name: String },
     /// Take an account away; its sessions end at once
     Remove { name: String },
 }
@@ -61,14 +69,19 @@ pub fn run(common: &Common, command: &AccountCommand) -> Done {
         }
         AccountCommand::List => {
             let list = client.get("/api/v1/accounts")?;
-            let columns = ["name", "role", "by", "added_at", "signed_in_at"];
+            let columns =
+                ["name", "role", "teams", "second_factor", "by", "added_at", "signed_in_at"];
             present(common, &list, |list| table(list, &columns))
         }
         AccountCommand::Link { name } => {
             present(common, &client.post(&path(name, "/link"), json!({}))?, show_link)
         }
-        AccountCommand::Role { name, role } => {
-            done(common, &client.post(&path(name, "/role"), json!({"role": role.name()}))?)
+        AccountCommand::Role { name, role, team } => {
+            let ask = json!({"role": role.name(), "team": team});
+            done(common, &client.post(&path(name, "/role"), ask)?)
+        }
+        AccountCommand::ResetFactor { name } => {
+            done(common, &client.post(&path(name, "/reset-factor"), json!({}))?)
         }
         AccountCommand::Remove { name } => done(common, &client.delete(&path(name, ""))?),
     }

@@ -4,7 +4,7 @@ use crate::{
     account_commands, answer_commands, audit_command, channel_commands, check, commands,
     common::Common, comms_commands, contact_commands, device_commands, diagnose, doctor_command,
     init, intake_commands, journal_commands, log_commands, on_call_commands, quiet_commands,
-    rules_commands, scan_command, serve, show::Trouble, token_commands, validate,
+    rules_commands, scan_command, serve, show::Trouble, status_commands, token_commands, validate,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -94,6 +94,9 @@ enum Command {
     /// Texts for the press, customers and stakeholders: draft, fill in, release
     #[command(subcommand)]
     Comms(comms_commands::CommsCommand),
+    /// The page that customers see
+    #[command(subcommand)]
+    Status(status_commands::StatusCommand),
     /// Phones and browsers that receive pushes
     #[command(subcommand)]
     Device(device_commands::DeviceCommand),
@@ -205,6 +208,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Contacts { command } => contact_commands::run(&common, command.as_ref()),
         Command::Notices(asked) => crate::notices_command::run(&common, &asked),
         Command::Comms(command) => comms_commands::run(&common, &command),
+        Command::Status(command) => status_commands::run(&common, &command),
         Command::Device(command) => device_commands::run(&common, &command),
         Command::Digest => comms_commands::digest(&common),
         Command::Account(command) => account_commands::run(&common, &command),

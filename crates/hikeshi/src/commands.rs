@@ -115,6 +115,13 @@ pub enum AlertCommand {
     },
     /// Show one with its timeline
     Show { key: String },
+    /// Say what one was, once it is known; the last word counts
+    Label {
+        key: String,
+        /// true: it meant trouble; false: nothing was wrong; noise: nobody had to hear of it; none: takes it back
+        #[arg(value_parser = ["true", "false", "noise", "none"])]
+        label: String,
+    },
 }
 
 /// What can be asked of runbooks.
@@ -258,6 +265,11 @@ pub fn alert(common: &Common, command: AlertCommand) -> Done {
         }
         AlertCommand::Show { key } => {
             present(common, &client.get(&format!("/api/v1/alerts/{}", escaped(&key)))?, show_alert)
+        }
+        AlertCommand::Label { key, label } => {
+            let label = (label != "none").then_some(label);
+            let path = format!("/api/v1/alerts/{}/label", escaped(&key));
+            done(common, &client.post(&path, json!({"label": label}))?)
         }
     }
 }

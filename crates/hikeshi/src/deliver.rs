@@ -9,7 +9,7 @@ use domain::{
     severity::Level,
 };
 use engine::{Engine, work::TellWork};
-use notify::{Answers, Channel, ChannelSpec, Message, Told};
+use notify::{Answers, Channel, ChannelSpec, Mail, Message, Told};
 use secrets::Safe;
 use std::{collections::BTreeMap, sync::Arc};
 use web::Links;
@@ -76,6 +76,12 @@ impl Channels {
         if let Some(told) = told.filter(|told| told.outcome != Delivery::Delivered) {
             tracing::warn!("{}: a reply did not arrive: {}", reply.channel, told.detail);
         }
+    }
+
+    /// Sends a mail that is no notice; nothing where the channel is not in the configuration any more.
+    pub async fn mail(self: Arc<Self>, channel: ChannelName, mail: Mail) -> Option<Told> {
+        let (_, channel) = self.all.get(&channel)?;
+        channel.mail(&mail).await
     }
 
     /// Where the person answers. The tokens stand in the message alone, never in the journal.

@@ -48,6 +48,8 @@ mod scan_command;
 mod serve;
 mod show;
 mod signals;
+mod status_commands;
+mod status_page;
 mod surveying;
 mod token_commands;
 mod validate;

@@ -267,7 +267,7 @@ fn span(event: &Event, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
 }
 
 /// A time with its offset, or one of the wall clock in the zone of the configuration.
-fn moment(common: &Common, text: &str) -> Result<Timestamp, Trouble> {
+pub fn moment(common: &Common, text: &str) -> Result<Timestamp, Trouble> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }

@@ -1,11 +1,11 @@
 //! What the writer's thread tells the rest of the process: work, facts, faults. It only passes things on.
 
 use crate::masking::Masking;
-use domain::{fact::Recorded, policy::Policy};
+use domain::{fact::Recorded, ids::ChannelName, policy::Policy};
 use engine::{Fault, Outside, Work};
 use journal::Position;
 use std::sync::{Arc, atomic::Ordering};
-use tokio::sync::{mpsc::UnboundedSender, watch};
+use tokio::sync::{mpsc::UnboundedSender, oneshot, watch};
 use web::Counts;
 
 /// Something that the dispatcher must do.
@@ -16,6 +16,8 @@ pub enum Task {
     Reload(Arc<Policy>, Box<Parts>),
     /// Somebody who pressed a button hears what became of it.
     Reply(web::Reply),
+    /// A mail to a subscriber of the status page; how it went is answered, where the channel is still there.
+    Mail(ChannelName, Box<notify::Mail>, oneshot::Sender<Option<notify::Told>>),
     /// People must hear that hikeshi itself is in trouble, or is well again.
     Emergency(Option<String>),
 }

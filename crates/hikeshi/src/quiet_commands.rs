@@ -4,6 +4,7 @@ use crate::{
     client::Client,
     commands::{Done, done, escaped, present},
     common::Common,
+    on_call_commands,
     show::{Trouble, pick, say},
     views::table,
 };
@@ -46,9 +47,18 @@ pub enum MaintenanceCommand {
         /// For how long: 30m, 2h, 1h30m
         #[arg(long = "for", value_name = "TIME")]
         length: String,
-        /// What for
+        /// When it begins, such as 2026-12-01T02:00; without it, now
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+        /// What for, told to those who work here
         #[arg(long)]
         comment: Option<String>,
+        /// Customers hear of it on the status page
+        #[arg(long)]
+        announce: bool,
+        /// What they read there; only whoever answers for what customers read may say it
+        #[arg(long, value_name = "TEXT")]
+        words: Option<String>,
     },
     /// End one now; without an ID the only one that there is
     End { id: Option<String> },
@@ -79,9 +89,14 @@ pub fn silence(common: &Common, command: SilenceCommand) -> Done {
 pub fn maintenance(common: &Common, command: MaintenanceCommand) -> Done {
     let client = Client::find(common)?;
     match command {
-        MaintenanceCommand::Start { scope, length, comment } => {
+        MaintenanceCommand::Start { scope, length, at, comment, announce, words } => {
             let comment = comment.unwrap_or_else(|| pick("メンテナンス", "maintenance").to_owned());
-            let body = json!({"services": scope, "for": length, "comment": comment});
+            let mut body = json!({
+                "services": scope, "for": length, "comment": comment, "announce": announce, "words": words,
+            });
+            if let Some(at) = at {
+                body["starts_at"] = json!(on_call_commands::moment(common, &at)?);
+            }
             added(common, &client.post("/api/v1/maintenance", body)?)
         }
         MaintenanceCommand::End { id } => {

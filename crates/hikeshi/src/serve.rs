@@ -11,7 +11,7 @@ use crate::{
     reload::{self, Ground, Live},
     sampling,
     show::Trouble,
-    signals, validate,
+    signals, status_page, validate,
 };
 use config::{Loaded, Settings};
 use domain::{
@@ -36,7 +36,7 @@ use std::{
 };
 use supervise::{Identity, Own, Scopes, Supervised, Supervisor};
 use tokio::sync::{mpsc, watch};
-use web::{Counts, Doors, Readings, Shared};
+use web::{Counts, Door, Doors, Readings, Shared};
 
 /// How long services that were just started may take until they are judged.
 const READINESS: Duration = Duration::from_secs(30);
@@ -76,6 +76,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         dashboard,
         secrets,
         documents,
+        status_site,
         ..
     } = loaded;
     let _lock = claim(&settings.data)?;
@@ -113,7 +114,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     start_services(&own, &names, &probes, &deps).await;
 
     let (tasks, inbox) = mpsc::unbounded_channel();
-    let replies = tasks.clone();
+    let (replies, mails) = (tasks.clone(), tasks.clone());
     let counts = Arc::new(Counts::default());
     let written = watch::Sender::default();
     let passing =
@@ -165,8 +166,18 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     tokio::spawn(dispatch(inbox, Performing { live, ground, performer, engine: engine.clone() }));
     let accounts = accounts::Accounts::open(&settings.data.join(ACCOUNTS))
         .map_err(|error| broken(ACCOUNTS, &error))?;
-    let desk = pages::Desk::new(shared.clone(), accounts, settings.public_url.as_deref());
-    let address = listen(&settings, &shared, &desk).await?;
+    let entry = pages::Entry {
+        public_url: settings.public_url.clone(),
+        is_factor_required: settings.is_factor_required,
+    };
+    let desk = pages::Desk::new(shared.clone(), accounts, entry);
+    let site = status_page::open(&settings, status_site, &shared, mails)
+        .map_err(|error| broken("status_page", &error))?;
+    let address = listen(&settings, &shared, &desk, site.as_ref().map(|(site, _)| site)).await?;
+    if let Some((site, Some(own))) = &site {
+        let listens = status_page::listen(site, *own).await;
+        listens.map_err(|error| broken(&own.to_string(), &error))?;
+    }
     tracing::info!(
         "hikeshi {} watches {} on http://{address}",
         env!("CARGO_PKG_VERSION"),
@@ -333,6 +344,10 @@ async fn dispatch(mut inbox: mpsc::UnboundedReceiver<Task>, mut with: Performing
                 tokio::spawn(perform::perform(*work, policy, performer, engine));
             }
             Task::Reply(reply) => drop(tokio::spawn(with.live.channels.clone().reply(reply))),
+            Task::Mail(channel, mail, answer) => {
+                let channels = with.live.channels.clone();
+                tokio::spawn(async move { answer.send(channels.mail(channel, *mail).await) });
+            }
             Task::Emergency(fault) => {
                 let (channels, language) = (with.live.channels.clone(), with.live.policy.language);
                 tokio::spawn(async move { channels.emergency(language, fault.as_deref()).await });
@@ -341,11 +356,12 @@ async fn dispatch(mut inbox: mpsc::UnboundedReceiver<Task>, mut with: Performing
     }
 }
 
-/// The local socket acts, for this user alone; the address only shows.
+/// The local socket acts, for this user alone; the address shows, and asks who acts to prove who they are.
 async fn listen(
     settings: &Settings,
     shared: &Shared,
     desk: &pages::Desk,
+    site: Option<&status::Site>,
 ) -> Result<SocketAddr, Trouble> {
     let socket = settings.data.join(SOCKET);
     let _ = std::fs::remove_file(&socket);
@@ -362,8 +378,14 @@ async fn listen(
     let bound =
         address.local_addr().map_err(|error| broken(&settings.listen.to_string(), &error))?;
     let _ = shared.listen.set(bound);
-    let acting = web::acting(shared.clone()).merge(pages::local(desk.clone()));
-    let showing = web::showing(shared.clone()).merge(pages::showing(desk.clone()));
+    let mut acting = web::acting(shared.clone()).merge(pages::api(desk.clone(), Door::Socket));
+    let mut showing = web::showing(shared.clone())
+        .merge(pages::api(desk.clone(), Door::Address))
+        .merge(pages::showing(desk.clone()));
+    if let Some(site) = site {
+        acting = acting.merge(status::local(site));
+        showing = status::in_front_of(site, showing);
+    }
     tokio::spawn(async move { axum::serve(local, acting).await });
     tokio::spawn(async move { axum::serve(address, showing).await });
     Ok(bound)

@@ -1,4 +1,4 @@
-//! `hikeshi token …`: who may send in the name of an integration.
+//! `hikeshi token …`: who may send in the name of an integration, and which program may use the API in whose name.
 
 use crate::{
     client::Client,
@@ -7,16 +7,40 @@ use crate::{
     show::{pick, say},
     views::table,
 };
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
-/// Tokens of integrations.
+/// What a program may do with a token; each may also do what stands before it.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Scope {
+    /// See what a viewer sees
+    Read,
+    /// Work on incidents, as a responder
+    Respond,
+    /// Also what an approver says
+    Approve,
+    /// Also what an administrator does
+    Admin,
+}
+
+/// Tokens of integrations, and of programs that use the API.
 #[derive(Subcommand)]
 pub enum TokenCommand {
-    /// Make a token for an integration; it is shown once and kept nowhere
+    /// Make a token for an integration, or with --api for a program; it is shown once and kept nowhere
+    #[command(visible_alias = "create")]
     New {
         /// The integration, as the configuration names it
-        integration: String,
+        #[arg(required_unless_present = "api", conflicts_with = "api")]
+        integration: Option<String>,
+        /// For a program that uses the API: what it is called
+        #[arg(long, value_name = "NAME", requires = "scope")]
+        api: Option<String>,
+        /// What the program may at most; never more than its account
+        #[arg(long, requires = "api")]
+        scope: Option<Scope>,
+        /// The account in whose name the program acts; by default your own name
+        #[arg(long, requires = "api", value_name = "NAME")]
+        account: Option<String>,
         /// After how long it opens nothing any more, such as 90d
         #[arg(long, value_name = "TIME")]
         expires: Option<String>,
@@ -34,9 +58,20 @@ pub enum TokenCommand {
 pub fn run(common: &Common, command: &TokenCommand) -> Done {
     let client = Client::find(common)?;
     match command {
-        TokenCommand::New { integration, expires } => {
-            let path = format!("/api/v1/integrations/{}/tokens", escaped(integration));
-            let made = client.post(&path, json!({"for": expires}))?;
+        TokenCommand::New { integration, api, scope, account, expires } => {
+            let made = match (integration, api) {
+                (Some(integration), _) => {
+                    let path = format!("/api/v1/integrations/{}/tokens", escaped(integration));
+                    client.post(&path, json!({"for": expires}))?
+                }
+                (None, name) => {
+                    let account = account.as_deref().unwrap_or(client.by());
+                    let path = format!("/api/v1/accounts/{}/tokens", escaped(account));
+                    let scope = scope.and_then(|scope| scope.to_possible_value());
+                    let scope = scope.map(|value| value.get_name().to_owned());
+                    client.post(&path, json!({"name": name, "scope": scope, "for": expires}))?
+                }
+            };
             present(common, &made, |made| {
                 say!("{}", made["token"].as_str().unwrap_or_default());
                 say!("{}", pick("二度と表示されません。", "It is not shown again."));
@@ -45,7 +80,17 @@ pub fn run(common: &Common, command: &TokenCommand) -> Done {
         TokenCommand::List => {
             let list = client.get("/api/v1/tokens")?;
             present(common, &list, |list| {
-                table(list, &["id", "integration", "by", "issued_at", "expires_at"])
+                let columns = [
+                    "id",
+                    "integration",
+                    "account",
+                    "name",
+                    "scope",
+                    "by",
+                    "expires_at",
+                    "used_at",
+                ];
+                table(list, &columns)
             })
         }
         TokenCommand::Revoke { id } => {

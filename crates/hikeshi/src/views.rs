@@ -176,6 +176,7 @@ pub fn show_alert(view: &Value) {
     row("解消", "resolved", &time(&view["resolved_at"]));
     row("対応期限", "respond by", &time(&view["respond_by"]));
     row("インシデント", "incident", &text(&view["incident"]));
+    row("判定", "label", &text(&view["label"]));
     view["runs"].as_array().into_iter().flatten().for_each(show_run);
     show_timeline(&view["timeline"]);
 }

@@ -1,7 +1,7 @@
 //! Folds one fact into the tables: it is kept, the rows of lists follow it, and it is mentioned under all that it is about.
 
 use crate::{
-    changes,
+    changes, statements,
     subject::Subject,
     summary::{AlertSummary, IncidentSummary},
     tables::{self, Owner},
@@ -23,6 +23,7 @@ use std::collections::BTreeSet;
 pub(crate) fn fold(db: &Connection, entry: &Entry) -> Result<()> {
     tables::keep(db, entry)?;
     let mut subjects = Vec::new();
+    statements::follow(db, &entry.recorded.fact, entry.recorded.at)?;
     follow(db, entry, &mut subjects)?;
     for subject in &subjects {
         tables::mention(db, subject, entry.position)?;
@@ -59,6 +60,12 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         | Fact::AlertSteadying { key, .. }
         | Fact::AlertUnsteady { key }
         | Fact::AlertResolved { key, .. } => alert(db, key, fact, at, subjects),
+        Fact::AlertLabelled(labelled) => {
+            if let Some(row) = tables::alert(db, labelled.alert)? {
+                tables::put_alert(db, &AlertSummary { label: labelled.label, ..row })?;
+            }
+            of_alert(db, labelled.alert, subjects)
+        }
         Fact::SignalsRaised { signals, .. } => {
             signal_keys(signals.iter().map(|signal| &signal.key), subjects);
             Ok(())
@@ -73,6 +80,8 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         | Fact::SilenceEnded { .. }
         | Fact::TokenIssued { .. }
         | Fact::TokenRevoked { .. }
+        | Fact::ApiTokenIssued(_)
+        | Fact::ApiTokenUsed(_)
         | Fact::DeviceAdded(_)
         | Fact::DeviceRemoved(_)
         | Fact::AccountChanged(_)

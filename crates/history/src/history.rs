@@ -5,11 +5,12 @@ use crate::{
     dossier::Dossier,
     error::HistoryError,
     fold::fold,
+    outward::Outward,
     source::Facts,
     stats::Counts,
     store,
     subject::Subject,
-    summary::{AlertSummary, IncidentSummary},
+    summary::{AlertSummary, IncidentState, IncidentSummary},
     tables,
     timeline::TimelineEntry,
     view_alert::AlertView,
@@ -18,6 +19,7 @@ use crate::{
     view_run::RunView,
 };
 use domain::ids::{AlertId, IncidentId, RunId, RunbookName, ServiceName};
+use jiff::Timestamp;
 use journal::Position;
 use rusqlite::{Connection, TransactionBehavior};
 use std::{
@@ -29,6 +31,8 @@ use std::{
 const BATCH: usize = 2000;
 /// Notices that one question about the ledger looks at.
 const LEDGER: usize = 10_000;
+/// Incidents that are looked at for what may be told outside.
+const OUTWARD: usize = 1000;
 
 /// What happened, ready to be asked. One at a time: share it behind a mutex.
 pub struct History {
@@ -245,6 +249,32 @@ impl History {
     /// The file cannot be read.
     pub fn audited(&self) -> Result<(Vec<String>, Vec<String>), HistoryError> {
         self.checked(tables::audited_names(&self.connection))
+    }
+
+    /// Incidents that were urgent (P0 or P1) or of which customers were told, unless they were over before a time; newest
+    /// first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn outward(&self, since: Timestamp) -> Result<Vec<Outward>, HistoryError> {
+        let read = |db: &Connection| {
+            let mut found = Vec::new();
+            for incident in tables::incidents(db, false, OUTWARD)? {
+                let end = incident.recovered_at.or(incident.closed_at);
+                let is_past = end.is_some_and(|end| end < since);
+                if is_past || incident.state == IncidentState::Merged {
+                    continue;
+                }
+                let statements = tables::statements(db, incident.id)?;
+                if incident.urgent_since.is_none() && statements.is_empty() {
+                    continue;
+                }
+                let alerts = tables::alerts_of(db, incident.id)?;
+                found.push(Outward { incident, alerts, statements });
+            }
+            Ok(found)
+        };
+        self.checked(read(&self.connection))
     }
 
     /// How much there is.

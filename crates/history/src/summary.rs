@@ -1,6 +1,7 @@
 //! The rows of lists: an incident and an alert, each in a few fields, kept up to date fact by fact.
 
 use domain::{
+    alert_label::AlertLabel,
     clock::Clock,
     fact::{AlertFired, Fact, IncidentEscalated},
     ids::{Actor, AlertId, AlertKey, IncidentId, ServiceName},
@@ -63,6 +64,9 @@ pub struct IncidentSummary {
     pub state: IncidentState,
     /// How much it hurts; none until it is classified.
     pub priority: Option<Priority>,
+    /// Since when it has been P0 or P1, or was so for the first time; none: it never was.
+    #[serde(default)]
+    pub urgent_since: Option<Timestamp>,
     /// The service that explains it.
     pub cause: ServiceName,
     /// The trouble of that service.
@@ -102,6 +106,7 @@ impl IncidentSummary {
             source: source.clone(),
             state: IncidentState::Detected,
             priority: None,
+            urgent_since: None,
             cause: cause.clone(),
             symptom: *symptom,
             level: 0,
@@ -131,6 +136,9 @@ impl IncidentSummary {
             Fact::IncidentAssessed { .. } => self.reach(IncidentState::Assessed),
             Fact::IncidentClassified { classification, .. } => {
                 self.priority = Some(classification.priority);
+                if classification.priority >= Priority::P1 {
+                    self.urgent_since.get_or_insert(at);
+                }
                 self.reach(IncidentState::Classified);
             }
             Fact::IncidentEscalated(IncidentEscalated { level, .. }) => {
@@ -164,6 +172,7 @@ impl IncidentSummary {
     pub(crate) fn absorb(&mut self, gone: &Self) {
         self.occurred_at = self.occurred_at.min(gone.occurred_at);
         self.reports = self.reports.saturating_add(gone.reports);
+        self.urgent_since = self.urgent_since.into_iter().chain(gone.urgent_since).min();
         if self.acknowledged_by.is_none() {
             self.acknowledged_by.clone_from(&gone.acknowledged_by);
         }
@@ -193,6 +202,9 @@ pub struct AlertSummary {
     pub key: AlertKey,
     /// What it is called.
     pub title: String,
+    /// What trouble it sees; none: it was written down before this was.
+    #[serde(default)]
+    pub symptom: Option<Symptom>,
     /// How loud.
     pub level: Level,
     /// The priority that it means by itself.
@@ -222,6 +234,9 @@ pub struct AlertSummary {
     pub condition: String,
     /// The incident that it belongs to.
     pub incident: Option<IncidentId>,
+    /// What people say that it was, once somebody does.
+    #[serde(default)]
+    pub label: Option<AlertLabel>,
 }
 
 impl AlertSummary {
@@ -231,6 +246,7 @@ impl AlertSummary {
             id: fired.id,
             key: fired.key.clone(),
             title: fired.title.clone(),
+            symptom: Some(fired.symptom),
             level: fired.level,
             priority: fired.priority,
             service: fired.key.service.clone(),
@@ -245,6 +261,7 @@ impl AlertSummary {
             observed: fired.observed.clone(),
             condition: fired.condition.clone(),
             incident: None,
+            label: None,
         }
     }
 

@@ -2,13 +2,14 @@
 
 use crate::{
     audit::AuditWanted,
+    outward::Statement,
     subject::Subject,
     summary::{AlertSummary, IncidentSummary},
 };
 use domain::{
     audit,
     fact::{Recorded, RunPlanned},
-    ids::{AlertId, AlertKey, IncidentId, NoticeId, RunId, RunbookName, ServiceName},
+    ids::{AlertId, AlertKey, DraftId, IncidentId, NoticeId, RunId, RunbookName, ServiceName},
     tell,
 };
 use jiff::Timestamp;
@@ -40,6 +41,8 @@ create index runs_by_target on runs (target);
 create index runs_by_alert on runs (alert);
 create index runs_by_incident on runs (incident);
 create table notices (id integer primary key, alert integer, incident integer);
+create table statements (id integer primary key, incident integer not null, released integer not null, row text not null);
+create index statements_by_incident on statements (incident, released);
 ";
 
 /// What something belongs to.
@@ -293,7 +296,7 @@ pub(crate) fn survivors(db: &Connection, id: IncidentId) -> Result<Vec<IncidentI
 
 /// What belonged to one incident belongs to another.
 pub(crate) fn hand_over(db: &Connection, gone: IncidentId, into: IncidentId) -> Result<()> {
-    for table in ["alerts", "runs"] {
+    for table in ["alerts", "runs", "statements"] {
         let update = format!("update {table} set incident = ?2 where incident = ?1");
         run(db, &update, params![gone.0, into.0])?;
     }
@@ -376,6 +379,40 @@ pub(crate) fn notices(
     )?
     .query_map(params![incident.map(|id| id.0), bound(limit)], |row| row.get(0).map(NoticeId))?
     .collect()
+}
+
+pub(crate) fn put_statement(
+    db: &Connection,
+    incident: IncidentId,
+    statement: &Statement,
+) -> Result<()> {
+    let (id, released) = (statement.draft.0, statement.released_at.is_some());
+    run(
+        db,
+        "insert or replace into statements (id, incident, released, row) values (?1, ?2, ?3, ?4)",
+        params![id, incident.0, released, json(statement)?],
+    )
+}
+
+/// A text for customers that was begun, and its incident.
+pub(crate) fn statement(db: &Connection, id: DraftId) -> Result<Option<(IncidentId, Statement)>> {
+    db.prepare_cached("select incident, row from statements where id = ?1")?
+        .query_row([id.0], |row| Ok((row.get(0).map(IncidentId)?, parsed(row, 1)?)))
+        .optional()
+}
+
+pub(crate) fn drop_statement(db: &Connection, id: DraftId) -> Result<()> {
+    run(db, "delete from statements where id = ?1", [id.0])
+}
+
+/// What was released for customers about an incident, oldest first.
+pub(crate) fn statements(db: &Connection, incident: IncidentId) -> Result<Vec<Statement>> {
+    let mut found: Vec<Statement> = db
+        .prepare_cached("select row from statements where incident = ?1 and released")?
+        .query_map([incident.0], |row| parsed(row, 0))?
+        .collect::<Result<_>>()?;
+    found.sort_by_key(|statement| statement.released_at);
+    Ok(found)
 }
 
 /// One number from a statement without parameters.

@@ -177,6 +177,21 @@ impl Told {
     }
 }
 
+/// A mail to somebody who asked for it and works on nothing here, such as a subscriber of the status page.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// Whose it is; personal: it stands in no log and in no answer that is kept.
+    pub to: String,
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub body: String,
+    /// What tells it from every other mail: a mail that comes twice has the same.
+    pub key: String,
+    /// Where one request ends all further mails (RFC 8058).
+    pub unsubscribe: Option<String>,
+}
+
 /// A way to reach people.
 pub trait Channel: Send + Sync {
     /// Tells once. It may be dropped half-way; whether it was delivered is unknown then, and it is told again.
@@ -185,6 +200,11 @@ pub trait Channel: Send + Sync {
     /// Says something to whoever has just pressed a button, and to nobody else. `to` is what the service calls them or
     /// their press. Nothing where the service shows the answer by itself, or where there are no buttons.
     fn reply<'a>(&'a self, _to: &'a str, _text: &'a str) -> BoxFuture<'a, Option<Told>> {
+        Box::pin(async { None })
+    }
+
+    /// Sends a mail that is no notice. Nothing where the channel sends no mails to single addresses.
+    fn mail<'a>(&'a self, _mail: &'a Mail) -> BoxFuture<'a, Option<Told>> {
         Box::pin(async { None })
     }
 }

@@ -1,7 +1,7 @@
 //! Channel kind `email`: SMTP. 4xx and connection trouble try again, 5xx is hopeless.
 
 use crate::{
-    channel::{Channel, Kind, Message, Settings, Told},
+    channel::{Channel, Kind, Mail, Message, Settings, Told},
     letter, outside,
 };
 use domain::{fact::Delivery, said::Said};
@@ -218,6 +218,16 @@ impl Channel for Post {
             async move { self.email.send(&self.reader, message).await.unwrap_or_else(|told| told) },
         )
     }
+
+    fn mail<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Option<Told>> {
+        Box::pin(async move {
+            // With recipients of its own it is a room, and no way to anybody else.
+            if !self.email.to.is_empty() {
+                return None;
+            }
+            Some(self.email.send_mail(&self.reader, mail).await.unwrap_or_else(|told| told))
+        })
+    }
 }
 
 impl Email {
@@ -233,6 +243,13 @@ impl Email {
             tolds.push(told);
         }
         Ok(summed(tolds))
+    }
+
+    async fn send_mail(&self, reader: &Reader, mail: &Mail) -> Result<Told, Told> {
+        let to = self.addressees(Some(&mail.to))?;
+        let letter = letter::mail(mail, &self.from, &to[0]).map_err(Told::hopeless)?;
+        let (transport, password) = self.transport(reader).await.map_err(Told::try_again)?;
+        self.send_to(&transport, &to[0].email, &letter.formatted(), &password).await
     }
 
     fn addressees(&self, address: Option<&str>) -> Result<Vec<Mailbox>, Told> {

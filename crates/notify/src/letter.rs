@@ -1,6 +1,9 @@
 //! A notice as an e-mail: a subject of one line, a plain text, and the headers that thread it.
 
-use crate::{channel::Message, identity, outside};
+use crate::{
+    channel::{Mail, Message},
+    identity, outside,
+};
 use domain::fact::NoticeOwed;
 use lettre::message::{
     Mailbox, Message as Letter, SinglePart,
@@ -28,16 +31,40 @@ pub(crate) fn write(
         .in_reply_to(thread.clone())
         .references(thread)
         // Nobody's holiday reply comes back for it (RFC 3834).
-        .raw_header(HeaderValue::new(
-            HeaderName::new_from_ascii_str("Auto-Submitted"),
-            "auto-generated".into(),
-        ));
+        .raw_header(raw("Auto-Submitted", "auto-generated"));
     for mailbox in to {
         letter = letter.to(mailbox.clone());
     }
     letter
         .singlepart(SinglePart::plain(message.text_with_link()))
         .map_err(|error| format!("the mail cannot be put together: {error}"))
+}
+
+/// A mail to somebody who asked for it. Whoever has enough of them says so with one request, which mail programs offer as
+/// a button (RFC 2369, RFC 8058).
+///
+/// # Errors
+/// A sentence when it cannot be put together.
+pub(crate) fn mail(mail: &Mail, from: &Mailbox, to: &Mailbox) -> Result<Letter, String> {
+    let mut letter = Letter::builder()
+        .from(from.clone())
+        .to(to.clone())
+        .subject(outside::cut(&outside::line(&mail.subject), SUBJECT_CHARS))
+        .message_id(Some(id(&mail.key, from)))
+        .raw_header(raw("Auto-Submitted", "auto-generated"))
+        .raw_header(raw("Precedence", "bulk"));
+    if let Some(link) = &mail.unsubscribe {
+        letter = letter
+            .raw_header(raw("List-Unsubscribe", &format!("<{}>", outside::line(link))))
+            .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+    }
+    letter
+        .singlepart(SinglePart::plain(outside::lines(&mail.body)))
+        .map_err(|error| format!("the mail cannot be put together: {error}"))
+}
+
+fn raw(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
 fn subject(notice: &NoticeOwed) -> String {

@@ -37,7 +37,7 @@ mod twilio_sms;
 mod web_push;
 mod webhook;
 
-pub use channel::{Answering, Answers, Channel, Kind, Message, Settings, Told};
+pub use channel::{Answering, Answers, Channel, Kind, Mail, Message, Settings, Told};
 pub use push_cipher::new_push_keys;
 pub use sign_of_life::SignOfLife;
 pub use spec::ChannelSpec;

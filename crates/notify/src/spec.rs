@@ -1,7 +1,7 @@
 //! One configured channel: the keys that all kinds have in common, and the settings of its kind.
 
 use crate::{
-    channel::{Channel, Kind, Message, Settings, Told},
+    channel::{Channel, Kind, Mail, Message, Settings, Told},
     kinds, outside,
 };
 use domain::{ids::ChannelName, policy::ChannelBrief, said::Said};
@@ -102,6 +102,14 @@ impl Channel for Limited {
         Box::pin(async move {
             let said = tokio::time::timeout(self.limit, self.channel.reply(to, text));
             said.await.unwrap_or_else(|_| late())
+        })
+    }
+
+    fn mail<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Option<Told>> {
+        let late = || Some(Told::try_again(format!("no answer within {:?}", self.limit)));
+        Box::pin(async move {
+            let sent = tokio::time::timeout(self.limit, self.channel.mail(mail));
+            sent.await.unwrap_or_else(|_| late())
         })
     }
 }

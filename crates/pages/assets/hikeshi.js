@@ -76,7 +76,23 @@ if (main) {
   events.addEventListener("over", () => { events.close(); location.reload(); });
 }
 
-// Keys: whatever has a `data-key` is pressed by it; `?` lists them.
+// Lists: `j` and `k` go from row to row. What has a `data-press` in the row is pressed at once: the same key takes it back.
+const rows = [...document.querySelectorAll("[data-row]")];
+rows.find((row) => row.id && `#${row.id}` === location.hash)?.focus();
+
+function inRows(key) {
+  const at = rows.findIndex((row) => row.contains(document.activeElement));
+  if ((key === "j" || key === "k") && rows.length) {
+    const to = key === "j" ? Math.min(at + 1, rows.length - 1) : Math.max(at - 1, 0);
+    rows[to].focus();
+    return true;
+  }
+  const button = at >= 0 && rows[at].querySelector(`[data-press="${CSS.escape(key)}"]`);
+  if (button) button.click();
+  return Boolean(button);
+}
+
+// Keys: whatever has a `data-key` is pressed by it; `?` lists them, those of rows as well.
 const hint = document.querySelector(".keys");
 if (hint) hint.hidden = false;
 const dialog = document.getElementById("keys");
@@ -89,9 +105,10 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "?" && !document.querySelector("dialog[open]")) {
     const list = dialog.querySelector("dl");
     list.replaceChildren();
-    for (const thing of document.querySelectorAll("[data-key]")) {
+    const inRow = rows.length ? rows[0].querySelectorAll("[data-press]") : [];
+    for (const thing of [...document.querySelectorAll("[data-key]"), ...inRow]) {
       const key = document.createElement("kbd"), name = document.createElement("dd"), term = document.createElement("dt");
-      key.textContent = thing.dataset.key;
+      key.textContent = thing.dataset.key || thing.dataset.press;
       term.append(key);
       name.textContent = thing.placeholder || thing.textContent;
       list.append(term, name);
@@ -99,7 +116,9 @@ document.addEventListener("keydown", (event) => {
     dialog.showModal();
     return;
   }
-  const thing = !document.querySelector("dialog[open]") && document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  const isBusy = document.querySelector("dialog[open]");
+  if (!isBusy && inRows(event.key)) { event.preventDefault(); return; }
+  const thing = !isBusy && document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (!thing) return;
   event.preventDefault();
   // A link is followed; a button is only aimed at: nobody approves with a slip of a finger.

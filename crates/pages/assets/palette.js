@@ -43,7 +43,9 @@ if (palette) {
   document.addEventListener("keydown", (event) => {
     const isWriting = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
     const isChord = (event.ctrlKey || event.metaKey) && event.key === "k";
-    const isAlone = event.key === "k" && !isWriting && !event.ctrlKey && !event.metaKey && !event.altKey;
+    // Among alerts it goes to the one above.
+    const isFree = event.key === "k" && !isWriting && !document.querySelector("[data-row]");
+    const isAlone = isFree && !event.ctrlKey && !event.metaKey && !event.altKey;
     if (!isChord && !isAlone || dialog.open) return;
     event.preventDefault();
     open();

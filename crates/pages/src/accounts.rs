@@ -24,6 +24,7 @@ use domain::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use web::{By, Refused, person};
 
 type Answer = Result<Json<Value>, Refused>;
@@ -41,6 +42,8 @@ pub(crate) struct Add {
 pub(crate) struct Allow {
     by: String,
     role: Rights,
+    /// Only where services of this team are concerned.
+    team: Option<String>,
 }
 
 /// `GET /api/v1/accounts`: who there is, never what proves it.
@@ -48,11 +51,18 @@ pub(crate) async fn list(State(desk): State<Desk>) -> Answer {
     let all = accounts(&desk).await?;
     let one = |(name, account): (&AccountName, &account::Account)| {
         json!({
-            "name": name, "role": account.rights, "by": account.by.to_string(),
+            "name": name, "role": account.rights, "teams": account.teams, "by": account.by.to_string(),
             "added_at": account.added_at, "signed_in_at": account.signed_in_at,
         })
     };
-    Ok(Json(all.iter().map(one).collect()))
+    let mut shown = Vec::new();
+    for (name, account) in &all {
+        let mut one = one((name, account));
+        let factors = desk.accounts.factors(name.as_str()).map_err(Refused::fault)?;
+        one["second_factor"] = json!(factors.any());
+        shown.push(one);
+    }
+    Ok(Json(Value::Array(shown)))
 }
 
 /// `POST /api/v1/accounts`: answers with the link with which the owner chooses a password. The first account is an
@@ -83,8 +93,19 @@ pub(crate) async fn allow(
     Path(name): Path<String>,
     Json(ask): Json<Allow>,
 ) -> Answer {
-    change(&desk, &name, AccountChange::Allowed(ask.role), &person(&ask.by)?).await?;
-    Ok(Json(json!({"name": name, "role": ask.role})))
+    change(&desk, &name, allowed(ask.role, ask.team.as_deref()), &person(&ask.by)?).await?;
+    Ok(Json(json!({"name": name, "role": ask.role, "team": ask.team})))
+}
+
+/// `POST /api/v1/accounts/{name}/reset-factor`: for who has lost the app and the codes.
+pub(crate) async fn reset_factor(
+    State(desk): State<Desk>,
+    Path(name): Path<String>,
+    Json(ask): Json<By>,
+) -> Answer {
+    change(&desk, &name, AccountChange::FactorsReset, &person(&ask.by)?).await?;
+    desk.accounts.forget_factors(&name).map_err(Refused::fault)?;
+    Ok(Json(json!({"name": name})))
 }
 
 /// `DELETE /api/v1/accounts/{name}`: its sessions end at once.
@@ -95,6 +116,14 @@ pub(crate) async fn remove(
 ) -> Answer {
     take_away(&desk, &name, &person(&ask.by)?).await?;
     Ok(Json(json!({"name": name})))
+}
+
+/// Everywhere, or where services of a team are concerned.
+fn allowed(rights: Rights, team: Option<&str>) -> AccountChange {
+    match team.filter(|team| !team.is_empty()) {
+        Some(team) => AccountChange::TeamAllowed { team: team.to_owned(), rights },
+        None => AccountChange::Allowed(rights),
+    }
 }
 
 async fn accounts(desk: &Desk) -> Result<account::Accounts, Refused> {
@@ -130,6 +159,8 @@ struct Row {
     /// The word of what they may do, in forms.
     word: String,
     role: String,
+    /// What they may more in which team.
+    teams: Vec<String>,
     added: When,
     signed_in: Option<When>,
 }
@@ -142,6 +173,8 @@ struct Accounts {
     rows: Vec<Row>,
     /// What somebody may do: the word in forms, and as people say it.
     roles: Vec<(String, String)>,
+    /// Owners of services.
+    teams: Vec<String>,
     /// A link that was just made: for whom, and what it is.
     link: Option<(String, String)>,
 }
@@ -176,7 +209,8 @@ pub(crate) async fn change_one(
         "role" => {
             let role = acting.field("role").parse();
             let rights: Rights = role.map_err(|error: String| acting.bad(error))?;
-            change(&desk, &name, AccountChange::Allowed(rights), &by).await.map_err(refused)?;
+            let change_to = allowed(rights, Some(acting.field("team")));
+            change(&desk, &name, change_to, &by).await.map_err(refused)?;
         }
         "link" => {
             let link = link_for(&desk, &name, &by).await.map_err(refused)?;
@@ -203,15 +237,22 @@ async fn page(
 ) -> Result<Response, Trouble> {
     let refused = |refused| Trouble::refused(&viewer.visitor, refused);
     let look = |world: &domain::world::World<'_>| {
-        (world.state.accounts.clone(), world.policy.zone.clone())
+        let owners = world.policy.graph.services().filter_map(|service| service.owner.clone());
+        let owners: BTreeSet<String> = owners.collect();
+        (world.state.accounts.clone(), owners, world.policy.zone.clone())
     };
-    let (all, zone) = desk.shared.look(look).await.map_err(refused)?;
+    let (all, teams, zone) = desk.shared.look(look).await.map_err(refused)?;
     let clock = viewer.visitor.clock(desk, &zone);
     let l = clock.language;
     let row = |(name, account): (&AccountName, &account::Account)| Row {
         name: name.to_string(),
         word: account.rights.name().to_owned(),
         role: words::rights(account.rights).text(l).to_owned(),
+        teams: account
+            .teams
+            .iter()
+            .map(|(team, rights)| format!("{team}: {}", words::rights(*rights).text(l)))
+            .collect(),
         added: clock.show(account.added_at),
         signed_in: clock.maybe(account.signed_in_at),
     };
@@ -219,7 +260,14 @@ async fn page(
         |rights: Rights| (rights.name().to_owned(), words::rights(rights).text(l).to_owned());
     let roles = Rights::ALL.map(role).to_vec();
     let rows = all.iter().map(row).collect();
-    let main = Accounts { l, csrf: viewer.csrf.clone(), rows, roles, link };
+    let main = Accounts {
+        l,
+        csrf: viewer.csrf.clone(),
+        rows,
+        roles,
+        teams: teams.into_iter().collect(),
+        link,
+    };
     let manner = Manner::still(l.pick("アカウント", "Accounts"), Here::Accounts);
     Ok(frame::of(viewer, &manner, &main))
 }

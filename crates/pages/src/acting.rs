@@ -6,14 +6,14 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request},
 };
 use domain::{carried_accounts::Rights, command::Command, said::Said};
-use engine::EngineError;
-use std::collections::HashMap;
+use std::{fmt::Display, str::FromStr};
+use web::{Caller, Refused};
 
 /// A form of somebody who is signed in.
 #[derive(Debug)]
 pub(crate) struct Acting {
     pub(crate) viewer: Viewer,
-    fields: HashMap<String, String>,
+    fields: Vec<(String, String)>,
 }
 
 impl FromRequest<Desk> for Acting {
@@ -24,8 +24,10 @@ impl FromRequest<Desk> for Acting {
         let is_from_here = address::is_from_here(&parts.headers);
         let viewer = Viewer::from_request_parts(&mut parts, desk).await?;
         let form = Form::from_request(Request::from_parts(parts, body), desk).await;
-        let fields: HashMap<String, String> = form.map(|Form(fields)| fields).unwrap_or_default();
-        if !is_from_here || fields.get("csrf") != Some(&viewer.csrf) {
+        let fields: Vec<(String, String)> = form.map(|Form(fields)| fields).unwrap_or_default();
+        let acting = Self { viewer, fields };
+        if !is_from_here || acting.all("csrf").next() != Some(&acting.viewer.csrf) {
+            let viewer = acting.viewer;
             return Err(Trouble::forbidden(
                 &viewer.visitor,
                 Said::new(
@@ -34,14 +36,20 @@ impl FromRequest<Desk> for Acting {
                 ),
             ));
         }
-        Ok(Self { viewer, fields })
+        Ok(acting)
     }
 }
 
 impl Acting {
     /// A field; empty where it is missing.
     pub(crate) fn field(&self, name: &str) -> &str {
-        self.fields.get(name).map_or("", |value| value.trim())
+        self.all(name).next().unwrap_or_default().trim()
+    }
+
+    /// All values of a field of which there may be many, as they were sent.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let named = self.fields.iter().filter(move |(key, _)| key == name);
+        named.map(|(_, value)| value.as_str())
     }
 
     /// The same as a text of its own.
@@ -66,16 +74,29 @@ impl Acting {
         Trouble::forbidden(&self.viewer.visitor, said)
     }
 
+    /// What a text says; refused where it says nothing of the kind.
+    pub(crate) fn read<T: FromStr<Err: Display>>(&self, text: &str) -> Result<T, Trouble> {
+        text.parse().map_err(|error: T::Err| self.bad(error.to_string()))
+    }
+
     /// What cannot be read.
     pub(crate) fn bad(&self, why: impl Into<String>) -> Trouble {
-        Trouble::refused(&self.viewer.visitor, web::Refused::bad(why))
+        Trouble::refused(&self.viewer.visitor, Refused::bad(why))
     }
 
     /// Sends a command of whoever sent the form; it is durable after that.
     pub(crate) async fn submit(&self, desk: &Desk, command: Command) -> Result<(), Trouble> {
-        let done = desk.shared.submit(command).await;
-        done.map(drop).map_err(|error: EngineError| {
-            Trouble::refused(&self.viewer.visitor, web::Refused::from(error))
-        })
+        let done = self.does(async { Ok(desk.shared.submit(command).await?) }).await;
+        done.map(drop)
+    }
+
+    /// Does something in the name of whoever sent the form, who may all that their account may.
+    pub(crate) async fn does<T>(
+        &self,
+        work: impl Future<Output = Result<T, Refused>>,
+    ) -> Result<T, Trouble> {
+        let caller = Caller { name: self.viewer.name.clone(), most: Rights::Administrator };
+        let done = caller.does(work).await;
+        done.map_err(|refused| Trouble::refused(&self.viewer.visitor, refused))
     }
 }

@@ -13,7 +13,6 @@ use domain::{
     ids::{Actor, IncidentId},
     wish::Wish,
 };
-use std::str::FromStr;
 
 type Done = Result<Redirect, Trouble>;
 
@@ -40,7 +39,7 @@ pub(crate) async fn priority(
     acting: Acting,
 ) -> Done {
     let command = |incident, by| {
-        let priority = read(&acting, acting.field("priority"))?;
+        let priority = acting.read(acting.field("priority"))?;
         Ok(Command::SetPriority { incident, priority, reason: acting.text("reason"), by })
     };
     on_incident(&desk, &acting, &id, command).await
@@ -69,6 +68,58 @@ pub(crate) async fn undo(State(desk): State<Desk>, Path(id): Path<String>, actin
     on_incident(&desk, &acting, &id, |_, by| Ok(Command::Undo { runbook, step, service, by })).await
 }
 
+/// `POST /incidents/{id}/roles`: somebody does something from now on.
+pub(crate) async fn assign(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    acting: Acting,
+) -> Done {
+    let command = |incident, by| {
+        let role = acting.read(acting.field("role"))?;
+        Ok(Command::AssignRole { incident, role, to: acting.text("to"), by })
+    };
+    on_incident(&desk, &acting, &id, command).await
+}
+
+/// `POST /incidents/{id}/measures`: what is to be done so that it does not happen again.
+pub(crate) async fn measure(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    acting: Acting,
+) -> Done {
+    let command = |incident, by| {
+        let due = match acting.field("due") {
+            "" => None,
+            day => Some(acting.read(day)?),
+        };
+        let owner = Some(acting.text("owner")).filter(|owner| !owner.is_empty());
+        Ok(Command::RecordMeasure { incident, text: acting.text("text"), owner, due, by })
+    };
+    on_incident(&desk, &acting, &id, command).await
+}
+
+/// `POST /measures/{id}/done`.
+pub(crate) async fn measure_done(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    acting: Acting,
+) -> Done {
+    let id = acting.read(&id)?;
+    let command = |_, by| Ok(Command::FinishMeasure { id, by });
+    on_incident(&desk, &acting, acting.field("incident"), command).await
+}
+
+/// `POST /incidents/{id}/data-loss`: legal and management hear at once.
+pub(crate) async fn data_loss(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    acting: Acting,
+) -> Done {
+    let reason = acting.text("reason");
+    let command = |incident, by| Ok(Command::SuspectDataLoss { incident, reason, by });
+    on_incident(&desk, &acting, &id, command).await
+}
+
 /// A command of whoever may work on incidents; they go on in the room.
 async fn on_incident(
     desk: &Desk,
@@ -77,7 +128,7 @@ async fn on_incident(
     command: impl FnOnce(IncidentId, Actor) -> Result<Command, Trouble>,
 ) -> Done {
     acting.needs(Rights::Responder)?;
-    let incident: IncidentId = read(acting, id)?;
+    let incident: IncidentId = acting.read(id)?;
     acting.submit(desk, command(incident, acting.viewer.actor())?).await?;
     Ok(Redirect::to(&format!("/incidents/{}", incident.0)))
 }
@@ -89,7 +140,7 @@ pub(crate) async fn approve(
     acting: Acting,
 ) -> Done {
     acting.needs(Rights::Approver)?;
-    wish(&desk, &acting, &Wish::Approve(read(&acting, &id)?)).await
+    wish(&desk, &acting, &Wish::Approve(acting.read(&id)?)).await
 }
 
 /// `POST /approvals/{id}/refuse`.
@@ -99,7 +150,7 @@ pub(crate) async fn refuse(
     acting: Acting,
 ) -> Done {
     acting.needs(Rights::Approver)?;
-    wish(&desk, &acting, &Wish::Refuse(read(&acting, &id)?)).await
+    wish(&desk, &acting, &Wish::Refuse(acting.read(&id)?)).await
 }
 
 /// `POST /runs/{id}/answer`: what became of the attempt that the page showed; a later one is another question.
@@ -109,9 +160,8 @@ pub(crate) async fn answer(
     acting: Acting,
 ) -> Done {
     acting.needs(Rights::Responder)?;
-    let attempt = read(&acting, acting.field("attempt"))?;
-    let asks =
-        Asks::Outcome { run: read(&acting, &id)?, step: acting.field("step").into(), attempt };
+    let attempt = acting.read(acting.field("attempt"))?;
+    let asks = Asks::Outcome { run: acting.read(&id)?, step: acting.field("step").into(), attempt };
     let verb = acting.field("answer");
     let wanted = asks.wishes().into_iter().find(|wish| wish.verb() == verb);
     let wanted = wanted.ok_or_else(|| acting.bad(format!("`{verb}` is not an answer")))?;
@@ -122,8 +172,4 @@ pub(crate) async fn answer(
 async fn wish(desk: &Desk, acting: &Acting, wish: &Wish) -> Done {
     acting.submit(desk, wish.command(acting.field("reason"), acting.viewer.actor())).await?;
     Ok(Redirect::to(own_path(acting.field("back"))))
-}
-
-fn read<T: FromStr<Err: std::fmt::Display>>(acting: &Acting, text: &str) -> Result<T, Trouble> {
-    text.parse().map_err(|error: T::Err| acting.bad(error.to_string()))
 }

@@ -1,5 +1,6 @@
 //! The address under which a browser found us: which names are ours, and whether the way to it is encrypted.
 
+use accounts::Site;
 use axum::http::{HeaderMap, header};
 
 /// The public address of the pages.
@@ -35,6 +36,16 @@ pub(crate) fn is_ours(public: Option<&Public>, headers: &HeaderMap) -> bool {
     web::is_own_name(host) || public.is_some_and(|public| host.eq_ignore_ascii_case(&public.host))
 }
 
+/// The site to which passkeys belong that are made here; none under an address of numbers, which is no domain.
+pub(crate) fn site(public: Option<&Public>, headers: &HeaderMap) -> Option<Site> {
+    let host = host(headers).to_ascii_lowercase();
+    let domain = host.split(':').next().unwrap_or_default().to_owned();
+    let is_domain = !domain.is_empty() && domain.parse::<std::net::IpAddr>().is_err();
+    let scheme = if is_secure(public, headers) { "https" } else { "http" };
+    (is_domain && !host.starts_with('['))
+        .then(|| Site { domain, origin: format!("{scheme}://{host}") })
+}
+
 /// Whether a request that acts comes from one of our own pages. Browsers say where a form was sent from; what says
 /// nothing is no browser, and has no cookie that it did not get by signing in.
 pub(crate) fn is_from_here(headers: &HeaderMap) -> bool {
@@ -58,6 +69,22 @@ mod tests {
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         pairs.collect()
+    }
+
+    #[test]
+    fn passkeys_belong_to_a_domain() {
+        let public = Public::of("https://hikeshi.example.jp:8443");
+        let site = |host| site(public.as_ref(), &headers(&[("host", host)]));
+        let origin = |host| site(host).map(|site| (site.domain, site.origin));
+        let of = |domain: &str, origin: &str| Some((domain.to_owned(), origin.to_owned()));
+        assert_eq!(origin("localhost:7070"), of("localhost", "http://localhost:7070"));
+        assert_eq!(
+            origin("Hikeshi.example.jp:8443"),
+            of("hikeshi.example.jp", "https://hikeshi.example.jp:8443")
+        );
+        for numbers in ["127.0.0.1:7070", "[::1]:7070", "", ":7070"] {
+            assert_eq!(origin(numbers), None, "{numbers}");
+        }
     }
 
     #[test]

@@ -1,18 +1,27 @@
-//! Alerts: what fires and what fired, found by a word.
+//! Alerts: what fires and what fired, found by a word; people say here what each was, with one key.
 
 use crate::{
+    acting::Acting,
     desk::Desk,
     frame::{self, Here, Manner},
+    sign_in::own_path,
     trouble::Trouble,
     visitor::Viewer,
     when::When,
+    words,
 };
 use askama::Template;
 use axum::{
-    extract::{Query, State},
-    response::Response,
+    extract::{Path, Query, State},
+    response::{Redirect, Response},
 };
-use domain::said::Language;
+use domain::{
+    alert_label::{AlertLabel, AlertLabelled},
+    carried_accounts::Rights,
+    command::Command,
+    ids::AlertId,
+    said::Language,
+};
 use history::AlertSummary;
 use serde::Deserialize;
 
@@ -29,8 +38,19 @@ pub(crate) struct Wanted {
     all: String,
 }
 
+/// One of the words that somebody can say of an alert.
+struct Label {
+    /// Its key.
+    key: char,
+    word: String,
+    is_said: bool,
+    /// What pressing it asks for: the word, or, where it is said already, to take it back.
+    asks: &'static str,
+}
+
 struct Row {
     id: String,
+    labels: [Label; 3],
     title: String,
     key: String,
     level: String,
@@ -48,6 +68,10 @@ struct Row {
 #[template(path = "alerts.html")]
 struct Alerts {
     l: Language,
+    csrf: String,
+    may_respond: bool,
+    /// This very page, to come back to.
+    here: String,
     q: String,
     is_all: bool,
     rows: Vec<Row>,
@@ -73,6 +97,7 @@ pub(crate) async fn show(
     let l = clock.language;
     let row = |alert: AlertSummary| Row {
         id: alert.id.to_string(),
+        labels: labels(alert.label, l),
         key: alert.key.to_string(),
         level: alert.level.to_string(),
         class: if alert.resolved_at.is_some() { "none" } else { "fail" },
@@ -86,9 +111,48 @@ pub(crate) async fn show(
         title: alert.title,
     };
     let rows = alerts.into_iter().map(row).collect();
-    let main = Alerts { l, q: wanted.q, is_all, rows, found: count };
+    let here = here(&wanted.q, is_all);
+    let (csrf, may_respond) = (viewer.csrf.clone(), viewer.may(Rights::Responder));
+    let main = Alerts { l, csrf, may_respond, here, q: wanted.q, is_all, rows, found: count };
     let manner = Manner::still(l.pick("アラート", "Alerts"), Here::Alerts);
     Ok(frame::of(&viewer, &manner, &main))
+}
+
+/// `POST /alerts/{id}/label`: what somebody says that it was; they go on at the same alert.
+pub(crate) async fn label(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    acting: Acting,
+) -> Result<Redirect, Trouble> {
+    acting.needs(Rights::Responder)?;
+    let alert: AlertId = acting.read(&id)?;
+    let label = match acting.field("label") {
+        "none" => None,
+        word => Some(acting.read::<AlertLabel>(word)?),
+    };
+    let by = acting.viewer.actor();
+    acting.submit(&desk, Command::LabelAlert(AlertLabelled { alert, label, by })).await?;
+    Ok(Redirect::to(&format!("{}#{alert}", own_path(acting.field("back")))))
+}
+
+fn labels(said: Option<AlertLabel>, l: Language) -> [Label; 3] {
+    [(AlertLabel::True, 't'), (AlertLabel::False, 'f'), (AlertLabel::Noise, 'x')].map(
+        |(label, key)| {
+            let is_said = said == Some(label);
+            let asks = if is_said { "none" } else { label.name() };
+            Label { key, word: words::label(label).text(l).to_owned(), is_said, asks }
+        },
+    )
+}
+
+/// The address of the page with these words.
+fn here(q: &str, is_all: bool) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("q", q);
+    if is_all {
+        query.append_pair("all", "1");
+    }
+    format!("/alerts?{}", query.finish())
 }
 
 /// How many have all words, and the first of them.

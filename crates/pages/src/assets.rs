@@ -1,4 +1,4 @@
-//! What pages load besides themselves: one stylesheet, one script, one icon. Each is found under the digest of its bytes,
+//! What pages load besides themselves: a stylesheet, scripts, an icon. Each is found under the digest of its bytes,
 //! so that it may be kept for good.
 
 use axum::{
@@ -35,6 +35,10 @@ pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     );
     asset("js", "text/javascript; charset=utf-8", text.as_bytes())
 });
+/// What asks authenticators for passkeys; only where somebody signs in.
+pub(crate) static PASSKEYS: LazyLock<Asset> = LazyLock::new(|| {
+    asset("js", "text/javascript; charset=utf-8", include_bytes!("../assets/passkeys.js"))
+});
 /// What stands in the browser's tab.
 pub(crate) static ICON: LazyLock<Asset> =
     LazyLock::new(|| asset("svg", "image/svg+xml", include_bytes!("../assets/hikeshi.svg")));
@@ -47,7 +51,7 @@ fn asset(ending: &str, content_type: &'static str, bytes: &'static [u8]) -> Asse
 
 /// `GET /assets/{file}`.
 pub(crate) async fn asset_of(Path(file): Path<String>) -> Response {
-    let all = [&*STYLE, &*SCRIPT, &*ICON];
+    let all = [&*STYLE, &*SCRIPT, &*PASSKEYS, &*ICON];
     let found = all.into_iter().find(|asset| asset.path.strip_prefix("/assets/") == Some(&file));
     let Some(asset) = found else { return StatusCode::NOT_FOUND.into_response() };
     let headers = [

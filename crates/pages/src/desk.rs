@@ -6,25 +6,39 @@ use jiff::Timestamp;
 use std::{fmt, sync::Arc};
 use web::Shared;
 
+/// What the configuration says of the ways in.
+#[derive(Clone, Debug, Default)]
+pub struct Entry {
+    /// The address under which people reach the pages from where they are.
+    pub public_url: Option<String>,
+    /// Nobody signs in with a password alone.
+    pub is_factor_required: bool,
+}
+
 /// What all pages share. Clones share.
 #[derive(Clone)]
 pub struct Desk {
     pub(crate) shared: Shared,
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) tries: Arc<Tries>,
+    pub(crate) codes: Arc<Tries>,
+    /// A password alone opens nothing but the page on which somebody gets a second factor.
+    pub(crate) is_factor_required: bool,
     pub(crate) public: Option<Public>,
     public_url: Option<String>,
 }
 
 impl Desk {
-    /// With the public address, where there is one.
-    pub fn new(shared: Shared, accounts: Accounts, public_url: Option<&str>) -> Self {
+    /// With what the configuration says of the ways in.
+    pub fn new(shared: Shared, accounts: Accounts, entry: Entry) -> Self {
         Self {
             shared,
             accounts: Arc::new(accounts),
-            tries: Arc::default(),
-            public: public_url.and_then(Public::of),
-            public_url: public_url.map(ToOwned::to_owned),
+            tries: Arc::new(Tries::of_passwords()),
+            codes: Arc::new(Tries::of_codes()),
+            is_factor_required: entry.is_factor_required,
+            public: entry.public_url.as_deref().and_then(Public::of),
+            public_url: entry.public_url,
         }
     }
 

@@ -10,12 +10,32 @@ use axum::{
     http::{Method, request::Parts},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::ids::AccountName;
+use domain::{account::Account, ids::AccountName};
 use sha2::{Digest, Sha256};
 
+/// Where whoever must have a second factor gets one, or goes.
+const WITHOUT_FACTOR: [&str; 4] = [
+    "/settings/security",
+    "/settings/security/passkey",
+    "/settings/security/passkey/options",
+    "/sign-out",
+];
+
 impl Viewer {
-    /// Whose session a visitor has.
+    /// Whose session a visitor has, if they have shown all that is asked of everybody.
     pub(crate) async fn of(desk: &Desk, visitor: Visitor) -> Result<Self, Trouble> {
+        let viewer = Self::signed_in(desk, visitor).await?;
+        if desk.is_factor_required {
+            let factors = desk.accounts.factors(viewer.name.as_str());
+            if !factors.map_err(|error| Trouble::fault(&viewer.visitor, &error))?.any() {
+                return Err(Trouble::unprotected(&viewer.visitor));
+            }
+        }
+        Ok(viewer)
+    }
+
+    /// Whose session a visitor has.
+    pub(crate) async fn signed_in(desk: &Desk, visitor: Visitor) -> Result<Self, Trouble> {
         let Some(token) = &visitor.token else { return Err(Trouble::signed_out(&visitor)) };
         let csrf = csrf(token);
         let name = desk.accounts.session(token, desk.now());
@@ -25,7 +45,7 @@ impl Viewer {
         let name = AccountName::from(name);
         let account = name.clone();
         let find = move |world: &domain::world::World<'_>| {
-            world.state.accounts.get(account.as_str()).map(|account| account.rights)
+            world.state.accounts.get(account.as_str()).map(Account::most)
         };
         match desk.shared.look(find).await.map_err(|refused| Trouble::refused(&visitor, refused))? {
             Some(rights) => Ok(Self { name, rights, csrf, visitor }),
@@ -43,6 +63,9 @@ impl FromRequestParts<Desk> for Viewer {
         // A strict cookie does not come along from a link in a chat or a mail: once more, from here.
         if visitor.token.is_none() && parts.method == Method::GET && came == Some("cross-site") {
             return Err(Trouble::once_more(&visitor, parts.uri.path()));
+        }
+        if WITHOUT_FACTOR.contains(&parts.uri.path()) {
+            return Viewer::signed_in(desk, visitor).await;
         }
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         Viewer::of(desk, visitor).await.map_err(|trouble| match parts.method {

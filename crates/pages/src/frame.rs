@@ -18,6 +18,7 @@ pub(crate) enum Here {
     Now,
     Incidents,
     Alerts,
+    Silences,
     OnCall,
     Dashboard,
     Services,
@@ -56,7 +57,7 @@ const fn page_at(
 }
 
 /// All pages that one goes to, in the order of the navigation.
-pub(crate) const PAGES: [Page; 12] = [
+pub(crate) const PAGES: [Page; 13] = [
     Page { is_in_bar: true, ..page_at(Here::Now, "/", "n", "現況", "Now") },
     Page {
         is_in_bar: true,
@@ -64,6 +65,7 @@ pub(crate) const PAGES: [Page; 12] = [
     },
     Page { is_in_bar: true, ..page_at(Here::Alerts, "/alerts", "l", "アラート", "Alerts") },
     Page { is_in_bar: true, ..page_at(Here::OnCall, "/on-call", "o", "当番", "On call") },
+    page_at(Here::Silences, "/silences", "q", "サイレンス", "Quiet"),
     page_at(Here::Dashboard, "/dashboard", "d", "ダッシュボード", "Dashboard"),
     page_at(Here::Services, "/services", "v", "サービス", "Services"),
     page_at(Here::Runbooks, "/runbooks", "b", "手順書", "Runbooks"),

@@ -4,11 +4,11 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`plot`], [`links`], [`blocks`], [`markdown`], [`document`] |
+//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`plot`], [`links`], [`blocks`], [`markdown`], [`document`], [`picture`] |
 //! | what all share | [`desk`], [`visitor`], [`frame`], [`trouble`] |
-//! | who comes in, and from where | [`entrance`], [`acting`], [`guard`] |
-//! | what is shown | [`chart`], [`curves`], [`drawing`], [`dashboard`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`listing`], [`alerts`], [`on_call`], [`services`], [`service`], [`lints`], [`runbooks`], [`runbook`], [`run`], [`audit`], [`readiness`], [`configuration`], [`find`] |
-//! | what is done | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`accounts`] |
+//! | who comes in, and from where | [`entrance`], [`acting`], [`guard`], [`session`] |
+//! | what is shown | [`chart`], [`curves`], [`course`], [`drawing`], [`dashboard`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`listing`], [`alerts`], [`silences`], [`drafts`], [`on_call`], [`services`], [`service`], [`lints`], [`runbooks`], [`runbook`], [`run`], [`audit`], [`readiness`], [`configuration`], [`find`] |
+//! | what is done | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`accounts`], [`second_step`], [`security`], [`passkeys`], [`tokens`] |
 //! | on top | [`live`], [`router`] |
 
 mod accounts;
@@ -22,10 +22,12 @@ mod audit;
 mod blocks;
 mod chart;
 mod configuration;
+mod course;
 mod curves;
 mod dashboard;
 mod desk;
 mod document;
+mod drafts;
 mod drawing;
 mod entrance;
 mod figures;
@@ -39,6 +41,8 @@ mod live;
 mod markdown;
 mod now;
 mod on_call;
+mod passkeys;
+mod picture;
 mod plot;
 mod readiness;
 mod recent;
@@ -49,10 +53,15 @@ mod runbook;
 mod runbooks;
 mod runs;
 mod scale;
+mod second_step;
+mod security;
 mod service;
 mod services;
+mod session;
 mod settings;
 mod sign_in;
+mod silences;
+mod tokens;
 mod told;
 mod trouble;
 mod visitor;
@@ -60,5 +69,5 @@ mod welcome;
 mod when;
 mod words;
 
-pub use desk::Desk;
-pub use router::{local, showing};
+pub use desk::{Desk, Entry};
+pub use router::{api, showing};

@@ -1,6 +1,7 @@
 //! Pages that change while somebody looks: the server renders them anew and sends them, the script swaps in what is new.
 
 use crate::{
+    course::{self, Course},
     dashboard,
     desk::Desk,
     now,
@@ -19,7 +20,11 @@ use axum::{
 };
 use domain::ids::{IncidentId, RunId, ServiceName};
 use futures::{Stream, stream};
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::sync::watch;
 
 /// What happens within this time is sent in one go.
@@ -29,6 +34,8 @@ const LOOK_ANYWAY: Duration = Duration::from_secs(5);
 const LOOK_ANYWAY_IN_A_ROOM: Duration = Duration::from_secs(20);
 /// What is measured moves whatever is written; charts are long.
 const LOOK_AT_CHARTS: Duration = Duration::from_secs(15);
+/// The charts in the room of an incident are sent this seldom.
+const CHARTS_IN_A_ROOM: Duration = Duration::from_secs(20);
 /// A browser that lost us asks again after this long.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -45,14 +52,28 @@ enum Page {
 }
 
 /// What all viewers share.
-#[derive(Default)]
 pub(crate) struct Shared {
     now: Recent<(), now::Glance>,
     rooms: Recent<IncidentId, room::Whole>,
+    courses: Recent<IncidentId, Course>,
     dashboards: Recent<dashboard::Range, dashboard::Glance>,
     services: Recent<(), services::Glance>,
     service: Recent<(ServiceName, dashboard::Range), Option<service::Glance>>,
     runs: Recent<RunId, Option<run::Glance>>,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self {
+            now: Recent::default(),
+            rooms: Recent::default(),
+            courses: Recent::good_for(LOOK_AT_CHARTS),
+            dashboards: Recent::default(),
+            services: Recent::default(),
+            service: Recent::default(),
+            runs: Recent::default(),
+        }
+    }
 }
 
 type Sharing = Extension<Arc<Shared>>;
@@ -135,6 +156,8 @@ struct Following {
     written: watch::Receiver<u64>,
     last: String,
     is_first: bool,
+    /// When the charts of a room were sent last: they are long, and change slowly.
+    charted_at: Instant,
 }
 
 impl Following {
@@ -165,8 +188,16 @@ fn follow(
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let written = desk.shared.written.subscribe();
     let visitor = viewer.visitor;
-    let start =
-        Following { desk, visitor, shared, page, written, last: String::new(), is_first: true };
+    let start = Following {
+        desk,
+        visitor,
+        shared,
+        page,
+        written,
+        last: String::new(),
+        is_first: true,
+        charted_at: Instant::now(),
+    };
     let events = stream::unfold(Some(start), |following| async move {
         let mut following = following?;
         loop {
@@ -175,7 +206,7 @@ fn follow(
             }
             following.written.borrow_and_update();
             // Whoever was signed out meanwhile, or may less now, sees it at once.
-            let Ok((position, html)) = render(&following).await else {
+            let Ok((position, html)) = render(&mut following).await else {
                 return Some((Ok(Event::default().event("over").data("over")), None));
             };
             // What others looked up a moment ago may not know the newest.
@@ -193,8 +224,8 @@ fn follow(
 }
 
 /// The page, and the position up to which it knows everything.
-async fn render(following: &Following) -> Result<(u64, String), Trouble> {
-    let Following { desk, visitor, shared, page, .. } = following;
+async fn render(following: &mut Following) -> Result<(u64, String), Trouble> {
+    let Following { desk, visitor, shared, page, charted_at, .. } = following;
     let written = &desk.shared.written;
     let viewer = Viewer::of(desk, visitor.clone()).await?;
     let refused = |refused| Trouble::refused(visitor, refused);
@@ -229,7 +260,15 @@ async fn render(following: &Following) -> Result<(u64, String), Trouble> {
         Page::Room(id) => {
             let found = shared.rooms.get(*id, written, room::look(desk, *id)).await;
             let (position, whole) = found.map_err(refused)?;
-            (position, room::ready(desk, &viewer, *id, &whole, false)?.render())
+            let mut course = None;
+            if let Some((view, _)) = &*whole
+                && charted_at.elapsed() >= CHARTS_IN_A_ROOM
+            {
+                *charted_at = Instant::now();
+                let found = shared.courses.get(*id, written, course::look(desk, view)).await;
+                course = Some(found.map_err(refused)?.1);
+            }
+            (position, room::ready(desk, &viewer, *id, &whole, course.as_deref(), false)?.render())
         }
     };
     let html = rendered.map_err(|error| Trouble::fault(visitor, &error))?;

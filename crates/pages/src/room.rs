@@ -2,6 +2,8 @@
 
 use crate::{
     asking::{self, Approval, Question, Waiting},
+    chart::Chart,
+    course::{self, Course},
     desk::Desk,
     drawing::{self, Drawing},
     frame::{self, Here, Manner},
@@ -21,11 +23,13 @@ use axum::{
 use domain::{
     carried_accounts::Rights,
     ids::{IncidentId, ServiceName},
+    incident_role::IncidentRole,
     said::{Language, Said},
     severity::Priority,
+    stakeholders::Audience,
     world::World,
 };
-use history::{IncidentState, IncidentView, NoticeView};
+use history::{DraftState, DraftView, IncidentState, IncidentView, MeasureView, NoticeView};
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,6 +72,31 @@ struct Evidence {
     step: String,
     at: When,
     path: String,
+}
+
+/// A role, and who has it.
+struct Held {
+    role: &'static str,
+    title: String,
+    who: Option<String>,
+}
+
+struct Draft {
+    id: String,
+    audience: &'static str,
+    subject: String,
+    at: When,
+    word: &'static str,
+    waits: bool,
+}
+
+struct Measure {
+    id: String,
+    text: String,
+    owner: Option<String>,
+    due: Option<String>,
+    is_overdue: bool,
+    is_done: bool,
 }
 
 #[derive(Template)]
@@ -114,8 +143,18 @@ pub(crate) struct Room {
     evidence: Vec<Evidence>,
     notices: Vec<Notice>,
     more_notices: usize,
+    roles: Vec<Held>,
+    shows_roles: bool,
+    /// Contacts by name, with what people call them.
+    people: Vec<(String, String)>,
+    drafts: Vec<Draft>,
+    /// For whom a draft can be begun, by word.
+    audiences: [(&'static str, &'static str); 3],
+    measures: Vec<Measure>,
     root_cause: Option<domain::fact::RootCause>,
     review: Option<String>,
+    /// None: they are left as they are, for they change slowly and are long.
+    charts: Option<Result<Vec<Chart>, String>>,
     timeline: Vec<Line>,
     omitted: u64,
     is_all: bool,
@@ -135,7 +174,13 @@ pub(crate) async fn show(
     Query(How { all }): Query<How>,
 ) -> Result<Response, Trouble> {
     let id = number(&viewer, &id)?;
-    let main = build(&desk, &viewer, id, all > 0).await?;
+    let refused = |refused| Trouble::refused(&viewer.visitor, refused);
+    let whole = look(&desk, id).await.map_err(refused)?;
+    let course = match &whole {
+        Some((view, _)) => Some(course::look(&desk, view).await.map_err(refused)?),
+        None => None,
+    };
+    let main = ready(&desk, &viewer, id, &whole, course.as_ref(), all > 0)?;
     let title = format!("{id} {}", main.title);
     let live = (!main.is_over && all == 0).then(|| format!("/live/incidents/{}", id.0));
     let manner = Manner { live, ..Manner::still(&title, Here::Incidents) };
@@ -151,18 +196,6 @@ pub(crate) fn number(viewer: &Viewer, text: &str) -> Result<IncidentId, Trouble>
         );
         Trouble::missing(&viewer.visitor, said)
     })
-}
-
-/// What the page shows to a viewer now.
-pub(crate) async fn build(
-    desk: &Desk,
-    viewer: &Viewer,
-    id: IncidentId,
-    is_all: bool,
-) -> Result<Room, Trouble> {
-    let known = look(desk, id).await;
-    let known = known.map_err(|refused| Trouble::refused(&viewer.visitor, refused))?;
-    ready(desk, viewer, id, &known, is_all)
 }
 
 /// What the history tells and the writer knows; none: there is no such incident.
@@ -192,12 +225,13 @@ fn glance(world: &World<'_>, id: IncidentId, readings: &web::Readings) -> Glance
     }
 }
 
-/// All of it, as this viewer sees it.
+/// All of it, as this viewer sees it; without the course, its charts are left as they are.
 pub(crate) fn ready(
     desk: &Desk,
     viewer: &Viewer,
     id: IncidentId,
     whole: &Whole,
+    course: Option<&Course>,
     is_all: bool,
 ) -> Result<Room, Trouble> {
     let Some((view, glance)) = whole else {
@@ -332,8 +366,21 @@ pub(crate) fn ready(
             .take(MOST)
             .map(|one| notice(one, &person, &clock))
             .collect(),
+        shows_roles: !is_over || !view.roles.is_empty(),
+        roles: IncidentRole::ALL
+            .map(|role| Held {
+                role: role.word(),
+                title: role.title().text(l).to_owned(),
+                who: view.roles.get(&role).map(|name| person(name)),
+            })
+            .into(),
+        people: glance.contacts.clone().into_iter().collect(),
+        drafts: view.drafts.iter().map(|one| draft(one, &clock)).collect(),
+        audiences: Audience::ALL.map(|one| (one.word(), one.title(l))),
+        measures: view.measures.iter().map(|one| measure(one, &person, &clock)).collect(),
         root_cause: view.root_cause.clone(),
         review: view.review.clone(),
+        charts: course.map(|course| course.charts(&clock)),
         timeline,
         omitted: view.timeline_omitted + u64::try_from(left_out).unwrap_or(u64::MAX),
         is_all,
@@ -351,6 +398,34 @@ fn times(view: &IncidentView, clock: &Clock) -> Vec<(&'static str, Option<When>)
     ]
     .map(|(ja, en, at)| (clock.language.pick(ja, en), clock.maybe(at)))
     .to_vec()
+}
+
+fn draft(view: &DraftView, clock: &Clock) -> Draft {
+    let l = clock.language;
+    Draft {
+        id: view.id.to_string(),
+        audience: view.audience.title(l),
+        subject: view.subject.clone(),
+        at: clock.show(view.ended_at.unwrap_or(view.written_at)),
+        word: match view.status {
+            DraftState::Draft => l.pick("待機中", "waits"),
+            DraftState::Released => l.pick("公開済み", "released"),
+            DraftState::Discarded => l.pick("破棄", "discarded"),
+        },
+        waits: view.status == DraftState::Draft,
+    }
+}
+
+fn measure(view: &MeasureView, person: &impl Fn(&str) -> String, clock: &Clock) -> Measure {
+    let today = clock.now.to_zoned(clock.zone.clone()).date();
+    Measure {
+        id: view.id.to_string(),
+        text: view.text.clone(),
+        owner: view.owner.as_deref().map(person),
+        due: view.due.map(|due| due.to_string()),
+        is_overdue: view.done_at.is_none() && view.due.is_some_and(|due| due < today),
+        is_done: view.done_at.is_some(),
+    }
 }
 
 fn notice(view: &NoticeView, person: &impl Fn(&str) -> String, clock: &Clock) -> Notice {

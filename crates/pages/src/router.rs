@@ -1,9 +1,10 @@
 //! The routes, by door.
 
 use crate::{
-    accounts, acts, alerts, assets, audit, configuration, dashboard, desk::Desk, find, guard,
-    listing, live, now, on_call, readiness, room, run, runbook, runbooks, service, services,
-    settings, sign_in, trouble, welcome,
+    accounts, acts, alerts, assets, audit, configuration, dashboard, desk::Desk, drafts, find,
+    guard, listing, live, now, on_call, passkeys, readiness, room, run, runbook, runbooks,
+    second_step, security, service, services, settings, sign_in, silences, tokens, trouble,
+    welcome,
 };
 use axum::{
     Extension, Router,
@@ -11,7 +12,9 @@ use axum::{
     middleware,
     routing::{delete, get, post},
 };
+use domain::carried_accounts::Scope::Admin;
 use std::sync::Arc;
+use web::{Api, Door};
 
 /// The largest form that is read: people's texts are short.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -28,7 +31,18 @@ pub fn showing(desk: Desk) -> Router {
         .route("/incidents/{id}/priority", post(acts::priority))
         .route("/incidents/{id}/close", post(acts::close))
         .route("/incidents/{id}/undo", post(acts::undo))
+        .route("/incidents/{id}/roles", post(acts::assign))
+        .route("/incidents/{id}/measures", post(acts::measure))
+        .route("/incidents/{id}/data-loss", post(acts::data_loss))
+        .route("/incidents/{id}/drafts", post(drafts::begin))
+        .route("/measures/{id}/done", post(acts::measure_done))
+        .route("/drafts/{id}", get(drafts::show).post(drafts::change))
+        .route("/drafts/{id}/release", post(drafts::release))
+        .route("/drafts/{id}/discard", post(drafts::discard))
         .route("/alerts", get(alerts::show))
+        .route("/alerts/{id}/label", post(alerts::label))
+        .route("/silences", get(silences::show).post(silences::quieten))
+        .route("/silences/{id}/end", post(silences::end))
         .route("/dashboard", get(dashboard::show))
         .route("/services", get(services::show))
         .route("/services/{name}", get(service::show))
@@ -57,7 +71,15 @@ pub fn showing(desk: Desk) -> Router {
         .route("/accounts", get(accounts::show).post(accounts::add_one))
         .route("/accounts/change", post(accounts::change_one))
         .route("/settings", get(settings::show).post(settings::choose))
+        .route("/settings/security", get(security::show).post(security::change))
+        .route("/settings/security/passkey", post(passkeys::add))
+        .route("/settings/security/passkey/options", post(passkeys::to_add))
+        .route("/settings/tokens", get(tokens::show).post(tokens::make))
+        .route("/settings/tokens/revoke", post(tokens::revoke))
         .route("/sign-in", get(sign_in::show).post(sign_in::enter))
+        .route("/sign-in/code", get(second_step::show).post(second_step::enter))
+        .route("/sign-in/passkey", post(passkeys::sign_in))
+        .route("/sign-in/passkey/options", post(passkeys::to_sign_in))
         .route("/sign-out", post(sign_in::leave))
         .route("/welcome/{token}", get(welcome::show).post(welcome::choose))
         .route("/assets/{file}", get(assets::asset_of))
@@ -68,13 +90,15 @@ pub fn showing(desk: Desk) -> Router {
         .with_state(desk)
 }
 
-/// Who may use them, for the local socket: it belongs to whoever runs hikeshi.
-pub fn local(desk: Desk) -> Router {
-    Router::new()
-        .route("/api/v1/accounts", get(accounts::list).post(accounts::add))
-        .route("/api/v1/accounts/{name}", delete(accounts::remove))
-        .route("/api/v1/accounts/{name}/link", post(accounts::link))
-        .route("/api/v1/accounts/{name}/role", post(accounts::allow))
+/// Who may use them: the part of the API about accounts.
+pub fn api(desk: Desk, door: Door) -> Router {
+    Api::new(&desk.shared, door)
+        .with(Admin, "/api/v1/accounts", get(accounts::list).post(accounts::add))
+        .with(Admin, "/api/v1/accounts/{name}", delete(accounts::remove))
+        .with(Admin, "/api/v1/accounts/{name}/link", post(accounts::link))
+        .with(Admin, "/api/v1/accounts/{name}/role", post(accounts::allow))
+        .on_socket("/api/v1/accounts/{name}/reset-factor", post(accounts::reset_factor))
+        .into_router()
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(desk)
 }

@@ -1,15 +1,14 @@
 //! Signing in and out.
 
 use crate::{
-    accounts,
     acting::Acting,
-    address,
+    address, assets,
     desk::Desk,
     frame::{self, Here, Manner},
+    session,
     trouble::Trouble,
-    visitor::{Viewer, Visitor, session, set_cookie},
+    visitor::{self, Viewer, Visitor, set_cookie},
 };
-use ::accounts::SESSION_GOOD_FOR;
 use askama::Template;
 use axum::{
     Form,
@@ -17,17 +16,13 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
-use domain::{
-    carried_accounts::AccountChange,
-    ids::Actor,
-    said::{Language, Said},
-};
+use domain::said::{Language, Said};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
 pub(crate) struct Next {
     #[serde(default)]
-    next: String,
+    pub(crate) next: String,
 }
 
 #[derive(Deserialize)]
@@ -46,6 +41,8 @@ struct SignIn<'a> {
     l: Language,
     name: &'a str,
     next: &'a str,
+    /// Passkeys can be asked for here, by this script.
+    passkeys: Option<&'a str>,
     /// Nobody has an account yet.
     is_first: bool,
     is_wrong: bool,
@@ -57,7 +54,7 @@ pub(crate) async fn show(
     visitor: Visitor,
     Query(Next { next }): Query<Next>,
 ) -> Result<Response, Trouble> {
-    if Viewer::of(&desk, visitor.clone()).await.is_ok() {
+    if Viewer::signed_in(&desk, visitor.clone()).await.is_ok() {
         return Ok(Redirect::to(own_path(&next)).into_response());
     }
     let is_first = desk.shared.look(|world| world.state.accounts.is_empty()).await;
@@ -74,7 +71,8 @@ fn form(
     is_wrong: bool,
 ) -> Response {
     let l = visitor.language;
-    let main = SignIn { l, name, next, is_first, is_wrong };
+    let passkeys = visitor.site.as_ref().map(|_| assets::PASSKEYS.path.as_str());
+    let main = SignIn { l, name, next, passkeys, is_first, is_wrong };
     let manner = Manner::still(l.pick("サインイン", "Sign in"), Here::Elsewhere);
     frame::page(status, visitor, None, &manner, &main)
 }
@@ -93,18 +91,7 @@ pub(crate) async fn enter(
         );
         return Err(Trouble::forbidden(&visitor, said));
     }
-    if let Err(again_at) = desk.tries.take(&given.name, desk.now()) {
-        let seconds = again_at.duration_since(desk.now()).as_secs() + 1;
-        let said = Said::new(
-            format!("間違いが続いたため、{seconds} 秒後にもう一度お試しください。"),
-            format!("There were too many wrong passwords. Try again in {seconds} seconds."),
-        );
-        return Err(Trouble::too_often(&visitor, said));
-    }
-    let (accounts, name, password) = (desk.accounts.clone(), given.name.clone(), given.password);
-    let checked = tokio::task::spawn_blocking(move || accounts.is_right(&name, &password)).await;
-    let is_right = checked.map_err(|error| Trouble::fault(&visitor, &error))?;
-    if !is_right.map_err(|error| Trouble::fault(&visitor, &error))? {
+    if !session::is_password(&desk, &visitor, &given.name, given.password).await? {
         return Ok(form(
             StatusCode::FORBIDDEN,
             &visitor,
@@ -114,27 +101,7 @@ pub(crate) async fn enter(
             true,
         ));
     }
-    desk.tries.forgive(&given.name);
-    begin(&desk, &visitor, &given.name, own_path(&given.next)).await
-}
-
-/// Begins a session, and goes on.
-pub(crate) async fn begin(
-    desk: &Desk,
-    visitor: &Visitor,
-    name: &str,
-    next: &str,
-) -> Result<Response, Trouble> {
-    let token = desk.accounts.begin(name, desk.now());
-    let token = token.map_err(|error| Trouble::fault(visitor, &error))?;
-    let by = Actor::Person(name.to_owned());
-    // A journal that takes no facts keeps nobody out: then more than ever somebody must look.
-    if let Err(refused) = accounts::change(desk, name, AccountChange::SignedIn, &by).await {
-        tracing::warn!("{name} signed in, which could not be written down: {}", refused.said);
-    }
-    let seconds = SESSION_GOOD_FOR.as_secs();
-    let cookie = set_cookie(session(visitor.is_secure), &token, seconds, visitor.is_secure);
-    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(next)).into_response())
+    session::after_password(&desk, &visitor, &given.name, own_path(&given.next)).await
 }
 
 /// `POST /sign-out`.
@@ -143,7 +110,7 @@ pub(crate) async fn leave(State(desk): State<Desk>, acting: Acting) -> Result<Re
     if let Some(token) = &visitor.token {
         desk.accounts.end(token).map_err(|error| Trouble::fault(visitor, &error))?;
     }
-    let cookie = set_cookie(session(visitor.is_secure), "", 0, visitor.is_secure);
+    let cookie = set_cookie(visitor::session(visitor.is_secure), "", 0, visitor.is_secure);
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to("/sign-in")).into_response())
 }
 

@@ -12,6 +12,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
 };
 use domain::said::{Language, Said};
+use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use web::Refused;
 
@@ -26,6 +27,8 @@ pub(crate) struct Trouble {
 enum Kind {
     /// Nobody is signed in; then they go on at the path.
     SignedOut { next: String },
+    /// A password is not enough here: they must get a second factor first.
+    Unprotected,
     /// The browser left the cookie behind: it must ask again, from here.
     OnceMore { path: String },
     /// Something stands against it.
@@ -43,6 +46,10 @@ impl Trouble {
             path.clone_into(next);
         }
         self
+    }
+
+    pub(crate) fn unprotected(visitor: &Visitor) -> Self {
+        Self::new(visitor, Kind::Unprotected)
     }
 
     pub(crate) fn once_more(visitor: &Visitor, path: &str) -> Self {
@@ -72,6 +79,16 @@ impl Trouble {
         Self::new(visitor, Kind::Refused { status: StatusCode::TOO_MANY_REQUESTS, said })
     }
 
+    /// They guess, and may do so again at that time.
+    pub(crate) fn guessing(visitor: &Visitor, again_at: Timestamp, now: Timestamp) -> Self {
+        let seconds = again_at.duration_since(now).as_secs() + 1;
+        let said = Said::new(
+            format!("間違いが続いたため、{seconds} 秒後にもう一度お試しください。"),
+            format!("There were too many wrong tries. Try again in {seconds} seconds."),
+        );
+        Self::too_often(visitor, said)
+    }
+
     fn new(visitor: &Visitor, kind: Kind) -> Self {
         Self { visitor: Box::new(visitor.clone()), kind }
     }
@@ -99,6 +116,7 @@ impl IntoResponse for Trouble {
                 let next = utf8_percent_encode(next, NON_ALPHANUMERIC);
                 Redirect::to(&format!("/sign-in?next={next}")).into_response()
             }
+            Kind::Unprotected => Redirect::to("/settings/security").into_response(),
             Kind::OnceMore { path } => match (OnceMore { path }).render() {
                 Ok(html) => Html(html).into_response(),
                 Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

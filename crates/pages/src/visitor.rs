@@ -1,6 +1,7 @@
 //! Who looks: everybody has a language, a look and a zone; who is signed in has a name and rights as well.
 
 use crate::{address, desk::Desk, when::Clock};
+use accounts::Site;
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
@@ -49,6 +50,10 @@ pub(crate) struct Visitor {
     pub(crate) is_secure: bool,
     /// The token of their session, if they say that they have one.
     pub(crate) token: Option<String>,
+    /// The token that says that their password was right, while more is asked.
+    pub(crate) half: Option<String>,
+    /// To which passkeys belong that are made here; none: there can be none.
+    pub(crate) site: Option<Site>,
 }
 
 impl Visitor {
@@ -63,6 +68,7 @@ impl Visitor {
 #[derive(Clone, Debug)]
 pub(crate) struct Viewer {
     pub(crate) name: AccountName,
+    /// The most that they may anywhere; what they may in a team is checked where it is asked for.
     pub(crate) rights: Rights,
     /// Stands in every form of theirs: another site cannot know it.
     pub(crate) csrf: String,
@@ -101,6 +107,8 @@ impl FromRequestParts<Desk> for Visitor {
             zone: cookie(headers, ZONE).and_then(|name| TimeZone::get(&name).ok()),
             is_secure,
             token: cookie(headers, session(is_secure)),
+            half: cookie(headers, half(is_secure)),
+            site: address::site(desk.public.as_ref(), headers),
         })
     }
 }
@@ -113,6 +121,11 @@ pub(crate) const ZONE: &str = "hikeshi-zone";
 /// The name of the session's cookie. With the prefix, browsers take it over TLS and from this very host only.
 pub(crate) fn session(is_secure: bool) -> &'static str {
     if is_secure { "__Host-hikeshi" } else { "hikeshi" }
+}
+
+/// The same for the time between the password and the second step.
+pub(crate) fn half(is_secure: bool) -> &'static str {
+    if is_secure { "__Host-hikeshi-half" } else { "hikeshi-half" }
 }
 
 /// The value of a cookie of a session or a choice, for `Set-Cookie`.

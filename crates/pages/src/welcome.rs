@@ -4,7 +4,7 @@ use crate::{
     accounts, address,
     desk::Desk,
     frame::{self, Here, Manner},
-    sign_in,
+    session,
     trouble::Trouble,
     visitor::Visitor,
 };
@@ -72,7 +72,7 @@ pub(crate) async fn choose(
         tokio::task::spawn_blocking(move || accounts.set_password(&account, &password)).await;
     kept.map_err(|error| Trouble::fault(&visitor, &error))?
         .map_err(|error| Trouble::fault(&visitor, &error))?;
-    sign_in::begin(&desk, &visitor, &name, "/").await
+    session::after_password(&desk, &visitor, &name, "/").await
 }
 
 fn owner(desk: &Desk, visitor: &Visitor, token: &str) -> Result<String, Trouble> {

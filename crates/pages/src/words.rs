@@ -1,7 +1,8 @@
 //! Words of the domain as people read them on pages.
 
 use domain::{
-    carried_accounts::Rights,
+    alert_label::AlertLabel,
+    carried_accounts::{Rights, Scope},
     fact::{CheckResult, Delivery, Event, Hold, RunResult},
     graph::Graph,
     plan::{EffectKind, Mode, Outcome, Role},
@@ -17,6 +18,27 @@ pub(crate) fn rights(rights: Rights) -> Said {
         Rights::Responder => ("対応者", "a responder"),
         Rights::Approver => ("承認者", "an approver"),
         Rights::Administrator => ("管理者", "an administrator"),
+    };
+    Said::new(ja, en)
+}
+
+/// What people say of an alert.
+pub(crate) fn label(label: AlertLabel) -> Said {
+    let (ja, en) = match label {
+        AlertLabel::True => ("正しい", "true"),
+        AlertLabel::False => ("誤報", "false"),
+        AlertLabel::Noise => ("不要", "noise"),
+    };
+    Said::new(ja, en)
+}
+
+/// What a program may do with a token.
+pub(crate) fn scope(scope: Scope) -> Said {
+    let (ja, en) = match scope {
+        Scope::Read => ("閲覧 (read)", "read: see everything"),
+        Scope::Respond => ("対応 (respond)", "respond: work on incidents"),
+        Scope::Approve => ("承認 (approve)", "approve: also say what may run"),
+        Scope::Admin => ("管理 (admin)", "admin: also say who may what"),
     };
     Said::new(ja, en)
 }

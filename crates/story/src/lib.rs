@@ -33,6 +33,7 @@
 //! | `SENDER resolves NAME on SERVICE …` | it says that those alerts are over |
 //! | `SENDER says nothing for 6m` | time passes in which it does not repeat itself |
 //! | `silence MATCHERS for 1h by NAME "WHY"` · `maintenance of SERVICE for 30m by NAME "WHY"` | people want quiet |
+//! | the same with `announced` or `announced "WORDS"` behind it | customers hear of the window on the status page |
 //! | `silence ends` · `maintenance ends` | the newest silence or window ends now |
 //! | `when the disk is full` / `has room` | the journal takes nothing |
 //! | `ping NAME` · `ping NAME start` / `fail` / `log` / `exit 3`, perhaps `of RUN` | a job gives a sign of life |
@@ -58,6 +59,7 @@
 //! | `NAME suspects data loss in INC-1: REASON` | legal and management hear at once |
 //! | `NAME tries CHANNEL to PERSON` · `NAME confirms the test on CHANNEL` · `NAME verifies PERSON on CHANNEL` | a test message, its confirmation, and a person's word |
 //! | `doctor names TEXT` · `doctor does not name TEXT` | `hikeshi doctor` would say this now, such as `contact_missing bob` |
+//! | `page COMPONENT is STATE` | the status page shows this component so: `operational`, `major_outage`, `unknown` … |
 //! | `pass 5m` | time passes |
 //! | `pass until TEXT` | time passes until a new line with this text comes, a day at most |
 //! | `expect TEXT` | a line with this text came, after the line that the last `expect` found |

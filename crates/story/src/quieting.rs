@@ -7,7 +7,7 @@ use domain::{
     labels::Labels,
     maintenance::Window,
     matcher::{self, Matcher},
-    silence::{Kind, Silence, id_of},
+    silence::{Announced, Kind, Silence, id_of},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -28,20 +28,32 @@ pub struct Ask {
     length: SignedDuration,
     by: String,
     why: String,
+    announced: Option<Announced>,
 }
 
-/// `silence MATCHERS for 1h by NAME "WHY"`, `maintenance of SERVICE for 30m by NAME "WHY"`, `silence ends`.
+/// `silence MATCHERS for 1h by NAME "WHY"`, `maintenance of SERVICE for 30m by NAME "WHY"`, perhaps with `announced` and
+/// perhaps `"WORDS"` behind it, `silence ends`.
 pub(crate) fn read(line: &str) -> Option<Quieting> {
     if matches!(line, "silence ends" | "maintenance ends") {
         return Some(Quieting::Ends);
     }
     let (head, ask) = line.split_once(" for ")?;
     let (length, rest) = ask.split_once(" by ")?;
-    let (by, why) = rest.split_once(" \"")?;
+    let (by, rest) = rest.split_once(" \"")?;
+    let (why, rest) = rest.split_once('"')?;
     let ask = Ask {
         length: length.parse().ok()?,
         by: by.to_owned(),
-        why: why.strip_suffix('"')?.to_owned(),
+        why: why.to_owned(),
+        announced: match rest.strip_prefix(" announced") {
+            Some("") => Some(Announced::default()),
+            Some(words) => {
+                let words = words.strip_prefix(" \"")?.strip_suffix('"')?;
+                Some(Announced { words: Some(words.to_owned()) })
+            }
+            None if rest.is_empty() => None,
+            None => return None,
+        },
     };
     match head.strip_prefix("maintenance of ") {
         Some(services) => Some(Quieting::Maintenance(services.to_owned(), ask)),
@@ -82,6 +94,7 @@ fn plain(id: SilenceId, matchers: Vec<Matcher>, ask: &Ask, now: Timestamp) -> Si
         comment: ask.why.clone(),
         annotations: Labels::default(),
         kind: Kind::Plain,
+        announced: None,
     }
 }
 
@@ -99,6 +112,7 @@ fn window(
         ends_at: now.saturating_add(ask.length).unwrap_or(Timestamp::MAX),
         created_by: ask.by.clone(),
         comment: ask.why.clone(),
+        announced: ask.announced.clone(),
     };
     window.silence(graph).map_err(|refusal| refusal.to_string())
 }
@@ -113,6 +127,7 @@ mod tests {
             length: SignedDuration::from_mins(minutes),
             by: "sato".into(),
             why: "for now by hand".into(),
+            announced: None,
         };
         let matchers = "alertname=\"X\", zone=\"a\"";
         assert_eq!(
@@ -123,6 +138,17 @@ mod tests {
             read("maintenance of db for 30m by sato \"upgrade\""),
             Some(Quieting::Maintenance("db".into(), Ask { why: "upgrade".into(), ..ask(30) }))
         );
+        let announced = |words: Option<&str>| {
+            let announced = Some(Announced { words: words.map(ToOwned::to_owned) });
+            Some(Quieting::Maintenance(
+                "db".into(),
+                Ask { why: "upgrade".into(), announced, ..ask(30) },
+            ))
+        };
+        let line = "maintenance of db for 30m by sato \"upgrade\" announced";
+        assert_eq!(read(line), announced(None));
+        assert_eq!(read(&format!("{line} \"a rest\"")), announced(Some("a rest")));
+        assert_eq!(read(&format!("{line} a rest")), None);
         assert_eq!(read("silence ends"), Some(Quieting::Ends));
     }
 }

@@ -77,6 +77,8 @@ pub enum Line {
     Refused(String),
     /// `hikeshi doctor` must name it, or must not.
     Doctor(bool, String),
+    /// The status page must show a component in this state.
+    Page(String, String),
 }
 
 impl Line {
@@ -94,6 +96,7 @@ impl Line {
                 | Self::NeverTold(_)
                 | Self::Refused(_)
                 | Self::Doctor(..)
+                | Self::Page(..)
         )
     }
 }
@@ -229,6 +232,10 @@ fn parse(line: &str) -> Option<Line> {
             None => Some(Line::Doctor(false, rest.strip_prefix("does not name ")?.to_owned())),
         },
         "refused" => Some(Line::Refused(rest.to_owned())),
+        "page" => {
+            let (component, state) = rest.rsplit_once(" is ")?;
+            Some(Line::Page(component.to_owned(), state.to_owned()))
+        }
         "silence" | "maintenance" => Some(Line::Quiet(quieting::read(line)?)),
         name => match senders::read(rest) {
             Some(say) => Some(Line::Sender(name.to_owned(), say)),

@@ -80,6 +80,7 @@ impl Teller {
             Line::NeverTold(text) => self.never_told(text),
             Line::Refused(text) => self.refused(text),
             Line::Doctor(names, text) => self.doctor(*names, text),
+            Line::Page(component, state) => self.page(component, state),
             line => {
                 self.change(line);
                 Ok(())
@@ -119,6 +120,15 @@ impl Teller {
                 found.join("\n    ")
             )),
             _ => Ok(()),
+        }
+    }
+
+    fn page(&self, component: &str, state: &str) -> Result<(), String> {
+        let shown = self.world.page();
+        match shown.iter().find(|(name, _)| name == component) {
+            Some((_, found)) if *found == state => Ok(()),
+            Some((_, found)) => Err(format!("the page shows {component} as {found}")),
+            None => Err(format!("the page has no {component}: {shown:?}")),
         }
     }
 

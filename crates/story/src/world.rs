@@ -9,6 +9,7 @@ use crate::{
 };
 use domain::{
     command::{Command, StepReport},
+    component_state,
     fact::{Delivery, Fact, Miss, Recorded},
     ids::{Actor, ProbeName, SilenceId},
     plan::{Outcome, Role},
@@ -197,6 +198,14 @@ impl World {
     /// What `hikeshi doctor` would name now.
     pub(crate) fn findings(&self) -> Vec<String> {
         reaching::findings(&self.core.world(self.now))
+    }
+
+    /// What the status page would show now: the names of the components, and how they are.
+    pub(crate) fn page(&self) -> Vec<(String, &'static str)> {
+        let Some(page) = &self.policy.status_page else { return Vec::new() };
+        let conditions = component_state::conditions(&self.core.world(self.now), page);
+        let all = page.components.iter().zip(conditions);
+        all.map(|(component, now)| (component.name.en.clone(), now.state.word())).collect()
     }
 
     /// Lets time pass: everything that happens in it happens at its time.

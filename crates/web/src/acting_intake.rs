@@ -1,8 +1,8 @@
 //! What people and scripts on this machine tell: reports of users, signs of life, changes; and how heartbeats are.
 
-use crate::{acting::person, answer::Refused, showing::past, state::Shared};
+use crate::{acting::person, answer::Refused, caller::Caller, showing::past, state::Shared};
 use axum::{
-    Json,
+    Extension, Json,
     body::Bytes,
     extract::{Path, Query, State},
 };
@@ -84,10 +84,20 @@ pub(crate) async fn accesses(State(shared): State<Shared>, Json(ask): Json<Acces
     Ok(Json(json!({})))
 }
 
-/// Answers with the number of the incident that the report opened or joined.
-pub(crate) async fn report(State(shared): State<Shared>, Json(ask): Json<Report>) -> Answer {
+/// Answers with the number of the incident that the report opened or joined. A program says whose report it hands on; its
+/// own name stands there as well.
+pub(crate) async fn report(
+    State(shared): State<Shared>,
+    caller: Option<Extension<Caller>>,
+    Json(ask): Json<Report>,
+) -> Answer {
     person(&ask.by)?;
-    hand_in(&shared, ask.from.unwrap_or(ask.by), ask.text, ask.service, LOCAL).await
+    let from = match (ask.from, caller) {
+        (Some(from), None) => from,
+        (Some(from), Some(_)) if from != ask.by => format!("{from} ({})", ask.by),
+        (Some(_) | None, _) => ask.by,
+    };
+    hand_in(&shared, from, ask.text, ask.service, LOCAL).await
 }
 
 /// A report as a mail. One that a program wrote is left out: the incident and the position are null then.

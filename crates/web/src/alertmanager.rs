@@ -359,6 +359,7 @@ pub(crate) async fn post_silence(
         comment: asked.comment,
         annotations: asked.annotations,
         kind: Kind::Plain,
+        announced: None,
     };
     let edits = asked.id.filter(|id| !id.is_empty()).map(|id| SilenceId::from(id.as_str()));
     let by = Actor::Person(asked.created_by);

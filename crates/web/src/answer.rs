@@ -32,6 +32,16 @@ impl Refused {
         Self { status: StatusCode::BAD_REQUEST, kind: "bad_request", said: Said::same(en) }
     }
 
+    /// Nobody has shown who they are.
+    pub fn unknown_caller(said: Said) -> Self {
+        Self { status: StatusCode::UNAUTHORIZED, kind: "unauthorized", said }
+    }
+
+    /// It is known who asks, and they may not.
+    pub fn forbidden(said: Said) -> Self {
+        Self { status: StatusCode::FORBIDDEN, kind: "forbidden", said }
+    }
+
     /// hikeshi itself is in trouble.
     pub fn fault(why: impl ToString) -> Self {
         let why = why.to_string();
@@ -52,6 +62,7 @@ impl From<EngineError> for Refused {
             EngineError::Refused(refusal) => {
                 let status = match refusal.kind {
                     "not_found" => StatusCode::NOT_FOUND,
+                    "forbidden" => StatusCode::FORBIDDEN,
                     "incomplete" => StatusCode::UNPROCESSABLE_ENTITY,
                     _ => StatusCode::CONFLICT,
                 };

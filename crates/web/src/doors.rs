@@ -3,16 +3,16 @@
 use domain::{
     ids::{ChannelName, IntegrationName},
     said::Said,
-    token::Token,
+    token::{Opens, Token},
 };
 use intake::{Reader, signature::unhex};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use source::Secret;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 /// A way in for one other system.
@@ -53,6 +53,31 @@ struct Key {
     expires_at: Option<Timestamp>,
 }
 
+/// What is bounded by the minute, altogether.
+#[derive(Debug, Default)]
+pub(crate) struct Bucket(Mutex<VecDeque<Timestamp>>);
+
+impl Bucket {
+    /// So many a minute.
+    const MOST: usize = 30;
+
+    /// Takes one.
+    ///
+    /// # Errors
+    /// There were too many within a minute: in how many seconds there may be another.
+    pub(crate) fn take(&self, now: Timestamp) -> Result<(), i64> {
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.retain(|at| now.duration_since(*at).as_secs() < 60);
+        match taken.front().filter(|_| taken.len() >= Self::MOST) {
+            Some(first) => Err(60 - now.duration_since(*first).as_secs()),
+            None => {
+                taken.push_back(now);
+                Ok(())
+            }
+        }
+    }
+}
+
 /// The ways in.
 pub struct Doors {
     /// Since when the server runs.
@@ -62,8 +87,10 @@ pub struct Doors {
     integrations: RwLock<BTreeMap<IntegrationName, Integration>>,
     /// The channels on which people can answer.
     answering: RwLock<BTreeMap<ChannelName, Answering>>,
-    /// Digests of tokens, by integration. The tokens themselves are nowhere.
+    /// Digests of the tokens of integrations. The tokens themselves are nowhere.
     tokens: RwLock<BTreeMap<IntegrationName, Vec<Key>>>,
+    /// How often somebody may show a token of the API that is none.
+    pub(crate) wrong: Bucket,
 }
 
 impl Doors {
@@ -76,6 +103,7 @@ impl Doors {
             integrations: RwLock::default(),
             answering: RwLock::default(),
             tokens: RwLock::default(),
+            wrong: Bucket::default(),
         };
         doors.set_integrations(Vec::new());
         doors
@@ -116,8 +144,9 @@ impl Doors {
     pub fn set_tokens<'a>(&self, all: impl IntoIterator<Item = &'a Token>) {
         let mut tokens: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for token in all {
+            let Opens::Integration(integration) = &token.opens else { continue };
             if let Some(digest) = unhex(&token.digest).and_then(|bytes| bytes.try_into().ok()) {
-                let known = tokens.entry(token.integration.clone()).or_default();
+                let known = tokens.entry(integration.clone()).or_default();
                 known.push(Key { digest, expires_at: token.expires_at });
             }
         }
@@ -178,7 +207,6 @@ impl fmt::Debug for Doors {
 mod tests {
     use super::*;
     use domain::ids::Actor;
-    use std::sync::Mutex;
 
     #[test]
     fn a_token_opens_its_door_until_its_end_and_the_door_stays_shut_then() {
@@ -191,11 +219,12 @@ mod tests {
         let end = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(60);
         let token = |text: &str, expires_at| Token {
             id: 1,
-            integration: "alertmanager".into(),
+            opens: Opens::Integration("alertmanager".into()),
             digest: digest(text).iter().map(|byte| format!("{byte:02x}")).collect(),
             by: Actor::Hikeshi,
             issued_at: Timestamp::UNIX_EPOCH,
             expires_at,
+            used_at: None,
         };
         doors.set_tokens(&[token("for ever", None), token("for a minute", Some(end))]);
         let name = IntegrationName::from("alertmanager");
@@ -205,5 +234,16 @@ mod tests {
         assert!(opens("for ever") && !opens("for a minute"));
         let door = doors.named("alertmanager").expect("always there");
         assert!(!doors.lets_in_all(&door), "without a token nobody comes in");
+    }
+
+    #[test]
+    fn thirty_a_minute_and_no_more() {
+        let bucket = Bucket::default();
+        let at = |seconds| Timestamp::from_second(seconds).expect("a time");
+        for _ in 0..30 {
+            bucket.take(at(5)).expect("few");
+        }
+        assert_eq!(bucket.take(at(25)), Err(40));
+        bucket.take(at(65)).expect("a minute later");
     }
 }

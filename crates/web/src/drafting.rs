@@ -12,7 +12,7 @@ use axum::{
 use domain::{
     command::Command,
     draft::Draft,
-    ids::{DraftId, IncidentId},
+    ids::{Actor, DraftId, IncidentId},
     stakeholders::Audience,
     world::World,
 };
@@ -73,15 +73,26 @@ pub(crate) async fn one(State(shared): State<Shared>, Path(id): Path<String>) ->
 
 /// `POST /api/v1/drafts`: answers with the draft.
 pub(crate) async fn write(State(shared): State<Shared>, Json(ask): Json<Write>) -> Answer {
-    let (audience, incident) = (ask.audience, ask.incident);
-    let by = person(&ask.by)?;
+    let id = begin_draft(&shared, ask.incident, ask.audience, person(&ask.by)?).await?;
+    find(&shared, id).await
+}
+
+/// Begins a draft; without an incident it is about the newest one that is open.
+///
+/// # Errors
+/// Nothing is open, or too many wait.
+pub async fn begin_draft(
+    shared: &Shared,
+    incident: Option<IncidentId>,
+    audience: Audience,
+    by: Actor,
+) -> Result<DraftId, Refused> {
     shared.submit(Command::WriteDraft { incident, audience, by: by.clone() }).await?;
     let newest = shared.look(move |world| {
         let mine = |draft: &&Draft| draft.written.audience == audience && draft.written.by == by;
-        let drafts: Vec<&Draft> = world.state.drafts.all().filter(mine).collect();
-        drafts.last().map(|draft| view(world, draft))
+        world.state.drafts.all().filter(mine).map(|draft| draft.written.id).max()
     });
-    newest.await?.map(Json).ok_or_else(|| missing("?"))
+    newest.await?.ok_or_else(|| missing("?"))
 }
 
 /// `POST /api/v1/drafts/{id}/fill`: answers with the draft, like `edit`.

@@ -12,14 +12,15 @@ use axum::{
 };
 use domain::{
     command::Command,
-    ids::{Actor, AlertKey, SilenceId},
+    ids::{AlertKey, ServiceName, SilenceId},
     labels::Labels,
     maintenance::Window,
     matcher,
-    silence::{Kept, Kind, Silence, Stage},
+    silence::{Announced, Kept, Kind, Silence, Stage},
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
+use journal::Position;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -45,6 +46,11 @@ pub(crate) struct Quieten {
     starts_at: Option<Timestamp>,
     ends_at: Option<Timestamp>,
     comment: String,
+    /// Customers hear of the window on the status page.
+    #[serde(default)]
+    announce: bool,
+    /// In these words.
+    words: Option<String>,
 }
 
 /// Those that are not over; with `all` the others as well, as long as they are kept.
@@ -62,49 +68,105 @@ pub(crate) async fn silences(
     Ok(Json(Value::Array(all.await?)))
 }
 
+/// What somebody wants quiet.
+#[derive(Debug)]
+pub enum Scope {
+    /// Alerts that meet these matchers, as text.
+    Alerts(String),
+    /// Work on services: what needs them is quiet too.
+    Services {
+        /// Which.
+        services: Vec<ServiceName>,
+        /// What customers are told of it; none: nothing.
+        announced: Option<Announced>,
+    },
+}
+
+/// A silence or a maintenance window as somebody asks for it.
+#[derive(Debug)]
+pub struct Quiet {
+    /// What.
+    pub scope: Scope,
+    /// From when on.
+    pub starts_at: Timestamp,
+    /// Until when.
+    pub ends_at: Timestamp,
+    /// Why.
+    pub comment: String,
+}
+
+/// Makes a silence or a window of somebody; answers with its number.
+///
+/// # Errors
+/// It covers everything or nothing, is over already, or has no reason; a service is not in the configuration.
+pub async fn quieten(
+    shared: &Shared,
+    by: &str,
+    quiet: Quiet,
+) -> Result<(SilenceId, Position), Refused> {
+    let actor = person(by)?;
+    let Quiet { scope, starts_at, ends_at, comment } = quiet;
+    let (id, created_by) = (new_silence_id(starts_at, by), by.to_owned());
+    let silence = match scope {
+        Scope::Alerts(matchers) => Silence {
+            id: id.clone(),
+            matchers: matcher::parse_all(&matchers).map_err(Refused::bad)?,
+            starts_at,
+            ends_at,
+            created_by,
+            comment,
+            annotations: Labels::default(),
+            kind: Kind::Plain,
+            announced: None,
+        },
+        Scope::Services { services, announced } => {
+            let window = Window {
+                id: id.clone(),
+                services,
+                starts_at,
+                ends_at,
+                created_by,
+                comment,
+                announced,
+            };
+            let silence = shared.look(move |world| window.silence(&world.policy.graph)).await?;
+            silence.map_err(|refusal| Refused::from(engine::EngineError::Refused(refusal)))?
+        }
+    };
+    let command = Command::PutSilence { silence: Box::new(silence), edits: None, by: actor };
+    Ok((id, shared.submit(command).await?))
+}
+
 /// Answers with the number of the silence.
 pub(crate) async fn silence(State(shared): State<Shared>, Json(ask): Json<Quieten>) -> Answer {
-    let by = person(&ask.by)?;
-    if !ask.services.is_empty() {
+    if !ask.services.is_empty() || ask.is_announced() {
         return Err(Refused::bad(
-            "a silence has `matchers`; `services` are for maintenance windows",
+            "a silence has `matchers`; `services`, `announce` and `words` are for maintenance windows",
         ));
     }
-    let (starts_at, ends_at) = ask.span(shared.doors.now())?;
-    let silence = Silence {
-        id: new_silence_id(starts_at, &ask.by),
-        matchers: matcher::parse_all(&ask.matchers).map_err(Refused::bad)?,
-        starts_at,
-        ends_at,
-        created_by: ask.by,
-        comment: ask.comment,
-        annotations: Labels::default(),
-        kind: Kind::Plain,
-    };
-    put(&shared, silence, by).await
+    let scope = Scope::Alerts(ask.matchers.clone());
+    put(&shared, ask, scope).await
 }
 
 /// Answers with the number of the window.
 pub(crate) async fn maintenance(State(shared): State<Shared>, Json(ask): Json<Quieten>) -> Answer {
-    let by = person(&ask.by)?;
     if !ask.matchers.is_empty() {
         return Err(Refused::bad(
             "a maintenance window has `services`; `matchers` are for silences",
         ));
     }
-    let (starts_at, ends_at) = ask.span(shared.doors.now())?;
-    let window = Window {
-        id: new_silence_id(starts_at, &ask.by),
+    let scope = Scope::Services {
         services: ask.services.iter().map(|name| name.as_str().into()).collect(),
-        starts_at,
-        ends_at,
-        created_by: ask.by,
-        comment: ask.comment,
+        announced: ask.is_announced().then(|| Announced { words: ask.words.clone() }),
     };
-    let silence = shared.look(move |world| window.silence(&world.policy.graph)).await?;
-    let silence =
-        silence.map_err(|refusal| Refused::from(engine::EngineError::Refused(refusal)))?;
-    put(&shared, silence, by).await
+    put(&shared, ask, scope).await
+}
+
+async fn put(shared: &Shared, ask: Quieten, scope: Scope) -> Answer {
+    let (starts_at, ends_at) = ask.span(shared.doors.now())?;
+    let quiet = Quiet { scope, starts_at, ends_at, comment: ask.comment };
+    let (id, position) = quieten(shared, &ask.by, quiet).await?;
+    Ok(Json(json!({"position": position, "id": id})))
 }
 
 /// Ends a silence or a window now; what still burns is judged anew.
@@ -126,7 +188,8 @@ pub(crate) async fn mark(shared: &Shared, Json(mut found): Json<Value>) -> Answe
     let list = found.as_array().map_or_else(|| std::slice::from_ref(&found), Vec::as_slice);
     let keys: Vec<_> = list.iter().map(one).collect();
     let marks = shared.look(move |world| {
-        let mark = |key: Option<AlertKey>| key.map(|key| quiet(world, &key)).unwrap_or_default();
+        let mark =
+            |key: Option<AlertKey>| key.map(|key| why_quiet(world, &key)).unwrap_or_default();
         keys.into_iter().map(mark).collect::<Vec<_>>()
     });
     let marks = marks.await?;
@@ -143,7 +206,7 @@ pub(crate) async fn mark(shared: &Shared, Json(mut found): Json<Value>) -> Answe
 }
 
 /// The count of signals, null for an alert of our own rules; and the reasons, null for one that is loud.
-fn quiet(world: &World<'_>, key: &AlertKey) -> (Value, Value) {
+fn why_quiet(world: &World<'_>, key: &AlertKey) -> (Value, Value) {
     let group = world.state.signals.group(key);
     let reasons = world.quiet.reasons(world.state, key).map(
         |reasons| json!({"silenced_by": reasons.silenced_by, "inhibited_by": reasons.inhibited_by}),
@@ -152,6 +215,10 @@ fn quiet(world: &World<'_>, key: &AlertKey) -> (Value, Value) {
 }
 
 impl Quieten {
+    fn is_announced(&self) -> bool {
+        self.announce || self.words.is_some()
+    }
+
     fn span(&self, now: Timestamp) -> Result<(Timestamp, Timestamp), Refused> {
         let starts_at = self.starts_at.unwrap_or(now);
         let ends_at = match (&self.length, self.ends_at) {
@@ -168,12 +235,6 @@ impl Quieten {
     }
 }
 
-async fn put(shared: &Shared, silence: Silence, by: Actor) -> Answer {
-    let id: SilenceId = silence.id.clone();
-    let command = Command::PutSilence { silence: Box::new(silence), edits: None, by };
-    Ok(Json(json!({"position": shared.submit(command).await?, "id": id})))
-}
-
 fn view(world: &World<'_>, kept: &Kept) -> Value {
     let silence = &kept.silence;
     let (kind, services, series) = match &silence.kind {
@@ -185,7 +246,7 @@ fn view(world: &World<'_>, kept: &Kept) -> Value {
     json!({
         "id": silence.id, "kind": kind, "state": kept.stage, "services": services, "series": series,
         "matchers": matchers, "starts_at": silence.starts_at, "ends_at": silence.ends_at,
-        "created_by": silence.created_by, "comment": silence.comment,
+        "created_by": silence.created_by, "comment": silence.comment, "announced": silence.announced,
         "hides": world.quiet.covered_by(&silence.id),
     })
 }

@@ -1,9 +1,13 @@
 //! What all handlers share: the engine, the history, and the last looks.
 
-use crate::{answer::Refused, doors::Doors, gauge::Gauge, links::Links, written::Configuration};
+use crate::{
+    answer::Refused, caller::Caller, doors::Doors, gauge::Gauge, links::Links,
+    written::Configuration,
+};
 use domain::{
     command::Command,
     ids::{ChannelName, ProbeName, ServiceName},
+    permission,
     policy::Policy,
     reading::Observation,
     state::State,
@@ -24,7 +28,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// The last observations of each probe; for showing only.
 #[derive(Clone, Default)]
@@ -132,16 +136,37 @@ pub struct Parts {
 }
 
 impl Shared {
-    /// Sends a command; resolves once it is durable, or with the reason why it is not.
+    /// Sends a command; resolves once it is durable, or with the reason why it is not. In the name of a [`Caller`], they
+    /// must be allowed to ask for it.
     pub fn submit(
         &self,
         command: Command,
     ) -> impl Future<Output = Result<Position, EngineError>> + use<> {
-        let (answer, wait) = tokio::sync::oneshot::channel();
+        let caller = Caller::present();
+        let shared = self.clone();
+        // Nobody to be asked: it is under way at once, whoever waits for it.
+        let mut sent = caller.is_none().then(|| shared.send(command.clone()));
+        async move {
+            if let Some(caller) = caller {
+                let asked = command.clone();
+                let check = move |world: &World<'_>| {
+                    permission::check(world, &caller.name, caller.most, &asked)
+                };
+                let allowed = shared.look(check).await.map_err(|_| EngineError::Stopped)?;
+                allowed.map_err(EngineError::Refused)?;
+                sent = Some(shared.send(command));
+            }
+            let Some(wait) = sent else { return Err(EngineError::Stopped) };
+            wait.await.unwrap_or(Err(EngineError::Stopped))
+        }
+    }
+
+    fn send(&self, command: Command) -> oneshot::Receiver<Result<Position, EngineError>> {
+        let (answer, wait) = oneshot::channel();
         self.engine.submit(command, move |result| {
             let _ = answer.send(result);
         });
-        async { wait.await.unwrap_or(Err(EngineError::Stopped)) }
+        wait
     }
 
     /// Takes a glance at everything that decisions are made from, between two commits. Be quick: the writer waits.
@@ -152,7 +177,7 @@ impl Shared {
         &self,
         question: impl FnOnce(&World<'_>) -> T + Send + 'static,
     ) -> Result<T, Refused> {
-        let (answer, wait) = tokio::sync::oneshot::channel();
+        let (answer, wait) = oneshot::channel();
         self.engine.look(question, move |found| {
             let _ = answer.send(found);
         });
@@ -201,7 +226,7 @@ impl Shared {
         &self,
         question: impl FnOnce(&State, &Watch, &Policy, Position) -> T + Send + 'static,
     ) -> Result<T, Refused> {
-        let (answer, wait) = tokio::sync::oneshot::channel();
+        let (answer, wait) = oneshot::channel();
         self.engine.ask(
             move |state, watch, policy, end| question(state, watch, policy, end),
             move |found| {

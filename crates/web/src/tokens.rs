@@ -1,4 +1,4 @@
-//! Tokens of integrations: made here, shown once, kept as digests.
+//! Tokens of integrations and of programs that use the API: made here, shown once, kept as digests.
 
 use crate::{
     acting::{self, By, person},
@@ -10,7 +10,12 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use domain::{command::Command, ids::IntegrationName};
+use domain::{
+    carried_accounts::{ApiTokenIssued, Scope},
+    command::Command,
+    ids::{AccountName, Actor, IntegrationName},
+    token::{Opens, Token},
+};
 use jiff::{Span, SpanRelativeTo, Timestamp};
 use rand::RngExt;
 use serde::Deserialize;
@@ -58,25 +63,84 @@ pub(crate) async fn make(
     expires_at: Option<Timestamp>,
     by: &str,
 ) -> Result<String, Refused> {
-    let bytes: [u8; 32] = rand::rng().random();
-    let token = format!("hk_{}", hex(&bytes));
-    let digest = hex(&doors::digest(&token));
+    let (token, digest) = fresh();
     let by = person(by)?;
     shared.submit(Command::IssueToken { integration, digest, expires_at, by }).await?;
     refresh(shared).await?;
     Ok(token)
 }
 
+/// What a new token of a program is for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewApi {
+    /// What its owner calls it.
+    pub name: String,
+    /// What it may at most.
+    pub scope: Scope,
+    /// `90d`; none: until it is revoked.
+    #[serde(rename = "for")]
+    pub length: Option<Span>,
+    /// Who makes it.
+    pub by: String,
+}
+
+/// `POST /api/v1/accounts/{name}/tokens`: the answer is the only place where the token ever stands.
+pub(crate) async fn issue_api(
+    State(shared): State<Shared>,
+    Path(account): Path<String>,
+    Json(ask): Json<NewApi>,
+) -> Answer {
+    let (name, scope) = (ask.name.clone(), ask.scope);
+    let by = person(&ask.by)?;
+    let (token, expires_at) = make_api(&shared, account.as_str().into(), ask, by).await?;
+    Ok(Json(json!({
+        "account": account, "name": name, "scope": scope, "token": token, "expires_at": expires_at,
+    })))
+}
+
+/// A new token with which a program uses the API in the name of an account; and its end.
+///
+/// # Errors
+/// It may not be made: there is no such account, or it may not do that much.
+pub async fn make_api(
+    shared: &Shared,
+    account: AccountName,
+    ask: NewApi,
+    by: Actor,
+) -> Result<(String, Option<Timestamp>), Refused> {
+    let expires_at = ask.length.map(|length| end(shared.doors.now(), length)).transpose()?;
+    let (token, digest) = fresh();
+    let NewApi { name, scope, .. } = ask;
+    let issued = ApiTokenIssued { id: 0, account, name, scope, digest, expires_at, by };
+    shared.submit(Command::IssueApiToken(Box::new(issued))).await?;
+    Ok((token, expires_at))
+}
+
+/// A token of 256 random bits, and its digest in hex.
+fn fresh() -> (String, String) {
+    let bytes: [u8; 32] = rand::rng().random();
+    let token = format!("hk_{}", hex(&bytes));
+    let digest = hex(&doors::digest(&token));
+    (token, digest)
+}
+
 /// `GET /api/v1/tokens`: which there are, never what they are.
 pub(crate) async fn list(State(shared): State<Shared>) -> Answer {
     let tokens = shared.look(|world| world.state.tokens.clone()).await?;
-    let shown = tokens.iter().map(|token| {
-        json!({
-            "id": token.id, "integration": token.integration, "by": token.by.to_string(),
-            "issued_at": token.issued_at, "expires_at": token.expires_at,
-        })
-    });
-    Ok(Json(shown.collect()))
+    Ok(Json(tokens.iter().map(view).collect()))
+}
+
+fn view(token: &Token) -> Value {
+    let (integration, account, name, scope) = match &token.opens {
+        Opens::Integration(integration) => (Some(integration), None, None, None),
+        Opens::Api { account, name, scope } => (None, Some(account), Some(name), Some(scope)),
+    };
+    json!({
+        "id": token.id, "integration": integration, "account": account, "name": name,
+        "scope": scope, "by": token.by.to_string(), "issued_at": token.issued_at,
+        "expires_at": token.expires_at, "used_at": token.used_at,
+    })
 }
 
 /// `POST /api/v1/tokens/{id}/revoke`.
@@ -97,6 +161,7 @@ async fn refresh(shared: &Shared) -> Result<(), Refused> {
     Ok(())
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes as the facts have digests.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -57,6 +57,11 @@ const BENCHES: &[Bench] = &[
     },
     Bench {
         room: "hikeshi",
+        name: "watching",
+        about: "500 people watch one incident while 1,000 alerts a second arrive",
+    },
+    Bench {
+        room: "hikeshi",
         name: "idle",
         about: "resident memory and CPU of a server that only watches, 20 looks per second",
     },

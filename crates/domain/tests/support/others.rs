@@ -90,6 +90,7 @@ pub fn silence(which: usize, seconds: i64, now: Timestamp) -> Command {
         comment: "quiet".into(),
         annotations: Labels::default(),
         kind: Kind::Plain,
+        announced: None,
     };
     let work = Window {
         id,
@@ -98,6 +99,7 @@ pub fn silence(which: usize, seconds: i64, now: Timestamp) -> Command {
         ends_at,
         created_by: "hanako".into(),
         comment: "upgrade".into(),
+        announced: None,
     };
     let silence = match which {
         3 => work.silence(&super::shop::policy().graph).expect("the shop has a database"),

@@ -130,6 +130,11 @@ pub fn get(path: &str) -> Vec<u8> {
 /// A `POST` of alerts with these numbers, about 430 bytes each.
 pub fn request(first: usize, count: usize) -> Vec<u8> {
     let alerts: Vec<_> = (first..first + count).map(alert).collect();
+    request_of(&alerts)
+}
+
+/// A `POST` of these alerts.
+pub fn request_of(alerts: &[String]) -> Vec<u8> {
     let body = format!("[{}]", alerts.join(","));
     let head = format!(
         "POST /api/v2/alerts HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",

@@ -127,6 +127,15 @@ impl Browser {
         self.post("/goog/cdp/execute", &command);
     }
 
+    /// From now on somebody holds an authenticator, and lets it verify them.
+    pub fn add_authenticator(&self) {
+        let authenticator = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true, "isUserConsenting": true,
+        });
+        self.post("/webauthn/authenticator", &authenticator);
+    }
+
     /// Opens an address.
     pub fn open(&self, address: &str) {
         self.post("/url", &json!({"url": address}));
@@ -171,6 +180,17 @@ impl Browser {
     pub fn write(&self, selector: &str, text: &str) {
         let element = self.wait(selector, |browser| browser.find(selector));
         self.post(&format!("/element/{element}/value"), &json!({"text": text}));
+    }
+
+    /// Presses keys, one after the other, where the focus is.
+    pub fn keys(&self, keys: &str) {
+        let each = |key: char| {
+            let stroke = |kind| json!({"type": kind, "value": key.to_string()});
+            [stroke("keyDown"), stroke("keyUp")]
+        };
+        let strokes: Vec<_> = keys.chars().flat_map(each).collect();
+        let keyboard = json!([{"type": "key", "id": "keyboard", "actions": strokes}]);
+        self.post("/actions", &json!({"actions": keyboard}));
     }
 
     /// Runs a script of the test, which no policy of a page holds back.

@@ -3,9 +3,12 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod customers;
 mod driver;
 mod entering;
 mod fighting;
+mod judging;
+mod passkeys;
 mod pictures;
 mod showing;
 mod town;

@@ -38,6 +38,9 @@ fn pictures() {
     take(&browser, &format!("{base}/wall"), folder, "wall");
     take(&browser, &format!("{base}/incidents"), folder, "incidents");
     take(&browser, &format!("{base}/alerts"), folder, "alerts");
+    let quiet = ["silence", "add", "alertname=\"Slow\"", "--for", "2h", "--comment", "調査中"];
+    house.run_for(0, &quiet);
+    take(&browser, &format!("{base}/silences"), folder, "silences");
     take(&browser, &format!("{base}/on-call"), folder, "on-call");
     take(&browser, &format!("{base}/settings"), folder, "settings");
     take(&browser, &format!("{base}/accounts"), folder, "accounts");

@@ -101,8 +101,14 @@ fn fill(data: &std::path::Path) {
 
 /// Adds an account, and signs its owner in through the link.
 pub fn sign_in(house: &House, browser: &Browser, name: &str, role: &str) {
+    sign_in_at(house, browser, &format!("http://{}", house.door()), name, role);
+}
+
+/// The same under another name of this machine.
+pub fn sign_in_at(house: &House, browser: &Browser, base: &str, name: &str, role: &str) {
     let made = house.json(&["account", "add", name, "--role", role]);
-    browser.open(made["link"].as_str().expect("a link"));
+    let link = made["link"].as_str().expect("a link");
+    browser.open(&link.replace(&format!("http://{}", house.door()), base));
     browser.write("input[name=password]", PASSWORD);
     browser.press("main button");
     browser.wait("the first page", |browser| browser.find("#p-head"));

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every test program uses another part of it")]
 
 pub mod client;
+pub mod mailbox;
 pub mod sink;
 
 use client::Client;

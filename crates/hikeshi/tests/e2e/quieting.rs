@@ -1,6 +1,6 @@
 //! What people silence on the command line: it is recorded, hidden, listed, and judged anew at the end.
 
-use crate::common::House;
+use crate::{common::House, visitor::Visitor};
 
 /// A service that cannot be reached: nothing listens on the port of discarded packets.
 const DOWN: &str = "services: {web: {health: {url: 'http://127.0.0.1:9/', every: 1s}}}\n";
@@ -62,4 +62,53 @@ fn a_silence_is_made_listed_and_ended() {
         let ran = house.run_for(1, arguments);
         assert!(ran.stderr.contains(said), "{arguments:?}: {ran:?}");
     }
+}
+
+/// The same on a page: a silence by its matchers, a window by its services, both ended there.
+#[test]
+fn what_is_quiet_is_seen_made_and_ended_on_a_page() {
+    let mut house = House::new("services: {web: {title: 'W <b>'}, db: {}}\n");
+    house.serve();
+    let sato = Visitor::signed_in(&house, "sato", "responder");
+    let viewer = Visitor::signed_in(&house, "gast", "viewer");
+    let page = sato.get("/silences?matchers=alertname%3D%22Slow%22");
+    assert!(page.body.contains("value=\"alertname=&#34;Slow&#34;\""), "{page:?}");
+    let csrf = page.csrf();
+    let make = |fields: &[(&str, &str)]| {
+        let mut form = vec![("csrf", csrf.as_str()), ("minutes", "60")];
+        form.extend_from_slice(fields);
+        sato.post("/silences", &form).status
+    };
+    let slow = [("kind", "silence"), ("matchers", "alertname=\"Slow\""), ("comment", "<i>known")];
+    assert_eq!(make(&slow), 303);
+    let from = "2099-01-02T03:04";
+    let work = [("kind", "maintenance"), ("service", "web"), ("service", "db")];
+    assert_eq!(make(&[&work[..], &[("comment", "disks"), ("from", from)]].concat()), 303);
+    let listed = house.json(&["silence", "list"]);
+    let plain = listed.as_array().and_then(|all| all.iter().find(|one| one["kind"] == "silence"));
+    let plain = plain.expect("a silence");
+    assert_eq!((&plain["created_by"], &plain["state"]), (&"sato".into(), &"active".into()));
+    let window = &house.json(&["maint", "list"])[0];
+    assert_eq!(window["services"], serde_json::json!(["web", "db"]), "{window}");
+    // As it was written, in the zone of the configuration.
+    assert_eq!(window["starts_at"], "2099-01-01T18:04:00Z", "{window}");
+    let page = sato.get("/silences").body;
+    assert!(page.contains("W &#60;b&#62;, db") && page.contains("&#60;i&#62;known"), "{page}");
+    for bad in [
+        &[("kind", "silence"), ("matchers", "severity=~\".*\""), ("comment", "all")][..],
+        &[("kind", "silence"), ("matchers", "a=\"b\""), ("comment", "")],
+        &[("kind", "maintenance"), ("comment", "none")],
+        &[("kind", "maintenance"), ("service", "wbe"), ("comment", "typo")],
+    ] {
+        assert!((400..500).contains(&make(bad)), "{bad:?}");
+    }
+    let end = format!("/silences/{}/end", plain["id"].as_str().expect("an id"));
+    let seen = viewer.get("/silences").body;
+    assert!(
+        seen.contains("known") && !seen.contains("<form method=\"post\" action=\"/sil"),
+        "{seen}"
+    );
+    assert_eq!(sato.post(&end, &[("csrf", csrf.as_str())]).status, 303);
+    assert_eq!(house.json(&["silence", "list"]).as_array().map(Vec::len), Some(1));
+    assert_eq!(sato.post(&end, &[("csrf", csrf.as_str())]).status, 409, "it is over already");
 }

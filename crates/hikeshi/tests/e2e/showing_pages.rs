@@ -128,29 +128,30 @@ exit 1
 
 /// What hikeshi keeps away from is released by somebody who may, and by nobody else; quiet is told where it holds.
 #[test]
-fn a_latch_is_released_by_a_responder_and_maintenance_is_told() {
+fn a_latch_is_released_by_an_approver_and_maintenance_is_told() {
     let yaml = "services: {web: {health: {url: \"http://127.0.0.1:1/\", every: 1s}}}\n\
                 clocks: {assess_within: 0s, steady: 1s}\n";
     let mut house = House::new(yaml).with_runbook("service-down", HOPELESS);
     house.serve();
-    let viewer = Visitor::signed_in(&house, "sato", "viewer");
-    let responder = Visitor::signed_in(&house, "suzuki", "responder");
-    let page = shown(&mut house, &responder, "/services/web", "Let hikeshi act again");
+    let responder = Visitor::signed_in(&house, "sato", "responder");
+    let approver = Visitor::signed_in(&house, "suzuki", "approver");
+    let page = shown(&mut house, &approver, "/services/web", "Let hikeshi act again");
     assert!(page.contains("hikeshi keeps away from it"), "{page}");
-    let seen = viewer.get("/services/web").body;
+    let seen = responder.get("/services/web").body;
     assert!(seen.contains("keeps away") && !seen.contains("/release\""), "{seen}");
-    let csrf = responder.get("/services/web").csrf();
+    let csrf = approver.get("/services/web").csrf();
     let path = "/services/web/release";
-    assert_eq!(responder.post(path, &[("csrf", "made up")]).status, 403);
-    let own = viewer.get("/services").body;
+    assert_eq!(approver.post(path, &[("csrf", "made up")]).status, 403);
+    let own = responder.get("/services").body;
     assert!(!own.contains("csrf"), "nothing to press: {own}");
-    assert_eq!(viewer.post(path, &[("csrf", csrf.as_str())]).status, 403);
-    assert_eq!(responder.post(path, &[("csrf", csrf.as_str())]).status, 303);
+    let own = responder.get("/settings").csrf();
+    assert_eq!(responder.post(path, &[("csrf", own.as_str())]).status, 403, "an approver releases");
+    assert_eq!(approver.post(path, &[("csrf", csrf.as_str())]).status, 303);
     let released = house.facts_of("released");
     assert_eq!(released[0]["fact"]["by"]["person"], "suzuki", "{released:?}");
     let window = ["maint", "start", "--scope", "web", "--for", "1h", "--comment", "new <disk>"];
     house.run_for(0, &window);
-    let page = shown(&mut house, &viewer, "/services/web", "new &#60;disk&#62;");
+    let page = shown(&mut house, &responder, "/services/web", "new &#60;disk&#62;");
     assert!(page.contains("maintenance:"), "{page}");
 }
 
@@ -228,7 +229,9 @@ fn a_runbook_is_shown_linted_and_run_dry() {
     let csrf = page.csrf();
     let form = [("csrf", csrf.as_str()), ("service", "web")];
     let path = "/runbooks/service-down/dry-run";
-    assert_eq!(viewer.post(path, &form).status, 403);
+    let own = viewer.get("/settings").csrf();
+    let theirs = [("csrf", own.as_str()), ("service", "web")];
+    assert_eq!(viewer.post(path, &theirs).status, 403, "a viewer runs nothing");
     let before = house.service("web");
     let done = responder.post(path, &form);
     assert_eq!((done.status, done.header("location")), (303, "/runs/1"), "{done:?}");

@@ -2,9 +2,12 @@
 
 use super::{after, key};
 use domain::{
-    carried_accounts::{AccountChange, AccountChanged, Rights},
+    alert_label::{AlertLabel, AlertLabelled},
+    carried_accounts::{
+        AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed, Factor, Rights, Scope,
+    },
     fact::{DeviceAdded, DeviceRemoved, Fact},
-    ids::{Actor, AlertKey, IncidentId, IntegrationName},
+    ids::{Actor, AlertId, AlertKey, IncidentId, IntegrationName},
     labels::Labels,
     matcher::Matcher,
     secret_access::{AccessResult, SecretAccess},
@@ -12,6 +15,7 @@ use domain::{
     signal::{Ended, Fingerprint, Signal},
     silence::{self, Kind, Silence},
 };
+use jiff::Timestamp;
 use std::sync::Arc;
 
 /// One sample per kind, and every shape of a signal and of a silence.
@@ -48,6 +52,9 @@ pub fn samples() -> Vec<Fact> {
             by: by.clone(),
         },
         Fact::TokenRevoked { id: 1, by: by.clone() },
+        api_token(3, Scope::Read, None),
+        api_token(4, Scope::Admin, Some(after(86_400))),
+        Fact::ApiTokenUsed(ApiTokenUsed { id: 3 }),
         Fact::DeviceAdded(Box::new(DeviceAdded {
             id: 1,
             contact: "sato".into(),
@@ -57,11 +64,22 @@ pub fn samples() -> Vec<Fact> {
             by: by.clone(),
         })),
         Fact::DeviceRemoved(DeviceRemoved { id: 1, by: by.clone() }),
+        labelled(Some(AlertLabel::True)),
+        labelled(Some(AlertLabel::False)),
+        labelled(Some(AlertLabel::Noise)),
+        labelled(None),
         account(AccountChange::Added(Rights::Administrator)),
         account(AccountChange::Allowed(Rights::Approver)),
+        account(AccountChange::TeamAllowed { team: "DB".into(), rights: Rights::Responder }),
         account(AccountChange::Linked),
         account(AccountChange::PasswordChosen),
         account(AccountChange::SignedIn),
+        account(AccountChange::FactorAdded(Factor::App)),
+        account(AccountChange::FactorAdded(Factor::Passkey)),
+        account(AccountChange::FactorRemoved(Factor::App)),
+        account(AccountChange::RecoveryUsed),
+        account(AccountChange::RecoveryRenewed),
+        account(AccountChange::FactorsReset),
         account(AccountChange::Removed),
         access(AccessResult::Given, Some("google:projects/p/secrets/db"), false),
         access(AccessResult::Given, Some("file:/etc/hikeshi/glass/db"), true),
@@ -79,6 +97,23 @@ pub fn samples() -> Vec<Fact> {
         Fact::SilenceEnded { id, by, alerts: Vec::new(), incidents: Vec::new() },
     ]);
     samples
+}
+
+fn labelled(label: Option<AlertLabel>) -> Fact {
+    let by = Actor::Person("佐藤".into());
+    Fact::AlertLabelled(Box::new(AlertLabelled { alert: AlertId(7), label, by }))
+}
+
+fn api_token(id: u64, scope: Scope, expires_at: Option<Timestamp>) -> Fact {
+    Fact::ApiTokenIssued(Box::new(ApiTokenIssued {
+        id,
+        account: "佐藤".into(),
+        name: "deploy".into(),
+        scope,
+        digest: "ef".repeat(32),
+        expires_at,
+        by: Actor::Person("佐藤".into()),
+    }))
 }
 
 fn account(change: AccountChange) -> Fact {
@@ -145,5 +180,6 @@ fn silence(kind: Kind) -> Silence {
         comment: "交換作業".into(),
         annotations: Labels::new([("ticket", "OPS-1")]),
         kind,
+        announced: None,
     }
 }

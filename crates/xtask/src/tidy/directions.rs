@@ -29,6 +29,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("story", &["config", "domain", "engine", "journal"]),
     ("web", &["domain", "engine", "history", "intake", "journal", "samples", "secrets", "source"]),
     ("pages", &["accounts", "domain", "engine", "history", "manual", "samples", "web"]),
+    ("status", &["domain", "history", "notify", "web"]),
     ("demo", &[]),
     (
         "hikeshi",
@@ -51,6 +52,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "scan",
             "secrets",
             "source",
+            "status",
             "story",
             "supervise",
             "survey",

@@ -1,0 +1,95 @@
+//! How a session begins: with a password, with more where more is asked, and with what stands against guessing.
+
+use crate::{
+    accounts,
+    desk::Desk,
+    trouble::Trouble,
+    visitor::{self, Visitor, set_cookie},
+};
+use ::accounts::{HALF_GOOD_FOR, SESSION_GOOD_FOR};
+use axum::{
+    http::{HeaderName, header},
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
+};
+use domain::{carried_accounts::AccountChange, ids::Actor};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Whether this is the account's password; whoever guesses waits.
+pub(crate) async fn is_password(
+    desk: &Desk,
+    visitor: &Visitor,
+    name: &str,
+    password: String,
+) -> Result<bool, Trouble> {
+    let tried = desk.tries.take(name, desk.now());
+    tried.map_err(|again_at| Trouble::guessing(visitor, again_at, desk.now()))?;
+    let (accounts, account) = (desk.accounts.clone(), name.to_owned());
+    let checked = tokio::task::spawn_blocking(move || accounts.is_right(&account, &password)).await;
+    let is_right = checked.map_err(|error| Trouble::fault(visitor, &error))?;
+    let is_right = is_right.map_err(|error| Trouble::fault(visitor, &error))?;
+    if is_right {
+        desk.tries.forgive(name);
+    }
+    Ok(is_right)
+}
+
+/// Takes one try of a code, which counts until it is forgiven.
+pub(crate) fn may_try_code(desk: &Desk, visitor: &Visitor, name: &str) -> Result<(), Trouble> {
+    let tried = desk.codes.take(name, desk.now());
+    tried.map_err(|again_at| Trouble::guessing(visitor, again_at, desk.now()))
+}
+
+/// The password was right: a session begins, or more is asked.
+pub(crate) async fn after_password(
+    desk: &Desk,
+    visitor: &Visitor,
+    name: &str,
+    next: &str,
+) -> Result<Response, Trouble> {
+    let fault = |error| Trouble::fault(visitor, &error);
+    if !desk.accounts.factors(name).map_err(fault)?.any() {
+        return begin(desk, visitor, name, next).await;
+    }
+    let token = desk.accounts.begin_half(name, desk.now()).map_err(fault)?;
+    let cookie = half_cookie(visitor, &token, HALF_GOOD_FOR.as_secs());
+    let next = utf8_percent_encode(next, NON_ALPHANUMERIC);
+    Ok((cookie, Redirect::to(&format!("/sign-in/code?next={next}"))).into_response())
+}
+
+/// Begins a session, and goes on.
+pub(crate) async fn begin(
+    desk: &Desk,
+    visitor: &Visitor,
+    name: &str,
+    next: &str,
+) -> Result<Response, Trouble> {
+    let token = desk.accounts.begin(name, desk.now());
+    let token = token.map_err(|error| Trouble::fault(visitor, &error))?;
+    let by = Actor::Person(name.to_owned());
+    // A journal that takes no facts keeps nobody out: then more than ever somebody must look.
+    if let Err(refused) = accounts::change(desk, name, AccountChange::SignedIn, &by).await {
+        tracing::warn!("{name} signed in, which could not be written down: {}", refused.said);
+    }
+    let seconds = SESSION_GOOD_FOR.as_secs();
+    let name = visitor::session(visitor.is_secure);
+    let cookie = set_cookie(name, &token, seconds, visitor.is_secure);
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(next)).into_response())
+}
+
+/// The token that says that somebody's password was right, and whose; none: nobody's is, or that is too long ago.
+pub(crate) fn half(desk: &Desk, visitor: &Visitor) -> Result<Option<(String, String)>, Trouble> {
+    let Some(token) = &visitor.half else { return Ok(None) };
+    let name = desk.accounts.half(token, desk.now());
+    let name = name.map_err(|error| Trouble::fault(visitor, &error))?;
+    Ok(name.map(|name| (token.clone(), name)))
+}
+
+/// The cookie of that token.
+pub(crate) fn half_cookie(
+    visitor: &Visitor,
+    token: &str,
+    seconds: i64,
+) -> AppendHeaders<[(HeaderName, String); 1]> {
+    let name = visitor::half(visitor.is_secure);
+    AppendHeaders([(header::SET_COOKIE, set_cookie(name, token, seconds, visitor.is_secure))])
+}
