@@ -16,7 +16,8 @@ use source::{Fields, Node, Place, Problems, Shape, yaml};
 pub const DEFAULTS: &str = include_str!("defaults.yaml");
 
 /// Where the built-in rules stand.
-const BUILT_IN: &str = "(built-in alerts)";
+/// The file of what nobody wrote.
+pub(crate) const BUILT_IN: &str = "(built-in alerts)";
 /// Built-in rules whose times are those of document B's table of alerts (B9 to B12).
 const TABLE_B: [&str; 4] =
     ["service_down", "database_connection_failed", "disk_usage", "api_latency"];
@@ -31,14 +32,18 @@ pub(crate) struct Fed {
     pub(crate) place: Place,
 }
 
+/// A team's own rules laid over the built-in ones.
+pub(crate) fn overlaid(own: Option<&Node>, problems: &mut Problems) -> Option<Node> {
+    let defaults = yaml::read(BUILT_IN, DEFAULTS, 0, problems)?;
+    Some(match own {
+        Some(own) => defaults.overlaid_with(own.clone()),
+        None => defaults,
+    })
+}
+
 /// All rules.
 pub(crate) fn read(own: Option<&Node>, problems: &mut Problems) -> Vec<Fed> {
-    let defaults = yaml::read(BUILT_IN, DEFAULTS, 0, problems);
-    let nodes = match (defaults, own) {
-        (Some(defaults), Some(own)) => defaults.overlaid_with(own.clone()),
-        (Some(defaults), None) => defaults,
-        (None, _) => return Vec::new(),
-    };
+    let Some(nodes) = overlaid(own, problems) else { return Vec::new() };
     let entries = nodes.entries(problems).unwrap_or_default().to_vec();
     entries
         .iter()

@@ -143,6 +143,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
         dashboard,
         secrets,
         documents,
+        main: node,
         status_site,
     })
 }

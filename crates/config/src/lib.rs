@@ -30,6 +30,7 @@ mod settings;
 mod sorting;
 mod status_page;
 mod supervising;
+mod written;
 
 pub use alerts::DEFAULTS as DEFAULT_ALERTS;
 pub use dashboard::{Gauge, GaugeSource};
@@ -38,12 +39,13 @@ pub use folder::{RESTART, load};
 pub use integrations::Integration;
 pub use settings::Settings;
 pub use status_page::StatusSite;
+pub use written::{Value, Written};
 
 use domain::{ids::RunbookName, policy::Policy};
 use notify::{ChannelSpec, SignOfLife};
 use probes::ProbeSpec;
 use secrets::Declarations;
-use source::{Place, Secret};
+use source::{Node, Place, Secret};
 use std::collections::BTreeMap;
 use supervise::{ServiceCommand, Supervised};
 
@@ -70,11 +72,18 @@ pub struct Loaded {
     pub secrets: Declarations,
     /// The runbooks as they are written.
     pub documents: BTreeMap<RunbookName, String>,
+    /// The main file, with what differs on this machine laid over it.
+    pub(crate) main: Node,
     /// Where the page is that customers see; none: there is none.
     pub status_site: Option<StatusSite>,
 }
 
 impl Loaded {
+    /// Every value, and where it comes from.
+    pub fn written(&self) -> Written {
+        written::all(&self.main, &self.settings, &self.policy)
+    }
+
     /// Whether people could answer somewhere: by a link in a message to one person, a button or a key.
     pub fn has_answers(&self) -> bool {
         self.channels

@@ -3,7 +3,7 @@
 //! Its source is `schema/keys.txt`: every key with its type and a description in both languages. The readers stay the
 //! truth: a test takes what they accept, reject and know, and holds the schema to it.
 
-use domain::said::Language;
+use domain::said::{Language, Said};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -70,6 +70,13 @@ pub fn schema(file: File, language: Language) -> Value {
         "$ref": format!("{REFERENCE}{root}"),
         "$defs": reached(root, defs),
     })
+}
+
+/// The keys of the main file in their order, and what they are.
+pub(crate) fn sections() -> Vec<(String, Said)> {
+    let of = |language| table(language).remove("root").unwrap_or_default();
+    let both = of(Language::Ja).into_iter().zip(of(Language::En));
+    both.map(|(ja, en)| (ja.name.to_owned(), Said::new(ja.description, en.description))).collect()
 }
 
 /// What the root leads to; the rest belongs to other files.

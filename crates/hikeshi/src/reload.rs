@@ -9,12 +9,18 @@ use crate::{
     validate,
 };
 use config::Loaded;
-use domain::{command::Command, ids::ChannelName, policy::Policy, reading::Observation};
+use domain::{
+    command::Command,
+    ids::{ChannelName, RunbookName},
+    policy::Policy,
+    reading::Observation,
+};
 use engine::Engine;
 use probes::{Deps, Schedule};
+use runbook::mask::Mask;
 use samples::Samples;
 use secrets::Safe;
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use tokio::sync::mpsc;
 use web::{Counts, Reload, Shared};
 
@@ -77,8 +83,9 @@ pub fn reader(
     Box::new(move || {
         let loaded = validate::load(&folder).map_err(|trouble| trouble.said)?;
         let masking = Masking::of(&safe, loaded.used_secrets());
+        let written = loaded.written();
         let Loaded { policy, probes, channels, integrations, secrets, documents, .. } = loaded;
-        let as_written = web::Written { runbooks: documents, settings: Vec::new() };
+        let as_written = as_written(documents, written, &masking);
         let policy = Arc::new(policy);
         safe.replace(secrets);
         engine.set_policy(policy.clone());
@@ -91,6 +98,26 @@ pub fn reader(
         );
         Ok(ways_in(integrations))
     })
+}
+
+/// The configuration as pages show it. A secret that somebody wrote where none belongs is masked like everywhere else.
+pub fn as_written(
+    runbooks: BTreeMap<RunbookName, String>,
+    written: config::Written,
+    masking: &Masking,
+) -> web::Written {
+    let mask = Mask::new(masking.values());
+    let setting = |value: config::Value| web::Setting {
+        path: value.path,
+        value: mask.clean(value.value.as_bytes()),
+        place: value.place.map(|place| (place.file.to_string(), place.line)),
+    };
+    let runbooks = runbooks.into_iter().map(|(name, text)| (name, mask.clean(text.as_bytes())));
+    web::Written {
+        runbooks: runbooks.collect(),
+        sections: written.sections,
+        settings: written.values.into_iter().map(setting).collect(),
+    }
 }
 
 /// The configured integrations as the server wants them.

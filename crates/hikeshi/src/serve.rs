@@ -64,7 +64,7 @@ fn log_to_stderr() {
 }
 
 async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Result<(), Trouble> {
-    let used_secrets = loaded.used_secrets();
+    let (used_secrets, written) = (loaded.used_secrets(), loaded.written());
     let Loaded {
         policy,
         probes,
@@ -77,8 +77,8 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         secrets,
         documents,
         status_site,
+        ..
     } = loaded;
-    let as_written = web::Written { runbooks: documents, settings: Vec::new() };
     let _lock = claim(&settings.data)?;
     let policy = Arc::new(policy);
 
@@ -103,6 +103,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     let ledger = Arc::new(accesses::Journaled::default());
     let safe = Safe::new(secrets, World::of_this_process(), ledger.clone(), clock::shared());
     let masking = Masking::of(&safe, used_secrets);
+    let as_written = reload::as_written(documents, written, &masking);
     let deps = Deps {
         clock: clock::shared(),
         supervisor: Some(own.clone()),

@@ -102,7 +102,7 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") event.target.blur();
     return;
   }
-  if (event.key === "?" && !dialog.open) {
+  if (event.key === "?" && !document.querySelector("dialog[open]")) {
     const list = dialog.querySelector("dl");
     list.replaceChildren();
     const inRow = rows.length ? rows[0].querySelectorAll("[data-press]") : [];
@@ -116,8 +116,9 @@ document.addEventListener("keydown", (event) => {
     dialog.showModal();
     return;
   }
-  if (!dialog.open && inRows(event.key)) { event.preventDefault(); return; }
-  const thing = !dialog.open && document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  const isBusy = document.querySelector("dialog[open]");
+  if (!isBusy && inRows(event.key)) { event.preventDefault(); return; }
+  const thing = !isBusy && document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (!thing) return;
   event.preventDefault();
   // A link is followed; a button is only aimed at: nobody approves with a slip of a finger.

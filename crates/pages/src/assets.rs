@@ -19,12 +19,20 @@ pub(crate) struct Asset {
 
 /// How they look.
 pub(crate) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    let text = concat!(include_str!("../assets/hikeshi.css"), include_str!("../assets/charts.css"));
+    let text = concat!(
+        include_str!("../assets/hikeshi.css"),
+        include_str!("../assets/charts.css"),
+        include_str!("../assets/showing.css")
+    );
     asset("css", "text/css; charset=utf-8", text.as_bytes())
 });
 /// What makes them live.
 pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
-    let text = concat!(include_str!("../assets/hikeshi.js"), include_str!("../assets/charts.js"));
+    let text = concat!(
+        include_str!("../assets/hikeshi.js"),
+        include_str!("../assets/charts.js"),
+        include_str!("../assets/palette.js")
+    );
     asset("js", "text/javascript; charset=utf-8", text.as_bytes())
 });
 /// What asks authenticators for passkeys; only where somebody signs in.

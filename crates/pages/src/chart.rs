@@ -3,51 +3,17 @@
 //! The line is the mean of each step, the band around it reaches from the smallest to the largest value. Where nothing was
 //! measured there is no line. Limits are dashed; what happened meanwhile stands as numbered lines, told below the picture.
 
+pub(crate) use crate::plot::{Limit, Mark, Plot};
 use crate::{
     figures::{figure, number},
+    plot::{Place, RIGHT},
     scale::{self, Scale},
     when::Clock,
 };
 use askama::{Template, filters::HtmlSafe};
-use domain::said::{Language, Said};
-use jiff::{SignedDuration, Timestamp};
+use domain::said::Language;
+use jiff::Timestamp;
 use samples::{Bucket, Curve};
-
-/// What a chart is of.
-#[derive(Clone, Debug)]
-pub(crate) struct Plot {
-    /// Its own on the page.
-    pub(crate) id: String,
-    pub(crate) title: String,
-    pub(crate) unit: String,
-    pub(crate) from: Timestamp,
-    pub(crate) to: Timestamp,
-    /// After so long without a value the line breaks.
-    pub(crate) silence: SignedDuration,
-    pub(crate) limits: Vec<Limit>,
-    pub(crate) marks: Vec<Mark>,
-    /// What happened is told below the picture; otherwise the page has [`Signs`] for all of its charts.
-    pub(crate) tells_marks: bool,
-}
-
-/// A value from which on something is bad.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Limit {
-    pub(crate) value: f64,
-    /// As it is told: `≥ 90 % (critical)`.
-    pub(crate) text: String,
-    /// `fire` or `ember`.
-    pub(crate) class: &'static str,
-}
-
-/// Something that happened.
-#[derive(Clone, Debug)]
-pub(crate) struct Mark {
-    pub(crate) at: Timestamp,
-    pub(crate) text: Said,
-    /// As lines of a timeline have it: `fire`, `good`, `acted`, `person`, `told`.
-    pub(crate) class: &'static str,
-}
 
 /// A chart, ready to be shown.
 #[derive(Clone, Debug, Template)]
@@ -110,9 +76,7 @@ struct Row {
 impl HtmlSafe for Chart {}
 impl HtmlSafe for Signs {}
 
-/// The picture in its own units, 360 of them wide; it grows with its column.
-const LEFT: f64 = 40.0;
-const RIGHT: f64 = 352.0;
+/// How high the grid is.
 const HIGH: f64 = 110.0;
 /// Room for a row of numbers on top, and for times below.
 const SIGN: f64 = 16.0;
@@ -128,31 +92,6 @@ impl Chart {
     pub(crate) fn title(&self) -> &str {
         &self.title
     }
-}
-
-/// Where times and values are on the picture.
-struct Place {
-    from: Timestamp,
-    length: f64,
-    scale: Scale,
-    top: f64,
-    bottom: f64,
-}
-
-impl Place {
-    fn x(&self, at: Timestamp) -> f64 {
-        let share = at.duration_since(self.from).as_secs_f64() / self.length;
-        tenths(LEFT + share.clamp(0.0, 1.0) * (RIGHT - LEFT))
-    }
-
-    fn y(&self, value: f64) -> f64 {
-        tenths(self.bottom - self.scale.share(value) * (self.bottom - self.top))
-    }
-}
-
-/// Finer than the eye sees is only long.
-fn tenths(value: f64) -> f64 {
-    (value * 10.0).round() / 10.0
 }
 
 /// The marks of a stretch of time, numbered as its charts number them.
@@ -365,7 +304,8 @@ fn told(chart: &Chart, curve: &Curve, plot: &Plot, clock: &Clock) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::tz::TimeZone;
+    use domain::said::Said;
+    use jiff::{SignedDuration, tz::TimeZone};
 
     fn at(text: &str) -> Timestamp {
         format!("2026-11-29T{text}Z").parse().expect("a time")

@@ -1,7 +1,7 @@
 //! Numbers as people read them: short, with their unit.
 
 /// Endings of readings' names, and the units that they mean.
-const UNITS: [(&str, &str); 10] = [
+const UNITS: [(&str, &str); 11] = [
     ("_percent", "%"),
     ("_ms", "ms"),
     ("_seconds", "s"),
@@ -12,6 +12,7 @@ const UNITS: [(&str, &str); 10] = [
     ("_mb", "MB"),
     ("_per_s", "/s"),
     ("_per_minute", "/min"),
+    ("_s", "s"),
 ];
 
 /// The unit of values that are shown in the largest unit that fits.

@@ -9,7 +9,7 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
-use domain::said::Language;
+use domain::{carried_accounts::Rights, said::Language};
 use std::fmt;
 
 /// Where a page is in the navigation.
@@ -25,10 +25,59 @@ pub(crate) enum Here {
     Runbooks,
     Audit,
     Readiness,
+    Configuration,
     Settings,
     Accounts,
     Elsewhere,
 }
+
+/// A page that one goes to.
+#[derive(Debug)]
+pub(crate) struct Page {
+    here: Here,
+    pub(crate) path: &'static str,
+    /// The key that opens it; empty: none.
+    pub(crate) key: &'static str,
+    pub(crate) ja: &'static str,
+    pub(crate) en: &'static str,
+    /// Whoever may less does not see it.
+    pub(crate) rights: Rights,
+    /// It stands in the bar; the others under “More”.
+    is_in_bar: bool,
+}
+
+const fn page_at(
+    here: Here,
+    path: &'static str,
+    key: &'static str,
+    ja: &'static str,
+    en: &'static str,
+) -> Page {
+    Page { here, path, key, ja, en, rights: Rights::Viewer, is_in_bar: false }
+}
+
+/// All pages that one goes to, in the order of the navigation.
+pub(crate) const PAGES: [Page; 13] = [
+    Page { is_in_bar: true, ..page_at(Here::Now, "/", "n", "現況", "Now") },
+    Page {
+        is_in_bar: true,
+        ..page_at(Here::Incidents, "/incidents", "i", "インシデント", "Incidents")
+    },
+    Page { is_in_bar: true, ..page_at(Here::Alerts, "/alerts", "l", "アラート", "Alerts") },
+    Page { is_in_bar: true, ..page_at(Here::OnCall, "/on-call", "o", "当番", "On call") },
+    page_at(Here::Silences, "/silences", "q", "サイレンス", "Quiet"),
+    page_at(Here::Dashboard, "/dashboard", "d", "ダッシュボード", "Dashboard"),
+    page_at(Here::Services, "/services", "v", "サービス", "Services"),
+    page_at(Here::Runbooks, "/runbooks", "b", "手順書", "Runbooks"),
+    page_at(Here::Readiness, "/readiness", "r", "備え", "Readiness"),
+    page_at(Here::Audit, "/audit", "u", "監査", "Audit"),
+    page_at(Here::Configuration, "/configuration", "c", "設定", "Configuration"),
+    Page {
+        rights: Rights::Administrator,
+        ..page_at(Here::Accounts, "/accounts", "", "アカウント", "Accounts")
+    },
+    page_at(Here::Settings, "/settings", "", "表示設定", "Settings"),
+];
 
 /// How a page behaves, besides what it shows.
 #[derive(Debug)]
@@ -76,19 +125,21 @@ impl fmt::Display for Rendered {
 impl HtmlSafe for Rendered {}
 
 impl Frame<'_> {
-    fn is_here(&self, here: Here) -> bool {
-        self.manner.here == here
+    /// The links of the bar, or those under “More”, that this viewer may follow.
+    fn links(&self, is_in_bar: bool) -> impl Iterator<Item = &'static Page> {
+        let may = |page: &&Page| self.viewer.is_some_and(|viewer| viewer.may(page.rights));
+        let listed: Vec<_> =
+            PAGES.iter().filter(|page| page.is_in_bar == is_in_bar).filter(may).collect();
+        listed.into_iter()
     }
 
-    /// Whether its link is one of those that do not stand in the bar.
+    fn is_here(&self, page: &Page) -> bool {
+        self.manner.here == page.here
+    }
+
+    /// Whether its link does not stand in the bar.
     fn is_under_more(&self) -> bool {
-        use Here::{Alerts, Elsewhere, Incidents, Now, OnCall, Settings};
-        !matches!(self.manner.here, Now | Incidents | Alerts | OnCall | Settings | Elsewhere)
-    }
-
-    fn is_administrator(&self) -> bool {
-        self.viewer
-            .is_some_and(|viewer| viewer.may(domain::carried_accounts::Rights::Administrator))
+        PAGES.iter().any(|page| !page.is_in_bar && self.is_here(page))
     }
 }
 

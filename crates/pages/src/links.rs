@@ -13,6 +13,11 @@ pub(crate) fn runbook(name: &RunbookName) -> String {
     below("/runbooks", name.as_str())
 }
 
+/// Alerts with these words, also those that are over.
+pub(crate) fn alerts(words: &str) -> String {
+    format!("/alerts?all=1&q={}", utf8_percent_encode(words, NON_ALPHANUMERIC))
+}
+
 fn below(folder: &str, name: &str) -> String {
     format!("{folder}/{}", utf8_percent_encode(name, NON_ALPHANUMERIC))
 }

@@ -1,216 +1,17 @@
-//! A document of the team as a page: Markdown taken apart into what a page may hold, and nothing else.
-//!
-//! HTML in a document is text. A link leads to the web or to another runbook, a picture is its words. What is wrong with the
-//! document stands beside the line that it means.
+//! Markdown taken apart into what a page may hold, and nothing else: HTML in it is text, a link leads to the web or to another
+//! runbook, a picture is its words.
 
-use crate::links;
-use askama::{Template, filters::HtmlSafe};
-use domain::{ids::RunbookName, said::Language};
-use manual::{Finding, Level};
+use crate::{
+    blocks::{Block, Line, Piece, Text, What},
+    links,
+};
+use domain::ids::RunbookName;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 
-/// A document, ready to be shown.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Document {
-    /// What stands above the text, between the dashes.
-    pub(crate) front: Vec<Line>,
-    pub(crate) blocks: Vec<Block>,
-    /// What is wrong with lines that hold nothing, such as an empty one.
-    pub(crate) others: Vec<Note>,
-}
-
-/// A line of code.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Line {
-    pub(crate) number: u32,
-    pub(crate) text: String,
-    pub(crate) notes: Vec<Note>,
-}
-
-/// What is wrong with a line.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Note {
-    pub(crate) line: u32,
-    pub(crate) rule: &'static str,
-    /// Its class in the stylesheet: `fail`, `unknown`, `none`.
-    pub(crate) class: &'static str,
-    pub(crate) level: String,
-    pub(crate) message: String,
-    pub(crate) hint: String,
-}
-
-/// A piece of a document.
-#[derive(Clone, Debug)]
-pub(crate) struct Block {
-    /// The lines of the file that it stands on.
-    lines: Range<u32>,
-    pub(crate) what: What,
-    pub(crate) notes: Vec<Note>,
-}
-
-/// What a piece is.
-#[derive(Clone, Debug)]
-pub(crate) enum What {
-    Heading(u8, Text),
-    Paragraph(Text),
-    /// A list; none: without numbers.
-    List(Option<u64>, Vec<Vec<Block>>),
-    Quote(Vec<Block>),
-    /// What stands behind the opening of a fence, and its lines.
-    Code(String, Vec<Line>),
-    Table(Vec<Text>, Vec<Vec<Text>>),
-    Rule,
-}
-
-/// Words of a line.
-#[derive(Clone, Debug, Default, Template)]
-#[template(path = "words.html")]
-pub(crate) struct Text {
-    pieces: Vec<Piece>,
-}
-
-#[derive(Clone, Debug)]
-enum Piece {
-    Plain(String),
-    Code(String),
-    Strong(Text),
-    Emphasis(Text),
-    /// Where it leads; none: nowhere that a page may lead to.
-    Link(Option<String>, Text),
-    Box(bool),
-    Break,
-}
-
-/// Pieces of a document, on a page.
-#[derive(Debug, Template)]
-#[template(path = "markdown.html")]
-pub(crate) struct Shown<'a> {
-    l: Language,
-    blocks: &'a [Block],
-}
-
-/// Lines of code with what is wrong with them, on a page.
-#[derive(Debug, Template)]
-#[template(path = "listing.html")]
-pub(crate) struct Listing<'a> {
-    l: Language,
-    lines: &'a [Line],
-    label: &'a str,
-}
-
-// Templates: they have escaped what they hold.
-impl HtmlSafe for Text {}
-impl HtmlSafe for Shown<'_> {}
-impl HtmlSafe for Listing<'_> {}
-
-impl Document {
-    /// Reads a document; `findings` are those of its file.
-    pub(crate) fn read(text: &str, findings: &[Finding], l: Language) -> Self {
-        let text = text.replace("\r\n", "\n");
-        let above = front_length(&text);
-        let body = text.split_inclusive('\n').skip(above as usize).collect::<String>();
-        let mut front: Vec<Line> = text
-            .lines()
-            .take(above as usize)
-            .zip(1..)
-            .map(|(text, number)| line(number, text))
-            .collect();
-        let mut reading = Reading::new(&body, above);
-        let mut blocks = reading.blocks(None);
-        let mut others = Vec::new();
-        for finding in findings {
-            let note = note(finding, l);
-            let at = front.iter_mut().find(|line| line.number == finding.line);
-            match at {
-                Some(line) => line.notes.push(note),
-                None => others.extend(place(&mut blocks, note)),
-            }
-        }
-        Self { front, blocks, others }
-    }
-
-    /// Its pieces on a page.
-    pub(crate) fn shown(&self, l: Language) -> Shown<'_> {
-        Shown { l, blocks: &self.blocks }
-    }
-
-    /// Whether something is wrong with its front matter.
-    pub(crate) fn has_front_notes(&self) -> bool {
-        self.front.iter().any(|line| !line.notes.is_empty())
-    }
-
-    /// Its front matter on a page.
-    pub(crate) fn above<'a>(&'a self, l: Language, label: &'a str) -> Listing<'a> {
-        Listing { l, lines: &self.front, label }
-    }
-}
-
-impl Shown<'_> {
-    fn inside<'b>(&self, blocks: &'b [Block]) -> Shown<'b> {
-        Shown { l: self.l, blocks }
-    }
-
-    fn listing<'b>(&self, lines: &'b [Line], label: &'b str) -> Listing<'b> {
-        Listing { l: self.l, lines, label }
-    }
-}
-
-/// How many lines the front matter has, with its dashes.
-fn front_length(text: &str) -> u32 {
-    let mut lines = text.lines();
-    if lines.next().map(str::trim_end) != Some("---") {
-        return 0;
-    }
-    let end = lines.position(|line| line.trim_end() == "---");
-    end.and_then(|end| u32::try_from(end + 2).ok()).unwrap_or(0)
-}
-
-fn line(number: u32, text: &str) -> Line {
-    Line { number, text: text.to_owned(), notes: Vec::new() }
-}
-
-fn note(finding: &Finding, l: Language) -> Note {
-    let class = match finding.level {
-        Level::Error => "fail",
-        Level::Warning => "unknown",
-        Level::Info => "none",
-    };
-    Note {
-        line: finding.line,
-        rule: finding.rule,
-        class,
-        level: finding.level.said(l).to_owned(),
-        message: finding.message.text(l).to_owned(),
-        hint: finding.hint.text(l).to_owned(),
-    }
-}
-
-/// Puts a note where its line stands; gives it back where nothing does.
-fn place(blocks: &mut [Block], note: Note) -> Option<Note> {
-    let Some(block) = blocks.iter_mut().find(|block| block.lines.contains(&note.line)) else {
-        return Some(note);
-    };
-    let left = match &mut block.what {
-        What::Code(_, lines) => match lines.iter_mut().find(|line| line.number == note.line) {
-            Some(line) => {
-                line.notes.push(note);
-                None
-            }
-            None => Some(note),
-        },
-        What::Quote(inside) => place(inside, note),
-        What::List(_, items) => {
-            let mut note = Some(note);
-            for item in items {
-                note = note.and_then(|note| place(item, note));
-            }
-            note
-        }
-        _ => Some(note),
-    };
-    block.notes.extend(left);
-    None
+/// Reads a text; `above` is the number of lines of the file above it.
+pub(crate) fn read(text: &str, above: u32) -> Vec<Block> {
+    Reading::new(text, above).blocks(None)
 }
 
 /// Where the reading stands.
@@ -288,7 +89,7 @@ impl<'a> Reading<'a> {
                 let first = from + u32::from(is_fenced);
                 What::Code(
                     info,
-                    code.lines().zip(first..).map(|(text, at)| line(at, text)).collect(),
+                    code.lines().zip(first..).map(|(text, at)| Line::plain(at, text)).collect(),
                 )
             }
             Event::Start(Tag::Table(_)) => self.table(),

@@ -1,9 +1,10 @@
 //! The routes, by door.
 
 use crate::{
-    accounts, acts, alerts, assets, audit, dashboard, desk::Desk, drafts, guard, listing, live,
-    now, on_call, passkeys, readiness, report, room, run, runbook, runbooks, second_step, security,
-    service, services, settings, sign_in, silences, tokens, trouble, welcome,
+    accounts, acts, alerts, assets, audit, configuration, dashboard, desk::Desk, drafts, find,
+    guard, listing, live, now, on_call, passkeys, readiness, report, room, run, runbook, runbooks,
+    second_step, security, service, services, settings, sign_in, silences, tokens, trouble,
+    welcome,
 };
 use axum::{
     Extension, Router,
@@ -53,6 +54,8 @@ pub fn showing(desk: Desk) -> Router {
         .route("/runs/{id}", get(run::show))
         .route("/readiness", get(readiness::show))
         .route("/audit", get(audit::show))
+        .route("/find", get(find::show))
+        .route("/configuration", get(configuration::show))
         .route("/on-call", get(on_call::show))
         .route("/on-call/override", post(on_call::step_in))
         .route("/on-call/remove", post(on_call::step_out))

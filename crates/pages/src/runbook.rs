@@ -3,9 +3,9 @@
 use crate::{
     acting::Acting,
     desk::Desk,
+    document::Document,
     frame::{self, Here, Manner},
     links, lints,
-    markdown::Document,
     runs::{self, Brief},
     trouble::Trouble,
     visitor::Viewer,
@@ -163,19 +163,19 @@ fn facts(plan: &Plan, clock: &Clock) -> Vec<(&'static str, String)> {
         (
             l.pick("確認の条件", "Verified when"),
             l.pick(
-                format!("{} 回連続で成功し、{} 続く", verify.passes, clock.length(verify.steady)),
+                format!("{} 回連続で成功し、{} 続く", verify.passes, clock.even(verify.steady)),
                 format!(
                     "{} passes in a row, good for {}",
                     verify.passes,
-                    clock.length(verify.steady)
+                    clock.even(verify.steady)
                 ),
             ),
         ),
         (
             l.pick("回数の上限", "Rate limit"),
             l.pick(
-                format!("{} に {} 回まで", clock.length(limits.rate_window), limits.rate_limit),
-                format!("{} in {}", limits.rate_limit, clock.length(limits.rate_window)),
+                format!("{} に {} 回まで", clock.even(limits.rate_window), limits.rate_limit),
+                format!("{} in {}", limits.rate_limit, clock.even(limits.rate_window)),
             ),
         ),
     ];
@@ -189,7 +189,6 @@ pub(crate) async fn dry_run(
     Path(name): Path<String>,
     acting: Acting,
 ) -> Result<Redirect, Trouble> {
-    acting.needs(Rights::Responder)?;
     let service = ServiceName::from(acting.field("service"));
     let (runbook, by) = (name.into(), acting.viewer.actor());
     let command = Command::StartRun { runbook, service: service.clone(), dry_run: true, by };

@@ -170,7 +170,6 @@ pub(crate) async fn release(
     Path(name): Path<String>,
     acting: Acting,
 ) -> Result<Redirect, Trouble> {
-    acting.needs(Rights::Responder)?;
     let target = ServiceName::from(name);
     let back = links::service(&target);
     acting.submit(&desk, Command::ReleaseTarget { target, by: acting.viewer.actor() }).await?;
@@ -310,7 +309,7 @@ pub(crate) fn ready(
         needed_by: known.needed_by.iter().map(linked).collect(),
         latched: clock.maybe(known.latched_until),
         can_be_released: known.can_be_released,
-        may_release: viewer.may(Rights::Responder),
+        may_release: viewer.may(Rights::Approver),
         freeze: known.freeze.clone(),
         quiet: known.quiet.iter().map(|silence| quiet(silence, &clock)).collect(),
         probes: known.probes.iter().map(|probe| probed(probe, &clock)).collect(),

@@ -77,6 +77,18 @@ impl Clock {
     }
 }
 
+impl Clock {
+    /// A length that somebody wrote down, without a second unit of which there is none: `5 min`.
+    pub(crate) fn even(&self, length: SignedDuration) -> String {
+        let text = self.length(length);
+        let none = [" 0 s", " 0 min", " 0 h", "0秒", "0分", "0時間"];
+        let end = none.iter().find_map(|none| text.strip_suffix(none));
+        // Ten of something end with a nothing as well.
+        let is_whole = |end: &&str| !end.is_empty() && !end.ends_with(|c: char| c.is_ascii_digit());
+        end.filter(|end| is_whole(end)).map_or(text.clone(), |end| end.trim_end().to_owned())
+    }
+}
+
 impl When {
     /// The time of day, or the day.
     pub(crate) fn at(&self) -> At<'_> {

@@ -11,6 +11,8 @@ use std::{
 pub struct Written {
     /// The runbooks, each as it stands in its file.
     pub runbooks: BTreeMap<RunbookName, String>,
+    /// The keys of the main file in their order, and what they are.
+    pub sections: Vec<(String, Said)>,
     /// Every value, and where it comes from.
     pub settings: Vec<Setting>,
 }
@@ -24,8 +26,6 @@ pub struct Setting {
     pub value: String,
     /// The file and its line; none: nobody wrote it.
     pub place: Option<(String, u32)>,
-    /// What the key means.
-    pub meaning: Option<Said>,
 }
 
 /// The configuration that counts now. Clones share.

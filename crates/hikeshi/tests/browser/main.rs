@@ -12,4 +12,5 @@ mod inspecting;
 mod judging;
 mod passkeys;
 mod pictures;
+mod showing;
 mod town;

@@ -71,6 +71,10 @@ fn pictures_of_a_day() {
         ("runbooks", "/runbooks"),
         ("runbook", "/runbooks/service-down"),
         ("run", "/runs/1"),
+        ("audit", "/audit"),
+        ("readiness", "/readiness"),
+        ("configuration", "/configuration"),
+        ("find", "/find?q=web"),
     ] {
         take(&browser, &format!("{base}{path}"), folder, name);
     }

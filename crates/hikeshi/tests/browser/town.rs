@@ -144,7 +144,7 @@ pub fn set_on_fire(house: &mut House) -> Vec<(&'static str, String)> {
 }
 
 /// Pages whose path is their name.
-const PLAIN: [&str; 15] = [
+const PLAIN: [&str; 17] = [
     "wall",
     "incidents",
     "alerts",
@@ -155,6 +155,8 @@ const PLAIN: [&str; 15] = [
     "on-call",
     "audit",
     "readiness",
+    "configuration",
+    "find?q=web",
     "accounts",
     "settings",
     "settings/security",
