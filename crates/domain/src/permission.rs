@@ -74,6 +74,7 @@ fn needed(command: &Command) -> Rights {
         Command::Approve { .. }
         | Command::Deny { .. }
         | Command::Promote { .. }
+        | Command::ReleaseTarget { .. }
         | Command::ResumeAutomation { .. } => Rights::Approver,
         Command::IssueToken { .. } | Command::ChangeAccount { .. } => Rights::Administrator,
         // Whose token it is, the page has seen; whose device, the link.

@@ -112,7 +112,7 @@ fn api(shared: &Shared, door: Door) -> Router {
         .with(Respond, "/api/v1/runs/{id}/end", post(ask::end))
         .with(Approve, "/api/v1/approvals/{id}/approve", post(ask::approve))
         .with(Approve, "/api/v1/approvals/{id}/deny", post(ask::deny))
-        .with(Respond, "/api/v1/services/{name}/release", post(ask::release))
+        .with(Approve, "/api/v1/services/{name}/release", post(ask::release))
         .with(Respond, "/api/v1/automation/stop", post(ask::stop))
         .with(Approve, "/api/v1/automation/resume", post(ask::resume))
         .with(Respond, "/api/v1/recover", post(act::recover))
