@@ -237,10 +237,12 @@ pub(crate) fn clocks(world: &World<'_>, incident: &Incident) -> Vec<(Said, Times
         let level = level.unwrap_or_default();
         add(format!("次の段階 {level} へ"), format!("goes on to {level}"), incident.next_level_at);
         add("再通知".into(), "is paged again".into(), incident.next_page_at);
-        let responded = incident.times.responded;
-        let due = incident.classification.as_ref().map(|found| found.respond_by);
-        add("対応開始の期限".into(), "response is due".into(), due.filter(|_| responded.is_none()));
         add("次の状況連絡".into(), "next update".into(), incident.next_update_at);
+        for limit in incident.open_limits() {
+            let title = limit.clock.title();
+            let (ja, en) = (format!("{}の期限", title.ja), format!("{} is due", title.en));
+            add(ja, en, Some(limit.due_at));
+        }
     }
     all.sort_by_key(|(_, at)| *at);
     all
