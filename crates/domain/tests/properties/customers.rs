@@ -75,7 +75,7 @@ proptest! {
                     let mut lately = stretches.iter().filter(|one| one.to >= since && one.from <= town.now);
                     lately.any(|one| one.sees[probe] == Some(SIGHTS[probe].good))
                 };
-                prop_assert!(services.iter().any(|service| is_seen_good(service)), "{} after {:?}", name, act);
+                prop_assert!(services.iter().any(is_seen_good), "{} after {:?}", name, act);
                 let fires = |service: &&str| town.state.alerts.values().any(|alert| {
                     alert.fired.key.service.as_str() == *service
                         && component_state::trouble(alert.fired.symptom, alert.fired.level, alert.fired.priority).is_some()
