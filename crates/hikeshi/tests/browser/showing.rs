@@ -47,6 +47,10 @@ fn pages_fit_a_telephone_in_both_languages() {
             );
             assert_eq!(nameless, 0, "every field has a name at {page}");
         }
+        let hidden = browser.ask(
+            "const bar = document.querySelector('.top > nav'); return bar.scrollWidth - bar.clientWidth",
+        );
+        assert_eq!(hidden, 0, "the bar shows all of its pages in {language}");
         browser.press("#more summary");
         browser.press("#more a[href='/audit']");
         browser.see("hikeshi audit");
