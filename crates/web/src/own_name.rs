@@ -1,12 +1,14 @@
 //! Whether a request means this machine: a site whose name its owner lets point here must not read or act through the
 //! browser of somebody who sits here (DNS rebinding).
 
+use crate::answer::Refused;
 use axum::{
     extract::Request,
-    http::{StatusCode, header},
+    http::header,
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use domain::said::Said;
 
 /// Lets through what names this machine by an address, or as localhost. A proxy in front says so in `Host`.
 pub(crate) async fn only(request: Request, next: Next) -> Response {
@@ -14,8 +16,11 @@ pub(crate) async fn only(request: Request, next: Next) -> Response {
     if is_own_name(host.unwrap_or_default()) {
         return next.run(request).await;
     }
-    let reason = "the Host of this request is neither an address nor localhost; a proxy in front must set it\n";
-    (StatusCode::FORBIDDEN, reason).into_response()
+    Refused::forbidden(Said::new(
+        "Host がアドレスでも localhost でもありません。前段のプロキシで設定してください",
+        "the Host of this request is neither an address nor localhost; a proxy in front must set it",
+    ))
+    .into_response()
 }
 
 /// Whether a `Host` names this machine by an address, or as localhost.

@@ -3,6 +3,7 @@
 mod components;
 mod count;
 mod install;
+mod schemathesis;
 mod steps;
 
 use crate::tidy;
@@ -12,7 +13,7 @@ use steps::{Step, Work};
 
 /// Runs all steps; stops at the first that fails, and says how to repeat it.
 pub fn run(root: &Path, install: bool) -> ExitCode {
-    if let Err(reason) = prepare(install) {
+    if let Err(reason) = prepare(root, install) {
         eprintln!("error: {reason}");
         return finish(Count { passed: 0, failed: 1 });
     }
@@ -40,11 +41,14 @@ fn finish(total: Count) -> ExitCode {
 }
 
 /// Sees that what the tests need is there. Under CI nothing may be missing; elsewhere the tests that need it say why they skip.
-fn prepare(install: bool) -> Result<(), String> {
+fn prepare(root: &Path, install: bool) -> Result<(), String> {
     let mut missing = components::missing();
     if install && !missing.is_empty() {
         install::install(&missing)?;
         missing = components::missing();
+    }
+    if install && !schemathesis::is_there(root) {
+        schemathesis::install(root)?;
     }
     for component in &missing {
         println!(
@@ -52,11 +56,18 @@ fn prepare(install: bool) -> Result<(), String> {
             component.name, component.needed_for, component.package
         );
     }
+    let has_schemathesis = schemathesis::is_there(root);
+    if !has_schemathesis {
+        println!(
+            "missing: schemathesis, for the test of the API by its description (cargo xtask test --install)"
+        );
+    }
     let must_be_whole = install || std::env::var("CI").as_deref() == Ok("true");
-    if missing.is_empty() || !must_be_whole {
+    if (missing.is_empty() && has_schemathesis) || !must_be_whole {
         return Ok(());
     }
-    let names: Vec<_> = missing.iter().map(|component| component.name).collect();
+    let names = missing.iter().map(|component| component.name);
+    let names: Vec<_> = names.chain((!has_schemathesis).then_some("schemathesis")).collect();
     Err(format!(
         "components are missing: {}; install them, or run `cargo xtask test --install` as root on Debian",
         names.join(", ")
