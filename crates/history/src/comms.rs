@@ -29,6 +29,7 @@ pub enum CommStatus {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CommView {
     /// When it was owed.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// Why: `firing`, `update`, `resolved`, `report`, `statement`, ….
     #[schema(value_type = String)]
@@ -96,6 +97,7 @@ fn of_notice(notice: &NoticeView) -> Vec<CommView> {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct UpdatesView {
     /// When those whom the route tells hear next.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub next_at: Option<Timestamp>,
     /// Stakeholders who heard of it, and when they hear next.
     pub stakeholders: Vec<PromiseView>,
@@ -112,6 +114,7 @@ pub struct PromiseView {
     /// Who.
     pub to: String,
     /// When they hear next; none: when something changes, or it is over.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub next_at: Option<Timestamp>,
 }
 
@@ -163,11 +166,13 @@ pub struct DraftView {
     /// The text.
     pub body: String,
     /// When it was begun.
+    #[schema(value_type = String, format = DateTime)]
     pub written_at: Timestamp,
     /// Who asked for it.
     #[schema(value_type = crate::shape::ActorShape)]
     pub written_by: Actor,
     /// When it was released or discarded.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub ended_at: Option<Timestamp>,
     /// Who did that.
     #[schema(value_type = Option<crate::shape::ActorShape>)]

@@ -33,8 +33,10 @@ pub struct ClockView {
     /// Minutes that it may take, by the strictest source; none: it has only promises.
     pub minutes: Option<u64>,
     /// When it runs out, or ran out.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub due_at: Option<Timestamp>,
     /// When what it waits for came.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub ended_at: Option<Timestamp>,
     /// All that burned was silenced or under maintenance when it ran out.
     pub is_quiet: bool,

@@ -69,6 +69,7 @@ pub struct IncidentSummary {
     pub priority: Option<Priority>,
     /// Since when it has been P0 or P1, or was so for the first time; none: it never was.
     #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub urgent_since: Option<Timestamp>,
     /// The service that explains it.
     #[schema(value_type = String)]
@@ -82,12 +83,16 @@ pub struct IncidentSummary {
     #[schema(value_type = Option<crate::shape::ActorShape>)]
     pub acknowledged_by: Option<Actor>,
     /// The first bad look.
+    #[schema(value_type = String, format = DateTime)]
     pub occurred_at: Timestamp,
     /// When it was found.
+    #[schema(value_type = String, format = DateTime)]
     pub opened_at: Timestamp,
     /// When everything was good again.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub recovered_at: Option<Timestamp>,
     /// When it was closed or merged.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub closed_at: Option<Timestamp>,
     /// The incident that it went on in.
     #[schema(value_type = Option<u64>)]
@@ -230,14 +235,18 @@ pub struct AlertSummary {
     /// Whether it comes and goes.
     pub flapping: bool,
     /// The first bad look.
+    #[schema(value_type = String, format = DateTime)]
     pub occurred_at: Timestamp,
     /// When it fired.
+    #[schema(value_type = String, format = DateTime)]
     pub fired_at: Timestamp,
     /// When it ended.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub resolved_at: Option<Timestamp>,
     /// Who owns it.
     pub owner: String,
     /// When somebody must have responded.
+    #[schema(value_type = String, format = DateTime)]
     pub respond_by: Timestamp,
     /// Minutes that this leaves from its firing.
     #[serde(default)]

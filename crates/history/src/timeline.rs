@@ -13,6 +13,7 @@ pub struct TimelineEntry {
     #[schema(value_type = u64)]
     pub position: Position,
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// A stable word for programs: `detected`, `step_settled`.
     pub kind: String,

@@ -157,18 +157,25 @@ pub struct Eta {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TimesView {
     /// 発生: the first bad look.
+    #[schema(value_type = String, format = DateTime)]
     pub occurred: Timestamp,
     /// 検知: hikeshi knew.
+    #[schema(value_type = String, format = DateTime)]
     pub detected: Timestamp,
     /// A person took it.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub acknowledged: Option<Timestamp>,
     /// 対応開始: the first of acknowledgement and verified automatic repair (C3).
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub responded: Option<Timestamp>,
     /// A repair by itself was verified.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub repaired: Option<Timestamp>,
     /// 復旧完了.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub recovered: Option<Timestamp>,
     /// Closed or merged.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub closed: Option<Timestamp>,
 }
 
@@ -181,6 +188,7 @@ pub struct EscalationView {
     #[schema(value_type = Vec<String>)]
     pub contacts: Vec<ContactName>,
     /// When the next level is told.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub next_at: Option<Timestamp>,
     /// How many pages were repeated.
     pub pages: u32,
@@ -199,6 +207,7 @@ pub struct EvidenceView {
     #[schema(value_type = String)]
     pub step: StepName,
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// Where it is.
     pub path: String,

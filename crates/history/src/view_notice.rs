@@ -55,10 +55,12 @@ pub struct NoticeView {
     #[schema(value_type = Option<String>)]
     pub level: Option<Level>,
     /// Since when it is owed.
+    #[schema(value_type = String, format = DateTime)]
     pub owed_at: Timestamp,
     /// Where it stands.
     pub state: NoticeState,
     /// When it is tried again.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub next_at: Option<Timestamp>,
     /// What the person who is told answers for.
     #[serde(default)]
@@ -78,6 +80,7 @@ pub struct NoticeView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct MissView {
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// On which channel.
     #[schema(value_type = String)]
@@ -93,6 +96,7 @@ pub struct MissView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ProofView {
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// What shows it.
     #[schema(value_type = String)]
@@ -106,6 +110,7 @@ pub struct ProofView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AttemptView {
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// Which, from 1.
     pub attempt: u32,

@@ -41,8 +41,10 @@ pub struct RunView {
     /// Whether it only showed what it would do.
     pub dry_run: bool,
     /// When it was planned.
+    #[schema(value_type = String, format = DateTime)]
     pub planned_at: Timestamp,
     /// When it was over; none: it is under way.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub finished_at: Option<Timestamp>,
     /// How it ended; none: it is under way.
     #[schema(value_type = Option<String>)]
@@ -90,6 +92,7 @@ pub struct StepView {
     /// Whether it changes something.
     pub changes: bool,
     /// When it was about to start.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// What identified its process; none for built-in verbs.
     pub process: Option<String>,

@@ -57,7 +57,9 @@ pub(crate) struct Shown {
     #[schema(value_type = BTreeMap<String, String>)]
     teams: BTreeMap<String, Rights>,
     by: String,
+    #[schema(value_type = String, format = DateTime)]
     added_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
     signed_in_at: Option<Timestamp>,
     second_factor: bool,
 }

@@ -24,11 +24,13 @@ pub type Answer<T = Done> = Result<Json<T>, Refused>;
 #[derive(Serialize, ToSchema)]
 pub struct Done {
     /// Where the journal ended then.
+    #[schema(value_type = u64)]
     pub(crate) position: Position,
 }
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Started {
+    #[schema(value_type = u64)]
     pub(crate) position: Position,
     /// The run that works on the service now.
     pub(crate) run: u64,
@@ -36,6 +38,7 @@ pub(crate) struct Started {
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Recovering {
+    #[schema(value_type = u64)]
     position: Position,
     /// The runs that this started.
     runs: Vec<u64>,

@@ -76,6 +76,7 @@ pub(crate) struct Mark {
     url: String,
     #[serde(default)]
     key: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Timestamp>,
 }
 
@@ -106,8 +107,11 @@ pub(crate) struct Beat {
     is_watchdog: bool,
     #[schema(value_type = Option<serde_json::Value>)]
     heard: Option<PingKind>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     heard_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     succeeded_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     due_at: Option<Timestamp>,
 }
 

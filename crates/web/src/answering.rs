@@ -101,6 +101,7 @@ pub(crate) struct AskedShape {
     evidence: Vec<String>,
     reasons: Vec<String>,
     needs: u32,
+    #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
 
@@ -118,7 +119,9 @@ pub(crate) struct Automation {
 pub(crate) struct StoppedShape {
     reason: String,
     by: ActorShape,
+    #[schema(value_type = String, format = DateTime)]
     since: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
 }
 
@@ -126,6 +129,7 @@ pub(crate) struct StoppedShape {
 pub(crate) struct Latched {
     #[schema(value_type = String)]
     service: ServiceName,
+    #[schema(value_type = String, format = DateTime)]
     until: Timestamp,
 }
 

@@ -20,7 +20,9 @@ const LIMIT: usize = 1000;
 pub(crate) struct Asked {
     who: Option<String>,
     kind: Option<String>,
+    #[param(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
+    #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
     before: Option<u64>,
     limit: Option<usize>,
@@ -31,6 +33,7 @@ pub(crate) struct Asked {
 pub(crate) struct Line {
     #[schema(value_type = u64)]
     position: Position,
+    #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     who: String,
     /// A stable word for programs.

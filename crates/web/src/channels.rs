@@ -41,11 +41,15 @@ pub(crate) struct Shown {
     name: ChannelName,
     room: bool,
     pager: bool,
+    #[schema(value_type = Option<String>, format = DateTime)]
     succeeded_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     proved_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     failed_at: Option<Timestamp>,
     failure: String,
     failures: u64,
+    #[schema(value_type = Option<String>, format = DateTime)]
     busy_until: Option<Timestamp>,
 }
 

@@ -48,6 +48,7 @@ pub(crate) struct Way {
     address: String,
     /// `verified`, `never`, `changed`, `old` or `example`.
     standing: &'static str,
+    #[schema(value_type = Option<String>, format = DateTime)]
     verified_at: Option<Timestamp>,
     by: Option<String>,
     #[schema(value_type = Option<String>)]

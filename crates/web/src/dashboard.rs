@@ -60,8 +60,11 @@ impl Shown {
 /// The dashboard of a stretch of time.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Dashboard {
+    #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
     to: Timestamp,
     step_seconds: f64,
     system: BTreeMap<String, View>,
@@ -75,6 +78,7 @@ pub(crate) struct View {
     #[schema(value_type = Option<serde_json::Value>)]
     value: Option<Measured>,
     unit: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Timestamp>,
     age_seconds: Option<i64>,
     #[schema(value_type = Option<history::shape::SaidShape>)]

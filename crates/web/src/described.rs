@@ -93,6 +93,14 @@ impl<T: Places> Part for Path<T> {
 impl<T: IntoParams> Part for Query<T> {
     fn describe(described: &mut Described) {
         described.queries = T::into_params(|| Some(ParameterIn::Query));
+        // What is left out is not there: no address holds a null.
+        for query in &mut described.queries {
+            if let Some(RefOr::T(Schema::Object(object))) = &mut query.schema
+                && let SchemaType::Array(kinds) = &mut object.schema_type
+            {
+                kinds.retain(|kind| *kind != Type::Null);
+            }
+        }
     }
 }
 

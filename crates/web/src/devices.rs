@@ -72,6 +72,7 @@ struct Keys {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Linked {
     url: String,
+    #[schema(value_type = String, format = DateTime)]
     until: Timestamp,
     #[schema(value_type = String)]
     contact: ContactName,
@@ -91,6 +92,7 @@ pub(crate) struct Enrolled {
     /// The host that delivers to it.
     service: Option<String>,
     by: String,
+    #[schema(value_type = String, format = DateTime)]
     added_at: Timestamp,
 }
 

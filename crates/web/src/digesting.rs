@@ -16,8 +16,11 @@ use utoipa::ToSchema;
 pub(crate) struct Preview {
     subject: String,
     body: String,
+    #[schema(value_type = String, format = DateTime)]
     since: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
     next_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = Date)]
     last_day: Option<Date>,
     #[schema(value_type = Option<Vec<String>>)]
     channels: Option<Vec<ChannelName>>,

@@ -11,7 +11,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         ComponentsBuilder, ContentBuilder, HttpMethod, InfoBuilder, OpenApiBuilder, PathsBuilder,
-        Ref, RefOr, Required, ResponseBuilder, Schema, SecurityRequirement,
+        Ref, RefOr, Required, Response, ResponseBuilder, Schema, SecurityRequirement,
         path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn, PathItem},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
@@ -19,13 +19,19 @@ use utoipa::{
 
 /// The name of the way in which programs show who they are.
 const TOKEN: &str = "token";
-/// Codes with which any route of the address may refuse.
-const ANYWHERE: [(u16, &str); 4] = [
+/// Why something is refused, by the code.
+const REFUSALS: [(u16, &str); 10] = [
+    (400, "What was sent is not understood."),
     (401, "A token is missing, or the one that was shown does not open the API."),
     (
         403,
         "The token or its owner may not do this; or, without a token, the Host names another machine.",
     ),
+    (404, "There is no such thing."),
+    (409, "It cannot be done as things are."),
+    (413, "The body is too large."),
+    (415, "The body is of another type."),
+    (422, "Something is missing before this can be done."),
     (
         429,
         "Too many wrong tokens were shown within a minute; `Retry-After` says when to try again.",
@@ -75,7 +81,9 @@ impl Document {
         let mut schemas = vec![("Error".to_owned(), ErrorBody::schema())];
         ErrorBody::schemas(&mut schemas);
         self.schemas.extend(schemas);
-        let components = ComponentsBuilder::new().schemas_from_iter(self.schemas);
+        let components = ComponentsBuilder::new()
+            .schemas_from_iter(self.schemas)
+            .responses_from_iter(REFUSALS.map(|(code, why)| (code.to_string(), refusal(why))));
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(
             "A token of an account (`hikeshi token new --api`). Its scope and the role of the account must both allow \
              the operation; the scope that one takes stands beside it.",
@@ -124,21 +132,25 @@ fn operation(method: &HttpMethod, path: &str, access: Access, described: &Descri
         good = good.content(*kind, ContentBuilder::new().schema(Some(schema.clone())).build());
     }
     operation = operation.response("200", good.build());
-    let own = [
-        (400, described.reads() || acts, "What was sent is not understood."),
-        (404, acts || !described.places.is_empty(), "There is no such thing."),
-        (409, acts, "It cannot be done as things are."),
-        (413, described.body.is_some(), "The body is too large."),
-        (415, described.body.is_some(), "The body is of another type."),
-        (422, acts, "Something is missing before this can be done."),
+    let may_be = [
+        (400, described.reads() || acts),
+        (404, acts || !described.places.is_empty()),
+        (409, acts),
+        (413, described.body.is_some()),
+        (415, described.body.is_some()),
+        (422, acts),
     ];
-    let own = own.into_iter().filter(|(_, may_be, _)| *may_be).map(|(code, _, why)| (code, why));
-    for (code, why) in own.chain(ANYWHERE) {
-        let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Error"))).build();
-        let refused = ResponseBuilder::new().description(why).content("application/json", body);
-        operation = operation.response(code.to_string(), refused.build());
+    let own = may_be.into_iter().filter(|(_, may_be)| *may_be).map(|(code, _)| code);
+    for code in own.chain([401, 403, 429, 503]) {
+        let code = code.to_string();
+        operation = operation.response(code.clone(), Ref::from_response_name(code));
     }
     operation.build()
+}
+
+fn refusal(why: &str) -> Response {
+    let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Error"))).build();
+    ResponseBuilder::new().description(why).content("application/json", body).build()
 }
 
 /// The names in braces.

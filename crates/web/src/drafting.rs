@@ -80,10 +80,13 @@ pub(crate) struct Waiting {
     body: String,
     /// What must be filled in before.
     blanks: Vec<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     next_update_at: Option<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
     written_at: Timestamp,
     #[schema(value_type = history::shape::ActorShape)]
     written_by: Actor,
+    #[schema(value_type = String, format = DateTime)]
     changed_at: Timestamp,
     #[schema(value_type = history::shape::ActorShape)]
     changed_by: Actor,

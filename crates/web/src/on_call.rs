@@ -28,11 +28,13 @@ const YEAR: i64 = 365;
 
 #[derive(Deserialize, IntoParams)]
 pub(crate) struct At {
+    #[param(value_type = Option<String>, format = DateTime)]
     at: Option<Timestamp>,
 }
 
 #[derive(Deserialize, IntoParams)]
 pub(crate) struct Ahead {
+    #[param(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
     #[param(minimum = 1, maximum = 400)]
     days: Option<i64>,
@@ -59,7 +61,9 @@ pub(crate) struct Change {
     people: Vec<ContactName>,
     #[schema(value_type = Option<String>)]
     replaces: Option<ContactName>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
     #[serde(rename = "for")]
     length: Option<String>,
@@ -70,7 +74,9 @@ pub(crate) struct Change {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Swap {
     by: String,
+    #[schema(value_type = String, format = DateTime)]
     one: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
     other: Timestamp,
     reason: String,
 }
@@ -81,10 +87,12 @@ pub(crate) struct OnCall {
     #[schema(value_type = String)]
     schedule: ScheduleName,
     title: String,
+    #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     #[schema(value_type = Vec<String>)]
     people: Vec<ContactName>,
     /// Null: nothing changes within two months.
+    #[schema(value_type = Option<String>, format = DateTime)]
     next_change_at: Option<Timestamp>,
     #[schema(value_type = Option<Vec<String>>)]
     next_people: Option<Vec<ContactName>>,
@@ -93,7 +101,9 @@ pub(crate) struct OnCall {
 /// Nobody, where `people` is empty.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Turn {
+    #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
     until: Timestamp,
     #[schema(value_type = Vec<String>)]
     people: Vec<ContactName>,
@@ -102,7 +112,9 @@ pub(crate) struct Turn {
 /// Where nobody is on call, and who is twice.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Coverage {
+    #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
     until: Timestamp,
     gaps: Vec<Gap>,
     double_bookings: Vec<Twice>,
@@ -112,7 +124,9 @@ pub(crate) struct Coverage {
 pub(crate) struct Gap {
     #[schema(value_type = String)]
     schedule: ScheduleName,
+    #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
     until: Timestamp,
 }
 
@@ -122,7 +136,9 @@ pub(crate) struct Twice {
     person: ContactName,
     #[schema(value_type = Vec<String>)]
     schedules: Vec<ScheduleName>,
+    #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
     until: Timestamp,
 }
 
@@ -138,7 +154,9 @@ pub(crate) struct Changed {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     replaces: Option<ContactName>,
+    #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
     until: Timestamp,
     reason: String,
 }

@@ -40,7 +40,9 @@ pub(crate) struct Quieten {
     services: Vec<String>,
     #[serde(rename = "for")]
     length: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     starts_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     ends_at: Option<Timestamp>,
     comment: String,
     /// Customers hear of the window on the status page.
@@ -63,7 +65,9 @@ pub(crate) struct Shown {
     services: Option<Vec<ServiceName>>,
     series: Option<String>,
     matchers: Vec<String>,
+    #[schema(value_type = String, format = DateTime)]
     starts_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
     ends_at: Timestamp,
     created_by: String,
     comment: String,
@@ -82,11 +86,9 @@ pub(crate) struct Put {
     id: SilenceId,
 }
 
-/// An alert, of how many signals it is made, and why it is quiet; both are null where they do not apply.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Marked<T> {
-    #[serde(flatten)]
-    alert: T,
+/// Of how many signals an alert is made, and why it is quiet; both are null where they do not apply.
+#[derive(Default, Serialize, ToSchema)]
+pub(crate) struct Marks {
     signals: Option<usize>,
     quiet: Option<Why>,
 }
@@ -232,7 +234,7 @@ pub(crate) async fn mark<T>(
     shared: &Shared,
     found: Vec<T>,
     summary: impl Fn(&T) -> &AlertSummary,
-) -> Result<Vec<Marked<T>>, Refused> {
+) -> Result<Vec<(T, Marks)>, Refused> {
     let key = |alert: &T| {
         let summary = summary(alert);
         summary.resolved_at.is_none().then(|| summary.key.clone())
@@ -243,18 +245,17 @@ pub(crate) async fn mark<T>(
             |key: Option<AlertKey>| key.map(|key| why_quiet(world, &key)).unwrap_or_default();
         keys.into_iter().map(mark).collect::<Vec<_>>()
     });
-    let marked = found.into_iter().zip(marks.await?);
-    Ok(marked.map(|(alert, (signals, quiet))| Marked { alert, signals, quiet }).collect())
+    Ok(found.into_iter().zip(marks.await?).collect())
 }
 
 /// The count of signals, none for an alert of our own rules; and the reasons, none for one that is loud.
-fn why_quiet(world: &World<'_>, key: &AlertKey) -> (Option<usize>, Option<Why>) {
+fn why_quiet(world: &World<'_>, key: &AlertKey) -> Marks {
     let group = world.state.signals.group(key);
     let quiet = world.quiet.reasons(world.state, key).map(|reasons| Why {
         silenced_by: reasons.silenced_by.clone(),
         inhibited_by: reasons.inhibited_by.clone(),
     });
-    (group.map(|group| group.members.len()), quiet)
+    Marks { signals: group.map(|group| group.members.len()), quiet }
 }
 
 impl Quieten {

@@ -5,7 +5,7 @@ use crate::{
     answer::Refused,
     extract::{Json, Path, Query},
     measured::{self, Keeping},
-    quieting::{self, Marked},
+    quieting::{self, Marks},
     services,
     state::Shared,
 };
@@ -65,6 +65,7 @@ pub(crate) struct Look {
     probe: ProbeName,
     #[schema(value_type = String)]
     service: ServiceName,
+    #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     #[schema(value_type = BTreeMap<String, ReadingShape>)]
     readings: BTreeMap<String, Reading>,
@@ -78,9 +79,27 @@ pub(crate) struct Look {
 #[allow(dead_code, reason = "it only describes the one of the core")]
 pub(crate) enum ReadingShape {
     Measured(serde_json::Value),
-    Stale { value: serde_json::Value, at: Timestamp },
+    Stale { value: serde_json::Value, at: String },
     Unknown(String),
     Failed(String),
+}
+
+/// An alert in a list.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Listed {
+    #[serde(flatten)]
+    alert: AlertSummary,
+    #[serde(flatten)]
+    marks: Marks,
+}
+
+/// An alert, whole.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Marked {
+    #[serde(flatten)]
+    alert: AlertView,
+    #[serde(flatten)]
+    marks: Marks,
 }
 
 /// A runbook in a list.
@@ -124,9 +143,11 @@ pub(crate) struct Served {
     #[schema(value_type = String)]
     look: services::Look,
     why: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
     seen_at: Option<Timestamp>,
     #[schema(value_type = Option<u64>)]
     run: Option<RunId>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     latched_until: Option<Timestamp>,
 }
 
@@ -199,10 +220,11 @@ pub(crate) async fn incident(
 pub(crate) async fn alerts(
     State(shared): State<Shared>,
     Query(listing): Query<Listing>,
-) -> Answer<Vec<Marked<AlertSummary>>> {
+) -> Answer<Vec<Listed>> {
     let limit = listing.limit.unwrap_or(100).min(LIMIT);
     let found = shared.past(move |history| history.alerts(!listing.all, limit)).await?;
-    Ok(Json(quieting::mark(&shared, found, |alert| alert).await?))
+    let marked = quieting::mark(&shared, found, |alert| alert).await?.into_iter();
+    Ok(Json(marked.map(|(alert, marks)| Listed { alert, marks }).collect()))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -244,14 +266,12 @@ pub(crate) async fn notices(
 }
 
 /// By number (`A12`), by key (`service_down@api-1`) or by rule (`service_down`): then the newest.
-pub(crate) async fn alert(
-    State(shared): State<Shared>,
-    Path(key): Path<String>,
-) -> Answer<Marked<AlertView>> {
+pub(crate) async fn alert(State(shared): State<Shared>, Path(key): Path<String>) -> Answer<Marked> {
     let name = key.clone();
     let found = shared.past(move |history| history.alert(&key)).await?.into_iter().collect();
     let marked = quieting::mark(&shared, found, |alert: &AlertView| &alert.summary).await?;
-    marked.into_iter().next().map(Json).ok_or_else(|| {
+    let one = marked.into_iter().next().map(|(alert, marks)| Json(Marked { alert, marks }));
+    one.ok_or_else(|| {
         Refused::not_found(
             format!("アラート {name} はありません"),
             format!("there is no alert {name}"),

@@ -104,6 +104,7 @@ fn length(text: &str) -> Result<SignedDuration, Refused> {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Newest {
     value: f64,
+    #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     age_seconds: i64,
 }
@@ -111,6 +112,7 @@ pub(crate) struct Newest {
 /// What was measured within a step.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Row {
+    #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     min: f64,
     max: f64,

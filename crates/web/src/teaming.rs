@@ -33,6 +33,7 @@ pub(crate) struct Record {
     by: String,
     text: String,
     owner: Option<String>,
+    #[schema(value_type = Option<String>, format = Date)]
     due: Option<Date>,
 }
 
@@ -45,6 +46,7 @@ pub(crate) struct Open {
     incident: IncidentId,
     text: String,
     owner: Option<String>,
+    #[schema(value_type = Option<String>, format = Date)]
     due: Option<Date>,
     overdue: bool,
 }

@@ -35,6 +35,7 @@ pub(crate) struct New {
 pub(crate) struct Issued {
     integration: String,
     token: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
 }
 
@@ -46,6 +47,7 @@ pub(crate) struct IssuedApi {
     #[schema(value_type = String)]
     scope: Scope,
     token: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
 }
 
@@ -61,8 +63,11 @@ pub(crate) struct Shown {
     #[schema(value_type = Option<String>)]
     scope: Option<Scope>,
     by: String,
+    #[schema(value_type = String, format = DateTime)]
     issued_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     used_at: Option<Timestamp>,
 }
 

@@ -29,11 +29,11 @@ fn tools() -> Option<PathBuf> {
 /// A house with a little of everything, so that what shows has something to show.
 fn house() -> House {
     let yaml = "services: {web: {}, db: {}}\ncontacts: {ann: {title: Ann}}\n\
-                heartbeats: {backup: {service: db, every: 1d}}\n";
+                heartbeats: {backup: {service: db, every: 24h}}\n";
     let mut house = House::new(yaml);
     house.serve();
     house.run_for(0, &["incident", "open", "--title", "logins fail", "--priority", "P2"]);
-    house.run_for(0, &["report", "--from", "a customer", "it is slow"]);
+    house.run_for(0, &["report", "--from", "a customer", "--text", "it is slow"]);
     house.run_for(0, &["account", "add", "root", "--role", "administrator"]);
     house
 }
