@@ -35,6 +35,7 @@ mod looking;
 mod masking;
 mod notices_command;
 mod on_call_commands;
+mod openapi;
 mod outside;
 mod outside_eyes;
 mod perform;

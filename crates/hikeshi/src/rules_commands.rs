@@ -3,6 +3,7 @@
 use crate::{
     accesses::{self, FromCommand},
     common::Common,
+    openapi,
     show::{self, BOLD, Trouble, pick, plain, progress, say, trouble},
     validate,
 };
@@ -45,6 +46,8 @@ pub enum ExportCommand {
     Rules,
     /// A Grafana dashboard over hikeshi's metrics
     Grafana,
+    /// The description of the JSON API (OpenAPI 3.1); it needs no configuration and no server
+    Openapi,
 }
 
 #[derive(Args)]
@@ -89,10 +92,11 @@ pub fn run(common: &Common, command: RulesCommand) -> Done {
 
 /// `hikeshi export …`
 pub fn export(common: &Common, command: ExportCommand) -> Done {
-    let policy = validate::load(&common.config)?.policy;
+    let policy = || validate::load(&common.config).map(|loaded| loaded.policy);
     let text = match command {
-        ExportCommand::Rules => rules::export(&policy),
-        ExportCommand::Grafana => rules::grafana(policy.language),
+        ExportCommand::Rules => rules::export(&policy()?),
+        ExportCommand::Grafana => rules::grafana(policy()?.language),
+        ExportCommand::Openapi => format!("{:#}", openapi::document()),
     };
     say!("{}", text.trim_end());
     Ok(ExitCode::SUCCESS)

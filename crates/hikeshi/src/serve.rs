@@ -6,6 +6,7 @@ use crate::{
     data_folder::{ACCOUNTS, JOURNAL, SOCKET, claim},
     looking::Looking,
     masking::Masking,
+    openapi,
     outside::{Parts, Passing, Task},
     outside_eyes, perform,
     reload::{self, Ground, Live},
@@ -13,6 +14,7 @@ use crate::{
     show::Trouble,
     signals, status_page, validate,
 };
+use axum::Extension;
 use config::{Loaded, Settings};
 use domain::{
     command::{Attached, Command},
@@ -389,6 +391,8 @@ async fn listen(
         acting = acting.merge(status::local(site));
         showing = status::in_front_of(site, showing);
     }
+    let document = Extension(web::Served::new(openapi::document()));
+    let (acting, showing) = (acting.layer(document.clone()), showing.layer(document));
     tokio::spawn(async move { axum::serve(local, acting).await });
     tokio::spawn(web::serve(
         address,

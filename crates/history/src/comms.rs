@@ -9,9 +9,10 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// How a message fared on a channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CommStatus {
     /// Not there yet; it is tried again.
@@ -25,23 +26,29 @@ pub enum CommStatus {
 }
 
 /// A message on a channel to somebody in a role.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CommView {
     /// When it was owed.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// Why: `firing`, `update`, `resolved`, `report`, `statement`, ….
+    #[schema(value_type = String)]
     pub kind: Event,
     /// On which channel.
+    #[schema(value_type = Option<String>)]
     pub channel: Option<ChannelName>,
     /// Who; none: a room.
+    #[schema(value_type = Option<String>)]
     pub to: Option<ContactName>,
     /// What they answer for; none: nothing in particular.
+    #[schema(value_type = Option<String>)]
     pub to_role: Option<RoleName>,
     /// How it fared there.
     pub status: CommStatus,
     /// The subject.
     pub subject: String,
     /// The notice, with all attempts.
+    #[schema(value_type = u64)]
     pub notice: NoticeId,
 }
 
@@ -87,24 +94,27 @@ fn of_notice(notice: &NoticeView) -> Vec<CommView> {
 }
 
 /// What was promised of an incident.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct UpdatesView {
     /// When those whom the route tells hear next.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub next_at: Option<Timestamp>,
     /// Stakeholders who heard of it, and when they hear next.
     pub stakeholders: Vec<PromiseView>,
     /// Whether an update is owed that should be there already.
     pub is_overdue: bool,
     /// Promises that were not kept in time, oldest first.
+    #[schema(value_type = Vec<crate::shape::Open>)]
     pub overdue: Vec<Overdue>,
 }
 
 /// What stakeholders were promised.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PromiseView {
     /// Who.
     pub to: String,
     /// When they hear next; none: when something changes, or it is over.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub next_at: Option<Timestamp>,
 }
 
@@ -124,7 +134,7 @@ impl UpdatesView {
 }
 
 /// Where a draft stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DraftState {
     /// It waits for somebody.
@@ -136,15 +146,18 @@ pub enum DraftState {
 }
 
 /// A draft, with its text as it is or as it went out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DraftView {
     /// Its number.
+    #[schema(value_type = u64)]
     pub id: DraftId,
     /// For whom.
+    #[schema(value_type = String)]
     pub audience: Audience,
     /// Where it stands.
     pub status: DraftState,
     /// Who releases it; none: anybody.
+    #[schema(value_type = Option<String>)]
     pub approver_role: Option<RoleName>,
     /// From 1; every change makes a new one.
     pub revision: u32,
@@ -153,12 +166,16 @@ pub struct DraftView {
     /// The text.
     pub body: String,
     /// When it was begun.
+    #[schema(value_type = String, format = DateTime)]
     pub written_at: Timestamp,
     /// Who asked for it.
+    #[schema(value_type = crate::shape::ActorShape)]
     pub written_by: Actor,
     /// When it was released or discarded.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub ended_at: Option<Timestamp>,
     /// Who did that.
+    #[schema(value_type = Option<crate::shape::ActorShape>)]
     pub ended_by: Option<Actor>,
 }
 

@@ -6,9 +6,10 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// How a clock stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockState {
     /// It has not run out, and what it waits for has not come.
@@ -22,26 +23,30 @@ pub enum ClockState {
 }
 
 /// One clock.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ClockView {
     /// Which.
+    #[schema(value_type = String)]
     pub clock: Clock,
     /// How it stands.
     pub state: ClockState,
     /// Minutes that it may take, by the strictest source; none: it has only promises.
     pub minutes: Option<u64>,
     /// When it runs out, or ran out.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub due_at: Option<Timestamp>,
     /// When what it waits for came.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub ended_at: Option<Timestamp>,
     /// All that burned was silenced or under maintenance when it ran out.
     pub is_quiet: bool,
     /// All sources, the strictest first.
+    #[schema(value_type = Vec<crate::shape::Open>)]
     pub sources: Vec<Limit>,
 }
 
 /// All clocks of an incident that have a limit.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DeadlinesView {
     /// Minutes until somebody must have heard of it.
     pub notice_minutes: Option<u64>,

@@ -16,6 +16,7 @@ mod fold;
 mod history;
 mod measures;
 mod outward;
+pub mod shape;
 mod source;
 mod statements;
 pub mod stats;

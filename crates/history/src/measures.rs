@@ -6,25 +6,32 @@ use domain::{
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A measure.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct MeasureView {
     /// Its number.
+    #[schema(value_type = u64)]
     pub id: MeasureId,
     /// What is to be done.
     pub text: String,
     /// Who does it; none: nobody in particular.
     pub owner: Option<String>,
     /// By which day; none: some time.
+    #[schema(value_type = Option<String>, format = Date)]
     pub due: Option<Date>,
     /// When it was written down.
+    #[schema(value_type = String, format = DateTime)]
     pub recorded_at: Timestamp,
     /// Who wrote it down.
+    #[schema(value_type = crate::shape::ActorShape)]
     pub recorded_by: Actor,
     /// When it was done; none: it is not.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub done_at: Option<Timestamp>,
     /// Who said so.
+    #[schema(value_type = Option<crate::shape::ActorShape>)]
     pub done_by: Option<Actor>,
 }
 

@@ -12,9 +12,10 @@ use domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use utoipa::ToSchema;
 
 /// Where an incident stands, also after it is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IncidentState {
     /// Found.
@@ -52,9 +53,10 @@ impl From<Stage> for IncidentState {
 }
 
 /// An incident in a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct IncidentSummary {
     /// Its number.
+    #[schema(value_type = u64)]
     pub id: IncidentId,
     /// What it is called.
     pub title: String,
@@ -63,33 +65,44 @@ pub struct IncidentSummary {
     /// Where it stands.
     pub state: IncidentState,
     /// How much it hurts; none until it is classified.
+    #[schema(value_type = Option<String>)]
     pub priority: Option<Priority>,
     /// Since when it has been P0 or P1, or was so for the first time; none: it never was.
     #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub urgent_since: Option<Timestamp>,
     /// The service that explains it.
+    #[schema(value_type = String)]
     pub cause: ServiceName,
     /// The trouble of that service.
+    #[schema(value_type = String)]
     pub symptom: Symptom,
     /// The escalation level that was told last; 0: nobody yet.
     pub level: u32,
     /// Who acknowledged it.
+    #[schema(value_type = Option<crate::shape::ActorShape>)]
     pub acknowledged_by: Option<Actor>,
     /// The first bad look.
+    #[schema(value_type = String, format = DateTime)]
     pub occurred_at: Timestamp,
     /// When it was found.
+    #[schema(value_type = String, format = DateTime)]
     pub opened_at: Timestamp,
     /// When everything was good again.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub recovered_at: Option<Timestamp>,
     /// When it was closed or merged.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub closed_at: Option<Timestamp>,
     /// The incident that it went on in.
+    #[schema(value_type = Option<u64>)]
     pub merged_into: Option<IncidentId>,
     /// How many users reported it.
     #[serde(default)]
     pub reports: u32,
     /// Clocks that ran out, each once.
     #[serde(default)]
+    #[schema(value_type = BTreeSet<String>)]
     pub missed: BTreeSet<Clock>,
 }
 
@@ -184,7 +197,7 @@ impl IncidentSummary {
 }
 
 /// Whether an alert still fires.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertState {
     /// It fires.
@@ -194,36 +207,46 @@ pub enum AlertState {
 }
 
 /// An alert in a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AlertSummary {
     /// Its number.
+    #[schema(value_type = u64)]
     pub id: AlertId,
     /// Rule and service.
+    #[schema(value_type = String)]
     pub key: AlertKey,
     /// What it is called.
     pub title: String,
     /// What trouble it sees; none: it was written down before this was.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub symptom: Option<Symptom>,
     /// How loud.
+    #[schema(value_type = String)]
     pub level: Level,
     /// The priority that it means by itself.
+    #[schema(value_type = Option<String>)]
     pub priority: Option<Priority>,
     /// The service.
+    #[schema(value_type = String)]
     pub service: ServiceName,
     /// Whether it still fires.
     pub state: AlertState,
     /// Whether it comes and goes.
     pub flapping: bool,
     /// The first bad look.
+    #[schema(value_type = String, format = DateTime)]
     pub occurred_at: Timestamp,
     /// When it fired.
+    #[schema(value_type = String, format = DateTime)]
     pub fired_at: Timestamp,
     /// When it ended.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub resolved_at: Option<Timestamp>,
     /// Who owns it.
     pub owner: String,
     /// When somebody must have responded.
+    #[schema(value_type = String, format = DateTime)]
     pub respond_by: Timestamp,
     /// Minutes that this leaves from its firing.
     #[serde(default)]
@@ -233,9 +256,11 @@ pub struct AlertSummary {
     /// The condition in words.
     pub condition: String,
     /// The incident that it belongs to.
+    #[schema(value_type = Option<u64>)]
     pub incident: Option<IncidentId>,
     /// What people say that it was, once somebody does.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub label: Option<AlertLabel>,
 }
 

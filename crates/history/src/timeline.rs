@@ -4,19 +4,24 @@ use domain::{contacts::masked, fact::Fact, said::Said, tell};
 use jiff::Timestamp;
 use journal::{Entry, Position};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A line of a timeline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TimelineEntry {
     /// Where it stands in the journal.
+    #[schema(value_type = u64)]
     pub position: Position,
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// A stable word for programs: `detected`, `step_settled`.
     pub kind: String,
     /// The sentence.
+    #[schema(value_type = crate::shape::SaidShape)]
     pub text: Said,
     /// The fact itself; people's addresses are masked, as timelines are shown to many.
+    #[schema(value_type = crate::shape::Open)]
     pub fact: Fact,
 }
 

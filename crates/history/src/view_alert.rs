@@ -5,9 +5,10 @@ use crate::{
     view_run::RunView,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// One alert.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AlertView {
     /// What the list shows.
     #[serde(flatten)]

@@ -28,11 +28,13 @@ use jiff::Timestamp;
 use journal::Entry;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// One incident.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct IncidentView {
     /// Its number.
+    #[schema(value_type = u64)]
     pub id: IncidentId,
     /// What it is called.
     pub title: String,
@@ -43,8 +45,10 @@ pub struct IncidentView {
     /// Where it stands.
     pub state: IncidentState,
     /// How much it hurts; none until it is classified.
+    #[schema(value_type = Option<String>)]
     pub priority: Option<Priority>,
     /// The rule and the numbers that decided (A23).
+    #[schema(value_type = Option<crate::shape::Open>)]
     pub classification: Option<Classification>,
     /// What explains it.
     pub cause: Cause,
@@ -53,6 +57,7 @@ pub struct IncidentView {
     /// When it is expected to be over (A24); none until it is assessed.
     pub eta: Option<Eta>,
     /// The roles that it needs (A25).
+    #[schema(value_type = Vec<crate::shape::Open>)]
     pub resources: Vec<NeededRole>,
     /// How many users reported it (A19).
     #[serde(default)]
@@ -68,6 +73,7 @@ pub struct IncidentView {
     /// Who was told, and who took it.
     pub escalation: EscalationView,
     /// The incident that it went on in.
+    #[schema(value_type = Option<u64>)]
     pub merged_into: Option<IncidentId>,
     /// Whether automation gave up and people were told.
     pub handed_over: bool,
@@ -94,9 +100,11 @@ pub struct IncidentView {
     #[serde(default)]
     pub drafts: Vec<DraftView>,
     /// The root cause, once written down (A68).
+    #[schema(value_type = Option<crate::shape::Open>)]
     pub root_cause: Option<RootCause>,
     /// Who does what; whoever acknowledged leads until somebody else is named.
     #[serde(default)]
+    #[schema(value_type = BTreeMap<String, String>)]
     pub roles: BTreeMap<IncidentRole, String>,
     /// Measures so that it does not happen again, oldest first; also those that were written down after it was closed.
     #[serde(default)]
@@ -113,27 +121,31 @@ pub struct IncidentView {
 }
 
 /// What explains an incident.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Cause {
     /// The service.
+    #[schema(value_type = String)]
     pub component: ServiceName,
     /// Its trouble.
+    #[schema(value_type = String)]
     pub symptom: Symptom,
 }
 
 /// What an incident hurts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Impact {
     /// Services that are hurt.
+    #[schema(value_type = Vec<String>)]
     pub services: Vec<ServiceName>,
     /// Functions that users cannot use.
+    #[schema(value_type = Vec<String>)]
     pub functions: Vec<ServiceName>,
     /// Share of requests that fail, in percent; none: not measured.
     pub request_share_percent: Option<f64>,
 }
 
 /// When an incident is expected to be over.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Eta {
     /// Minutes; none: unknown.
     pub minutes: Option<u64>,
@@ -142,56 +154,70 @@ pub struct Eta {
 }
 
 /// The times of an incident.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TimesView {
     /// 発生: the first bad look.
+    #[schema(value_type = String, format = DateTime)]
     pub occurred: Timestamp,
     /// 検知: hikeshi knew.
+    #[schema(value_type = String, format = DateTime)]
     pub detected: Timestamp,
     /// A person took it.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub acknowledged: Option<Timestamp>,
     /// 対応開始: the first of acknowledgement and verified automatic repair (C3).
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub responded: Option<Timestamp>,
     /// A repair by itself was verified.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub repaired: Option<Timestamp>,
     /// 復旧完了.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub recovered: Option<Timestamp>,
     /// Closed or merged.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub closed: Option<Timestamp>,
 }
 
 /// Who was told, and who took it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct EscalationView {
     /// The level that was told last; 0: nobody yet.
     pub level: u32,
     /// Who was told so far.
+    #[schema(value_type = Vec<String>)]
     pub contacts: Vec<ContactName>,
     /// When the next level is told.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub next_at: Option<Timestamp>,
     /// How many pages were repeated.
     pub pages: u32,
     /// Who took it.
+    #[schema(value_type = Option<crate::shape::ActorShape>)]
     pub acknowledged_by: Option<Actor>,
 }
 
 /// Something that was kept.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct EvidenceView {
     /// The run that kept it.
+    #[schema(value_type = u64)]
     pub run: RunId,
     /// The step.
+    #[schema(value_type = String)]
     pub step: StepName,
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// Where it is.
     pub path: String,
 }
 
 /// The recovery checklist.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RecoveryView {
     /// The result of each box.
+    #[schema(value_type = BTreeMap<String, String>)]
     pub checklist: BTreeMap<BoxName, CheckResult>,
 }
 

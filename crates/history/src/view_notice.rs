@@ -10,9 +10,10 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Where a notice stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeState {
     /// Not delivered yet; it is tried again.
@@ -26,34 +27,44 @@ pub enum NoticeState {
 }
 
 /// One notice.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct NoticeView {
     /// Its number.
+    #[schema(value_type = u64)]
     pub id: NoticeId,
     /// What it is about.
+    #[schema(value_type = serde_json::Value)]
     pub about: About,
     /// Why it was sent.
+    #[schema(value_type = String)]
     pub event: Event,
     /// Who is told; none: a room.
+    #[schema(value_type = Option<String>)]
     pub to: Option<ContactName>,
     /// The channels, in the order of trying.
+    #[schema(value_type = Vec<String>)]
     pub channels: Vec<ChannelName>,
     /// The subject.
     pub subject: String,
     /// The text.
     pub body: String,
     /// The priority.
+    #[schema(value_type = Option<String>)]
     pub priority: Option<Priority>,
     /// The level.
+    #[schema(value_type = Option<String>)]
     pub level: Option<Level>,
     /// Since when it is owed.
+    #[schema(value_type = String, format = DateTime)]
     pub owed_at: Timestamp,
     /// Where it stands.
     pub state: NoticeState,
     /// When it is tried again.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub next_at: Option<Timestamp>,
     /// What the person who is told answers for.
     #[serde(default)]
+    #[schema(value_type = Vec<String>)]
     pub roles: Vec<RoleName>,
     /// All attempts, oldest first.
     pub attempts: Vec<AttemptView>,
@@ -66,39 +77,48 @@ pub struct NoticeView {
 }
 
 /// An accepted message that missed its person.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct MissView {
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// On which channel.
+    #[schema(value_type = String)]
     pub channel: ChannelName,
     /// How.
+    #[schema(value_type = String)]
     pub miss: Miss,
     /// The word of the service.
     pub detail: String,
 }
 
 /// A proof that a message arrived.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ProofView {
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// What shows it.
+    #[schema(value_type = String)]
     pub proof: Proof,
     /// Who says so.
+    #[schema(value_type = crate::shape::ActorShape)]
     pub by: Actor,
 }
 
 /// One attempt at telling.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AttemptView {
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// Which, from 1.
     pub attempt: u32,
     /// On which channel.
+    #[schema(value_type = String)]
     pub channel: ChannelName,
     /// How it went.
+    #[schema(value_type = String)]
     pub outcome: Delivery,
     /// The other side's answer, or the error.
     pub detail: String,

@@ -9,13 +9,16 @@ use domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// One run of a runbook.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RunView {
     /// Its number.
+    #[schema(value_type = u64)]
     pub run: RunId,
     /// The runbook.
+    #[schema(value_type = String)]
     pub runbook: RunbookName,
     /// The runbook's version (A90).
     pub version: Option<String>,
@@ -24,24 +27,32 @@ pub struct RunView {
     /// Digest of the file that ran.
     pub digest: String,
     /// What it worked on.
+    #[schema(value_type = String)]
     pub target: ServiceName,
     /// The alert that it answered.
+    #[schema(value_type = Option<String>)]
     pub alert: Option<AlertKey>,
     /// The incident that it served.
+    #[schema(value_type = Option<u64>)]
     pub incident: Option<IncidentId>,
     /// Who started it.
+    #[schema(value_type = crate::shape::ActorShape)]
     pub by: Actor,
     /// Whether it only showed what it would do.
     pub dry_run: bool,
     /// When it was planned.
+    #[schema(value_type = String, format = DateTime)]
     pub planned_at: Timestamp,
     /// When it was over; none: it is under way.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub finished_at: Option<Timestamp>,
     /// How it ended; none: it is under way.
+    #[schema(value_type = Option<String>)]
     pub result: Option<RunResult>,
     /// Why, where that needs words.
     pub reason: String,
     /// Why it waits now.
+    #[schema(value_type = Option<serde_json::Value>)]
     pub hold: Option<Hold>,
     /// What people were asked and said, each in a sentence, oldest first.
     #[serde(default)]
@@ -56,31 +67,37 @@ pub struct RunView {
 }
 
 /// A box of the runbook's checklist.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ItemView {
     /// What it says, and the step that answers it.
     #[serde(flatten)]
+    #[schema(value_type = crate::shape::Open)]
     pub item: CheckItem,
     /// What the last attempt of that step says; none: it has not run, or the box is for a person.
+    #[schema(value_type = Option<String>)]
     pub result: Option<CheckResult>,
 }
 
 /// One attempt of a step.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct StepView {
     /// The step.
+    #[schema(value_type = String)]
     pub step: StepName,
     /// What it is for.
+    #[schema(value_type = String)]
     pub role: Role,
     /// Which attempt, from 1.
     pub attempt: u32,
     /// Whether it changes something.
     pub changes: bool,
     /// When it was about to start.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// What identified its process; none for built-in verbs.
     pub process: Option<String>,
     /// How it ended; none: it is under way, or nobody knows yet.
+    #[schema(value_type = Option<serde_json::Value>)]
     pub outcome: Option<Outcome>,
     /// Exit code, when there is one.
     pub exit: Option<i32>,

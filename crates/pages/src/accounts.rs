@@ -11,8 +11,7 @@ use crate::{
 };
 use askama::Template;
 use axum::{
-    Json,
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
@@ -22,59 +21,106 @@ use domain::{
     ids::{AccountName, Actor},
     said::{Language, Said},
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
-use std::collections::BTreeSet;
-use web::{By, Refused, person};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use utoipa::ToSchema;
+use web::{Answer, By, Json, Path, Refused, person};
 
-type Answer = Result<Json<Value>, Refused>;
-
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Add {
     by: String,
     name: String,
+    #[schema(schema_with = web::rights_or_none)]
     role: Option<Rights>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Allow {
     by: String,
+    #[schema(schema_with = web::rights)]
     role: Rights,
     /// Only where services of this team are concerned.
     team: Option<String>,
 }
 
+/// An account, never what proves whose it is.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Shown {
+    #[schema(value_type = String)]
+    name: AccountName,
+    #[schema(value_type = String)]
+    role: Rights,
+    /// What it may more, by the owner of services.
+    #[schema(value_type = BTreeMap<String, String>)]
+    teams: BTreeMap<String, Rights>,
+    by: String,
+    #[schema(value_type = String, format = DateTime)]
+    added_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    signed_in_at: Option<Timestamp>,
+    second_factor: bool,
+}
+
+/// A new account, with the link with which its owner chooses a password, this once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Added {
+    name: String,
+    #[schema(value_type = String)]
+    role: Rights,
+    link: String,
+}
+
+/// A new link, this once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Linked {
+    name: String,
+    link: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Allowed {
+    name: String,
+    #[schema(value_type = String)]
+    role: Rights,
+    team: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Named {
+    name: String,
+}
+
 /// `GET /api/v1/accounts`: who there is, never what proves it.
-pub(crate) async fn list(State(desk): State<Desk>) -> Answer {
+pub(crate) async fn list(State(desk): State<Desk>) -> Answer<Vec<Shown>> {
     let all = accounts(&desk).await?;
     let one = |(name, account): (&AccountName, &account::Account)| {
-        json!({
-            "name": name, "role": account.rights, "teams": account.teams, "by": account.by.to_string(),
-            "added_at": account.added_at, "signed_in_at": account.signed_in_at,
+        let factors = desk.accounts.factors(name.as_str()).map_err(Refused::fault)?;
+        Ok(Shown {
+            name: name.clone(),
+            role: account.rights,
+            teams: account.teams.clone(),
+            by: account.by.to_string(),
+            added_at: account.added_at,
+            signed_in_at: account.signed_in_at,
+            second_factor: factors.any(),
         })
     };
-    let mut shown = Vec::new();
-    for (name, account) in &all {
-        let mut one = one((name, account));
-        let factors = desk.accounts.factors(name.as_str()).map_err(Refused::fault)?;
-        one["second_factor"] = json!(factors.any());
-        shown.push(one);
-    }
-    Ok(Json(Value::Array(shown)))
+    Ok(Json(all.iter().map(one).collect::<Result<_, Refused>>()?))
 }
 
 /// `POST /api/v1/accounts`: answers with the link with which the owner chooses a password. The first account is an
 /// administrator's, every other one a responder's, unless somebody says otherwise.
-pub(crate) async fn add(State(desk): State<Desk>, Json(ask): Json<Add>) -> Answer {
+pub(crate) async fn add(State(desk): State<Desk>, Json(ask): Json<Add>) -> Answer<Added> {
     let is_first = accounts(&desk).await?.is_empty();
     let usual = if is_first { Rights::Administrator } else { Rights::Responder };
     let rights = ask.role.unwrap_or(usual);
     let by = person(&ask.by)?;
     change(&desk, &ask.name, AccountChange::Added(rights), &by).await?;
     let link = link_for(&desk, &ask.name, &by).await?;
-    Ok(Json(json!({"name": ask.name, "role": rights, "link": link})))
+    Ok(Json(Added { name: ask.name, role: rights, link }))
 }
 
 /// `POST /api/v1/accounts/{name}/link`: a new link; the old password holds until it is used.
@@ -82,9 +128,9 @@ pub(crate) async fn link(
     State(desk): State<Desk>,
     Path(name): Path<String>,
     Json(ask): Json<By>,
-) -> Answer {
+) -> Answer<Linked> {
     let link = link_for(&desk, &name, &person(&ask.by)?).await?;
-    Ok(Json(json!({"name": name, "link": link})))
+    Ok(Json(Linked { name, link }))
 }
 
 /// `POST /api/v1/accounts/{name}/role`.
@@ -92,9 +138,9 @@ pub(crate) async fn allow(
     State(desk): State<Desk>,
     Path(name): Path<String>,
     Json(ask): Json<Allow>,
-) -> Answer {
+) -> Answer<Allowed> {
     change(&desk, &name, allowed(ask.role, ask.team.as_deref()), &person(&ask.by)?).await?;
-    Ok(Json(json!({"name": name, "role": ask.role, "team": ask.team})))
+    Ok(Json(Allowed { name, role: ask.role, team: ask.team }))
 }
 
 /// `POST /api/v1/accounts/{name}/reset-factor`: for who has lost the app and the codes.
@@ -102,10 +148,10 @@ pub(crate) async fn reset_factor(
     State(desk): State<Desk>,
     Path(name): Path<String>,
     Json(ask): Json<By>,
-) -> Answer {
+) -> Answer<Named> {
     change(&desk, &name, AccountChange::FactorsReset, &person(&ask.by)?).await?;
     desk.accounts.forget_factors(&name).map_err(Refused::fault)?;
-    Ok(Json(json!({"name": name})))
+    Ok(Json(Named { name }))
 }
 
 /// `DELETE /api/v1/accounts/{name}`: its sessions end at once.
@@ -113,9 +159,9 @@ pub(crate) async fn remove(
     State(desk): State<Desk>,
     Path(name): Path<String>,
     Json(ask): Json<By>,
-) -> Answer {
+) -> Answer<Named> {
     take_away(&desk, &name, &person(&ask.by)?).await?;
-    Ok(Json(json!({"name": name})))
+    Ok(Json(Named { name }))
 }
 
 /// Everywhere, or where services of a team are concerned.

@@ -71,4 +71,4 @@ mod when;
 mod words;
 
 pub use desk::{Desk, Entry};
-pub use router::{api, showing};
+pub use router::{api, describe, showing};

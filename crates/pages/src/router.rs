@@ -10,11 +10,11 @@ use axum::{
     Extension, Router,
     extract::DefaultBodyLimit,
     middleware,
-    routing::{delete, get, post},
+    routing::{get, post},
 };
 use domain::carried_accounts::Scope::Admin;
 use std::sync::Arc;
-use web::{Api, Door};
+use web::{Api, Document, Door};
 
 /// The largest form that is read: people's texts are short.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -93,13 +93,22 @@ pub fn showing(desk: Desk) -> Router {
 
 /// Who may use them: the part of the API about accounts.
 pub fn api(desk: Desk, door: Door) -> Router {
-    Api::new(&desk.shared, door)
-        .with(Admin, "/api/v1/accounts", get(accounts::list).post(accounts::add))
+    let routes = table().into_router(&desk.shared, door);
+    routes.layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(desk)
+}
+
+/// Writes down what programs can ask about accounts.
+pub fn describe(document: &mut Document) {
+    table().describe(document);
+}
+
+fn table() -> Api<Desk> {
+    use web::{delete, get, post};
+    Api::default()
+        .with(Admin, "/api/v1/accounts", get(accounts::list))
+        .with(Admin, "/api/v1/accounts", post(accounts::add))
         .with(Admin, "/api/v1/accounts/{name}", delete(accounts::remove))
         .with(Admin, "/api/v1/accounts/{name}/link", post(accounts::link))
         .with(Admin, "/api/v1/accounts/{name}/role", post(accounts::allow))
         .on_socket("/api/v1/accounts/{name}/reset-factor", post(accounts::reset_factor))
-        .into_router()
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(desk)
 }

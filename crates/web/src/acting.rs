@@ -1,54 +1,84 @@
 //! Handlers that act: each is one command with the name of whoever asks; answered when it is durable.
 
-use crate::{answer::Refused, state::Shared};
-use axum::{
-    Json,
-    extract::{Path, State},
+use crate::{
+    answer::Refused,
+    extract::{Json, Path},
+    state::Shared,
+    worded,
 };
+use axum::extract::State;
 use domain::{
     command::Command,
     fact::RootCause,
     ids::{Actor, IncidentId},
     severity::Priority,
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
+use journal::Position;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-pub(crate) type Answer = Result<Json<Value>, Refused>;
+/// What most handlers answer with.
+pub type Answer<T = Done> = Result<Json<T>, Refused>;
+
+/// It is durable.
+#[derive(Serialize, ToSchema)]
+pub struct Done {
+    /// Where the journal ended then.
+    #[schema(value_type = u64)]
+    pub(crate) position: Position,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Started {
+    #[schema(value_type = u64)]
+    pub(crate) position: Position,
+    /// The run that works on the service now.
+    pub(crate) run: u64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Recovering {
+    #[schema(value_type = u64)]
+    position: Position,
+    /// The runs that this started.
+    runs: Vec<u64>,
+}
 
 /// Who asks, where nothing else is said.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct By {
     /// Their name.
     pub by: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Open {
     by: String,
     title: String,
+    #[schema(schema_with = worded::priority)]
     priority: Priority,
     service: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Note {
     by: String,
     text: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetPriority {
     by: String,
+    #[schema(schema_with = worded::priority)]
     priority: Priority,
     reason: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Close {
     by: String,
@@ -62,7 +92,7 @@ pub(crate) struct Close {
     unverified: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Run {
     by: String,
@@ -125,7 +155,7 @@ pub(crate) async fn run(
     State(shared): State<Shared>,
     Path(name): Path<String>,
     Json(ask): Json<Run>,
-) -> Answer {
+) -> Answer<Started> {
     let by = person(&ask.by)?;
     let service = domain::ids::ServiceName::from(ask.service.as_str());
     let command = Command::StartRun {
@@ -134,23 +164,24 @@ pub(crate) async fn run(
         dry_run: ask.dry_run,
         by,
     };
-    let Json(mut answer) = submit(&shared, command).await?;
-    let last = shared
+    let Json(Done { position }) = submit(&shared, command).await?;
+    let run = shared
         .ask(move |state, _, _, _| {
             state.run_on(&service).map_or(state.last.run, |run| run.planned.id.0)
         })
         .await?;
-    answer["run"] = json!(last);
-    Ok(Json(answer))
+    Ok(Json(Started { position, run }))
 }
 
-pub(crate) async fn recover(State(shared): State<Shared>, Json(ask): Json<By>) -> Answer {
+pub(crate) async fn recover(
+    State(shared): State<Shared>,
+    Json(ask): Json<By>,
+) -> Answer<Recovering> {
     let by = person(&ask.by)?;
     let before = shared.ask(|state, _, _, _| state.last.run).await?;
-    let Json(mut answer) = submit(&shared, Command::Recover { by }).await?;
+    let Json(Done { position }) = submit(&shared, Command::Recover { by }).await?;
     let after = shared.ask(|state, _, _, _| state.last.run).await?;
-    answer["runs"] = json!((before + 1..=after).collect::<Vec<_>>());
-    Ok(Json(answer))
+    Ok(Json(Recovering { position, runs: (before + 1..=after).collect() }))
 }
 
 pub(crate) fn incident(text: &str) -> Result<IncidentId, Refused> {
@@ -173,5 +204,5 @@ pub fn person(name: &str) -> Result<Actor, Refused> {
 
 pub(crate) async fn submit(shared: &Shared, command: Command) -> Answer {
     let position = shared.submit(command).await?;
-    Ok(Json(json!({"position": position})))
+    Ok(Json(Done { position }))
 }

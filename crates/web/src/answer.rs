@@ -7,8 +7,10 @@ use axum::{
 };
 use domain::said::Said;
 use engine::EngineError;
+use history::shape::SaidShape;
 use intake::{Answer, Rejected};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Why a request is not answered as asked.
 #[derive(Clone, Debug)]
@@ -19,6 +21,21 @@ pub struct Refused {
     pub kind: &'static str,
     /// The sentence.
     pub said: Said,
+}
+
+/// A refusal as it is sent.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ErrorBody {
+    error: ErrorDetail,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ErrorDetail {
+    /// A stable word for programs.
+    kind: &'static str,
+    /// The sentence.
+    #[schema(value_type = SaidShape)]
+    message: Said,
 }
 
 impl Refused {
@@ -75,8 +92,8 @@ impl From<EngineError> for Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        (self.status, Json(json!({"error": {"kind": self.kind, "message": self.said}})))
-            .into_response()
+        let error = ErrorDetail { kind: self.kind, message: self.said };
+        (self.status, Json(ErrorBody { error })).into_response()
     }
 }
 

@@ -1,20 +1,20 @@
 //! What people are asked about runs, and what they answer; and the switch for everything that hikeshi does by itself.
 
 use crate::{
-    acting::{Answer, By, person, submit},
+    acting::{Answer, By, Done, Started, person, submit},
     answer::Refused,
+    extract::{Json, Path},
     state::Shared,
+    worded,
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::extract::State;
 use domain::{
     approval::Approval,
     command::Command,
-    fact::Answer as Word,
-    finding::Finding,
-    ids::{ApprovalId, RunId},
+    fact::{Answer as Word, ApprovalAsked},
+    finding::{Finding, Grade},
+    guard::Stopped,
+    ids::{Actor, ApprovalId, RunId, RunbookName, ServiceName},
     next_step,
     plan::Mode,
     policy::Policy,
@@ -22,11 +22,13 @@ use domain::{
     run::Run,
     world::World,
 };
-use jiff::SignedDuration;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use history::shape::ActorShape;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Reason {
     by: String,
@@ -34,31 +36,34 @@ pub(crate) struct Reason {
     reason: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Stop {
     by: String,
     reason: String,
     #[serde(rename = "for")]
+    #[schema(value_type = Option<String>, example = "1h")]
     hold: Option<SignedDuration>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Said {
     by: String,
+    #[schema(schema_with = worded::answer)]
     answer: Word,
     reason: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Promote {
     by: String,
+    #[schema(schema_with = worded::mode)]
     to: Mode,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Undo {
     by: String,
@@ -66,21 +71,105 @@ pub(crate) struct Undo {
     service: String,
 }
 
+/// A step that waits for a person's yes: what exactly would run.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Waiting {
+    #[serde(flatten)]
+    #[schema(value_type = AskedShape)]
+    asked: ApprovalAsked,
+    #[schema(value_type = String)]
+    runbook: RunbookName,
+    #[schema(value_type = ActorShape)]
+    started_by: Actor,
+    /// Who agreed so far.
+    #[schema(value_type = Vec<ActorShape>)]
+    given: Vec<Actor>,
+    /// Null: the runbook has changed since it was asked.
+    body: Option<String>,
+}
+
+/// How the core shows what was asked.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AskedShape {
+    id: u64,
+    run: u64,
+    step: String,
+    effect: String,
+    target: String,
+    digest: String,
+    values: BTreeMap<String, String>,
+    evidence: Vec<String>,
+    reasons: Vec<String>,
+    needs: u32,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// What automation may not do now.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Automation {
+    #[schema(value_type = Option<StoppedShape>)]
+    stopped: Option<Stopped>,
+    latched: Vec<Latched>,
+    frozen: Vec<Frozen>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Stopped)]
+pub(crate) struct StoppedShape {
+    reason: String,
+    by: ActorShape,
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Latched {
+    #[schema(value_type = String)]
+    service: ServiceName,
+    #[schema(value_type = String, format = DateTime)]
+    until: Timestamp,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Frozen {
+    #[schema(value_type = String)]
+    service: ServiceName,
+    freeze: String,
+}
+
+/// Something that would fail when it is needed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Found {
+    #[schema(value_type = String)]
+    grade: Grade,
+    kind: String,
+    about: String,
+    #[schema(value_type = history::shape::SaidShape)]
+    said: domain::said::Said,
+    #[schema(value_type = history::shape::SaidShape)]
+    hint: domain::said::Said,
+}
+
 /// The questions that wait for an answer: what exactly would run.
-pub(crate) async fn approvals(State(shared): State<Shared>) -> Answer {
+pub(crate) async fn approvals(State(shared): State<Shared>) -> Answer<Vec<Waiting>> {
     let all = |world: &World<'_>| {
-        let asked = world.state.runs.values().filter_map(|run| view(run, world.policy));
-        json!(asked.collect::<Vec<_>>())
+        world.state.runs.values().filter_map(|run| view(run, world.policy)).collect()
     };
     Ok(Json(shared.look(all).await?))
 }
 
 /// One of them.
-pub(crate) async fn approval(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
+pub(crate) async fn approval(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+) -> Answer<Waiting> {
     let id: ApprovalId = id.parse().map_err(Refused::bad)?;
     let one = move |world: &World<'_>| {
         let mut all = world.state.runs.values().filter_map(|run| view(run, world.policy));
-        all.find(|view| view["id"] == json!(id))
+        all.find(|view| view.asked.id == id)
     };
     let found = shared.look(one).await?;
     found.map(Json).ok_or_else(|| {
@@ -91,15 +180,13 @@ pub(crate) async fn approval(State(shared): State<Shared>, Path(id): Path<String
     })
 }
 
-fn view(run: &Run, policy: &Policy) -> Option<Value> {
+fn view(run: &Run, policy: &Policy) -> Option<Waiting> {
     let Approval { asked, given, expires_at } = run.approval.as_ref()?;
-    let mut view = json!(asked);
-    view["runbook"] = json!(run.planned.runbook);
-    view["started_by"] = json!(run.planned.by);
-    view["given"] = json!(given);
-    view["expires_at"] = json!(expires_at);
-    view["body"] = json!(policy.body_asked(&run.planned.runbook, asked));
-    Some(view)
+    // An answer may hold longer than the question: what counts stands once.
+    let asked = ApprovalAsked { expires_at: *expires_at, ..asked.clone() };
+    let body = policy.body_asked(&run.planned.runbook, &asked);
+    let runbook = run.planned.runbook.clone();
+    Some(Waiting { asked, runbook, started_by: run.planned.by.clone(), given: given.clone(), body })
 }
 
 pub(crate) async fn approve(
@@ -156,13 +243,13 @@ pub(crate) async fn undo(
     State(shared): State<Shared>,
     Path(name): Path<String>,
     Json(ask): Json<Undo>,
-) -> Answer {
+) -> Answer<Started> {
     let by = person(&ask.by)?;
     let (step, service) = (ask.step.into(), ask.service.into());
-    let Json(mut answer) =
+    let Json(Done { position }) =
         submit(&shared, Command::Undo { runbook: name.into(), step, service, by }).await?;
-    answer["run"] = json!(shared.ask(|state, _, _, _| state.last.run).await?);
-    Ok(Json(answer))
+    let run = shared.ask(|state, _, _, _| state.last.run).await?;
+    Ok(Json(Started { position, run }))
 }
 
 pub(crate) async fn release(
@@ -175,12 +262,12 @@ pub(crate) async fn release(
 }
 
 /// Whether automation is stopped, by whom, why and until when; which targets are latched, which windows hold.
-pub(crate) async fn automation(State(shared): State<Shared>) -> Answer {
+pub(crate) async fn automation(State(shared): State<Shared>) -> Answer<Automation> {
     let all = |world: &World<'_>| {
         let stopped = world.state.stopped.as_ref().filter(|stopped| stopped.holds(world.now));
         let targets = world.state.targets.iter().filter_map(|(name, target)| {
             let until = target.latched_until.filter(|until| *until > world.now)?;
-            Some(json!({"service": name, "until": until}))
+            Some(Latched { service: name.clone(), until })
         });
         let names = world.policy.graph.services().map(|service| &service.name);
         let frozen = names.filter_map(|name| {
@@ -188,21 +275,28 @@ pub(crate) async fn automation(State(shared): State<Shared>) -> Answer {
                 freeze.holds(name, &world.policy.graph, world.now)
             };
             let freeze = world.policy.freezes.iter().find(holds)?;
-            Some(json!({"service": name, "freeze": freeze.name}))
+            Some(Frozen { service: name.clone(), freeze: freeze.name.to_string() })
         });
-        json!({
-            "stopped": stopped,
-            "latched": targets.collect::<Vec<_>>(),
-            "frozen": frozen.collect::<Vec<_>>(),
-        })
+        Automation {
+            stopped: stopped.cloned(),
+            latched: targets.collect(),
+            frozen: frozen.collect(),
+        }
     };
     Ok(Json(shared.look(all).await?))
 }
 
 /// What would fail when it is needed, worst first: the list that `hikeshi doctor` begins with.
-pub(crate) async fn readiness(State(shared): State<Shared>) -> Answer {
-    let found = readiness_of(&shared).await?;
-    Ok(Json(json!(found)))
+pub(crate) async fn readiness(State(shared): State<Shared>) -> Answer<Vec<Found>> {
+    let found = readiness_of(&shared).await?.into_iter();
+    let shown = found.map(|Finding { grade, kind, about, said, hint }| Found {
+        grade,
+        kind,
+        about,
+        said,
+        hint,
+    });
+    Ok(Json(shown.collect()))
 }
 
 /// What would fail when it is needed, as far as the running server knows: worst first.

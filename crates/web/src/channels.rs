@@ -2,55 +2,76 @@
 
 use crate::{
     acting::{self, Answer},
+    extract::{Json, Path},
     state::Shared,
 };
-use axum::{
-    Json,
-    extract::{Path, State},
+use axum::extract::State;
+use domain::{
+    command::Command,
+    ids::{ChannelName, ContactName},
 };
-use domain::{command::Command, ids::ContactName};
+use jiff::Timestamp;
 use rand::RngExt;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Letters and digits that nobody takes for one another.
 const ALPHABET: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
 /// Signs of a code.
 const SIGNS: usize = 8;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Test {
     by: String,
     to: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Confirm {
     by: String,
     code: String,
 }
 
+/// A channel, and how it fares.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Shown {
+    #[schema(value_type = String)]
+    name: ChannelName,
+    room: bool,
+    pager: bool,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    succeeded_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    proved_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    failed_at: Option<Timestamp>,
+    failure: String,
+    failures: u64,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    busy_until: Option<Timestamp>,
+}
+
 /// `GET /api/v1/channels`: what is configured, and how it fares.
-pub(crate) async fn list(State(shared): State<Shared>) -> Answer {
+pub(crate) async fn list(State(shared): State<Shared>) -> Answer<Vec<Shown>> {
     let shown = shared.look(|world| {
         let health = &world.state.deliveries.health;
-        let one = |(name, brief): (&domain::ids::ChannelName, &domain::policy::ChannelBrief)| {
+        let one = |(name, brief): (&ChannelName, &domain::policy::ChannelBrief)| {
             let fares = health.get(name).cloned().unwrap_or_default();
-            json!({
-                "name": name,
-                "room": brief.is_room,
-                "pager": brief.is_pager,
-                "succeeded_at": fares.succeeded_at,
-                "proved_at": fares.proved_at,
-                "failed_at": fares.failed_at,
-                "failure": fares.failure,
-                "failures": fares.failures,
-                "busy_until": fares.busy_until.filter(|until| *until > world.now),
-            })
+            Shown {
+                name: name.clone(),
+                room: brief.is_room,
+                pager: brief.is_pager,
+                succeeded_at: fares.succeeded_at,
+                proved_at: fares.proved_at,
+                failed_at: fares.failed_at,
+                failure: fares.failure,
+                failures: fares.failures,
+                busy_until: fares.busy_until.filter(|until| *until > world.now),
+            }
         };
-        Value::Array(world.policy.channels.iter().map(one).collect())
+        world.policy.channels.iter().map(one).collect()
     });
     Ok(Json(shown.await?))
 }

@@ -2,31 +2,61 @@
 
 use crate::{
     acting::{self, Answer},
+    extract::{Json, Path},
     state::Shared,
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::extract::State;
 use domain::{
     command::Command,
     contacts::{self, is_example, masked},
-    ids::ChannelName,
+    deliveries::How,
+    ids::{ChannelName, ContactName, RoleName},
     policy::Contact,
     world::World,
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Confirmed {
     by: String,
     channel: String,
 }
 
+/// Somebody who can be told.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Person {
+    #[schema(value_type = String)]
+    name: ContactName,
+    title: String,
+    #[schema(value_type = BTreeSet<String>)]
+    roles: BTreeSet<RoleName>,
+    /// They must be reachable.
+    needed: bool,
+    channels: Vec<Way>,
+}
+
+/// A way to reach them.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Way {
+    #[schema(value_type = String)]
+    channel: ChannelName,
+    /// Masked.
+    address: String,
+    /// `verified`, `never`, `changed`, `old` or `example`.
+    standing: &'static str,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    verified_at: Option<Timestamp>,
+    by: Option<String>,
+    #[schema(value_type = Option<String>)]
+    how: Option<How>,
+}
+
 /// `GET /api/v1/contacts`: only on the socket, as it names people.
-pub(crate) async fn list(State(shared): State<Shared>) -> Answer {
+pub(crate) async fn list(State(shared): State<Shared>) -> Answer<Vec<Person>> {
     let shown = shared.look(|world| {
         let needed = contacts::needed(world.policy, &world.state.overrides, world.now);
         let all = world.policy.contacts.values();
@@ -35,27 +65,27 @@ pub(crate) async fn list(State(shared): State<Shared>) -> Answer {
     Ok(Json(shown.await?))
 }
 
-fn one(world: &World<'_>, contact: &Contact, needed: bool) -> Value {
+fn one(world: &World<'_>, contact: &Contact, needed: bool) -> Person {
     let personal = contact.addresses.iter().filter(|(channel, _)| !world.policy.is_room(channel));
     let channels = personal.map(|(channel, address)| {
         let standing = contacts::standing(&world.state.deliveries, contact, channel, world.now);
         let verified = standing.verified();
-        json!({
-            "channel": channel,
-            "address": masked(address),
-            "standing": if is_example(address) { "example" } else { standing.word() },
-            "verified_at": verified.map(|verified| verified.at),
-            "by": verified.map(|verified| verified.by.to_string()),
-            "how": verified.map(|verified| verified.how),
-        })
+        Way {
+            channel: channel.clone(),
+            address: masked(address),
+            standing: if is_example(address) { "example" } else { standing.word() },
+            verified_at: verified.map(|verified| verified.at),
+            by: verified.map(|verified| verified.by.to_string()),
+            how: verified.map(|verified| verified.how),
+        }
     });
-    json!({
-        "name": contact.name,
-        "title": contact.title,
-        "roles": contact.roles,
-        "needed": needed,
-        "channels": channels.collect::<Vec<_>>(),
-    })
+    Person {
+        name: contact.name.clone(),
+        title: contact.title.clone(),
+        roles: contact.roles.clone(),
+        needed,
+        channels: channels.collect(),
+    }
 }
 
 /// `POST /api/v1/contacts/{name}/confirmed`: a person's word that an address reaches whom it should.

@@ -1,22 +1,24 @@
 //! The dashboard's data (A84 to A86): each value with its age and its history, or with the reason why there is none.
 
 use crate::{
+    acting::Answer,
     answer::Refused,
+    extract::{Json, Query},
     gauge::Gauge,
-    span::{Asked, Span, rows},
+    span::{Asked, Row, Span, rows},
     state::Shared,
 };
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::extract::State;
 use domain::{
+    ids::{ProbeName, ServiceName},
     reading::{Observation, Reading, Value as Measured},
     said::Said,
 };
 use jiff::Timestamp;
 use samples::{Curve, Series};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// The reading that counts clients, not people (C22).
 const ESTIMATE: &str = "distinct_clients";
@@ -55,6 +57,71 @@ impl Shown {
     }
 }
 
+/// The dashboard of a stretch of time.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Dashboard {
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    to: Timestamp,
+    step_seconds: f64,
+    system: BTreeMap<String, View>,
+    app: BTreeMap<String, View>,
+    business: BTreeMap<String, View>,
+}
+
+/// A value: either `value` or `reason` is null.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct View {
+    #[schema(value_type = Option<serde_json::Value>)]
+    value: Option<Measured>,
+    unit: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    at: Option<Timestamp>,
+    age_seconds: Option<i64>,
+    #[schema(value_type = Option<history::shape::SaidShape>)]
+    reason: Option<Said>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<SourceView>,
+    #[serde(flatten)]
+    estimated: Option<Estimated>,
+    #[serde(flatten)]
+    accuracy: Option<Accuracy>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<Vec<Row>>,
+    /// Why the past cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<history::shape::SaidShape>)]
+    history_reason: Option<Said>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SourceView {
+    #[schema(value_type = String)]
+    probe: ProbeName,
+    #[schema(value_type = String)]
+    service: ServiceName,
+    reading: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Estimated {
+    estimate: bool,
+    #[schema(value_type = history::shape::SaidShape)]
+    method: Said,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Accuracy {
+    /// The mean absolute error in percent of predictions that are due.
+    #[schema(value_type = Option<serde_json::Value>)]
+    mape: Option<Measured>,
+    /// How many they are.
+    n: Option<f64>,
+}
+
 /// Every value of the dashboard in its order, with its history of this stretch of time.
 pub async fn gauges(shared: &Shared, span: Span) -> Vec<Shown> {
     let all = shared.dashboard.clone();
@@ -80,49 +147,52 @@ pub async fn gauges(shared: &Shared, span: Span) -> Vec<Shown> {
 pub(crate) async fn dashboard(
     State(shared): State<Shared>,
     Query(asked): Query<Asked>,
-) -> Result<Json<Value>, Refused> {
+) -> Answer<Dashboard> {
     let now = shared.doors.now();
     let span = asked.span(now)?;
-    let mut groups: Map<String, Value> = ["system", "app", "business"]
-        .into_iter()
-        .map(|group| (group.to_owned(), Value::Object(Map::new())))
-        .collect();
+    let mut groups: BTreeMap<String, BTreeMap<String, View>> = BTreeMap::new();
     for shown in gauges(&shared, span).await {
-        groups[&shown.gauge.group][&shown.gauge.name] = view(&shown, now);
+        let group = groups.entry(shown.gauge.group.clone()).or_default();
+        group.insert(shown.gauge.name.clone(), view(&shown, now));
     }
-    Ok(Json(json!({
-        "at": now, "from": span.from, "to": span.to, "step_seconds": span.step.as_secs_f64(),
-        "system": groups["system"], "app": groups["app"], "business": groups["business"],
-    })))
+    let mut group = |name: &str| groups.remove(name).unwrap_or_default();
+    Ok(Json(Dashboard {
+        at: now,
+        from: span.from,
+        to: span.to,
+        step_seconds: span.step.as_secs_f64(),
+        system: group("system"),
+        app: group("app"),
+        business: group("business"),
+    }))
 }
 
-fn view(shown: &Shown, now: Timestamp) -> Value {
-    let mut view = json!({
-        "value": null, "unit": shown.gauge.unit, "at": null, "age_seconds": null, "reason": null,
-    });
-    match &shown.value {
-        Ok((value, at)) => {
-            (view["value"], view["at"]) = (json!(value), json!(at));
-            view["age_seconds"] = json!(now.duration_since(*at).as_secs().max(0));
-        }
-        Err(reason) => view["reason"] = json!(reason),
+fn view(shown: &Shown, now: Timestamp) -> View {
+    let (measured, reason) = match &shown.value {
+        Ok((value, at)) => (Some((value.clone(), *at)), None),
+        Err(reason) => (None, Some(reason.clone())),
+    };
+    let (value, at) = measured.unzip();
+    let (history, history_reason) = match &shown.curve {
+        Ok(curve) => (Some(curve.as_ref().map(rows).unwrap_or_default()), None),
+        Err(why) => (None, Some(why.clone())),
+    };
+    View {
+        unit: shown.gauge.unit.clone(),
+        at,
+        age_seconds: at.map(|at| now.duration_since(at).as_secs().max(0)),
+        reason,
+        source: shown.gauge.source.as_ref().map(|source| SourceView {
+            probe: source.probe.clone(),
+            service: source.service.clone(),
+            reading: source.reading.clone(),
+        }),
+        estimated: shown.method().map(|method| Estimated { estimate: true, method }),
+        accuracy: shown.is(ACCURACY).then(|| Accuracy { mape: value.clone(), n: shown.count }),
+        value,
+        history,
+        history_reason,
     }
-    if let Some(source) = &shown.gauge.source {
-        view["source"] = json!({
-            "probe": source.probe, "service": source.service, "reading": source.reading,
-        });
-    }
-    if let Some(method) = shown.method() {
-        (view["estimate"], view["method"]) = (true.into(), json!(method));
-    }
-    if shown.is(ACCURACY) {
-        (view["mape"], view["n"]) = (view["value"].clone(), json!(shown.count));
-    }
-    match &shown.curve {
-        Ok(curve) => view["history"] = curve.as_ref().map_or(json!([]), rows),
-        Err(why) => view["history_reason"] = json!(why),
-    }
-    view
 }
 
 async fn histories(
@@ -185,6 +255,7 @@ fn complete_accuracy(all: &mut [Shown]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json};
 
     fn business(mape: f64, due: f64) -> Shown {
         let shown = |name: &str, value| Shown {
@@ -207,9 +278,9 @@ mod tests {
     #[test]
     fn accuracy_is_of_predictions_that_are_due_or_not_there() {
         // C23.
-        let measured = view(&business(4.2, 200.0), Timestamp::UNIX_EPOCH);
+        let measured = json!(view(&business(4.2, 200.0), Timestamp::UNIX_EPOCH));
         assert_eq!((&measured["mape"], &measured["n"]), (&json!(4.2), &json!(200.0)));
-        let none = view(&business(0.0, 0.0), Timestamp::UNIX_EPOCH);
+        let none = json!(view(&business(0.0, 0.0), Timestamp::UNIX_EPOCH));
         assert_eq!(
             (&none["mape"], &none["value"], &none["age_seconds"]),
             (&Value::Null, &Value::Null, &Value::Null)

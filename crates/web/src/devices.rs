@@ -1,14 +1,14 @@
 //! Devices that receive pushes: the link that lets somebody enrol one, the page behind it, and which there are.
 
 use crate::{
-    acting::{self, By, person},
+    acting::{self, Answer, By, person},
     answer::Refused,
+    extract::{self, Json},
     linked::{over, page_with},
     links::{Grant, Purpose},
     state::Shared,
 };
 use axum::{
-    Json,
     extract::{Path, State},
     http::{StatusCode, Uri, header},
     response::{IntoResponse, Response},
@@ -22,11 +22,10 @@ use domain::{
     said::{Language, Said},
 };
 use engine::EngineError;
-use jiff::SignedDuration;
-use serde::Deserialize;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-
-type Answer = Result<Json<Value>, Refused>;
+use utoipa::ToSchema;
 
 /// How long a link that enrols is good.
 const GOOD_FOR: SignedDuration = SignedDuration::from_hours(1);
@@ -38,11 +37,13 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 
 const PAGE: &str = include_str!("push/page.js");
 const WORKER: &str = include_str!("push/worker.js");
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Ask {
     by: String,
+    #[schema(value_type = String)]
     contact: ContactName,
+    #[schema(value_type = Option<String>)]
     channel: Option<ChannelName>,
 }
 
@@ -67,8 +68,36 @@ struct Keys {
     auth: String,
 }
 
+/// A link with which somebody enrols, this once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Linked {
+    url: String,
+    #[schema(value_type = String, format = DateTime)]
+    until: Timestamp,
+    #[schema(value_type = String)]
+    contact: ContactName,
+    #[schema(value_type = String)]
+    channel: ChannelName,
+}
+
+/// A device that receives pushes.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Enrolled {
+    id: u64,
+    #[schema(value_type = String)]
+    contact: ContactName,
+    #[schema(value_type = String)]
+    channel: ChannelName,
+    title: String,
+    /// The host that delivers to it.
+    service: Option<String>,
+    by: String,
+    #[schema(value_type = String, format = DateTime)]
+    added_at: Timestamp,
+}
+
 /// `POST /api/v1/devices/link`: a link with which somebody enrols their devices.
-pub(crate) async fn link(State(shared): State<Shared>, Json(ask): Json<Ask>) -> Answer {
+pub(crate) async fn link(State(shared): State<Shared>, Json(ask): Json<Ask>) -> Answer<Linked> {
     person(&ask.by)?;
     let Some(links) = shared.links.clone() else {
         return Err(Refused::not_found(
@@ -76,7 +105,7 @@ pub(crate) async fn link(State(shared): State<Shared>, Json(ask): Json<Ask>) -> 
             "there are no links without `public_url`",
         ));
     };
-    let until = shared.doors.now().saturating_add(GOOD_FOR).unwrap_or(jiff::Timestamp::MAX);
+    let until = shared.doors.now().saturating_add(GOOD_FOR).unwrap_or(Timestamp::MAX);
     let Ask { contact, channel, .. } = ask;
     let (wanted, whose) = (channel.clone(), contact.clone());
     let found = shared.look(move |world| {
@@ -95,20 +124,25 @@ pub(crate) async fn link(State(shared): State<Shared>, Json(ask): Json<Ask>) -> 
     let purpose = Purpose::Device(channel.clone());
     let token = links.sign(&Grant { purpose, notice: None, person: contact.clone(), until });
     let url = format!("{}/push/{token}", links.base());
-    Ok(Json(json!({"url": url, "until": until, "contact": contact, "channel": channel})))
+    Ok(Json(Linked { url, until, contact, channel }))
 }
 
 /// `GET /api/v1/devices`: which there are. Their addresses are shown by the name of their service alone.
-pub(crate) async fn list(State(shared): State<Shared>) -> Answer {
+pub(crate) async fn list(State(shared): State<Shared>) -> Answer<Vec<Enrolled>> {
     let devices = shared.look(|world| world.state.devices.all.clone()).await?;
     let shown = devices.iter().map(|device| {
         let one = &device.added;
         let endpoint = one.address.split(' ').next().and_then(address);
         let service = endpoint.as_ref().and_then(Uri::host);
-        json!({
-            "id": one.id, "contact": one.contact, "channel": one.channel, "title": one.title,
-            "service": service, "by": one.by.to_string(), "added_at": device.at,
-        })
+        Enrolled {
+            id: one.id,
+            contact: one.contact.clone(),
+            channel: one.channel.clone(),
+            title: one.title.clone(),
+            service: service.map(ToOwned::to_owned),
+            by: one.by.to_string(),
+            added_at: device.at,
+        }
     });
     Ok(Json(shown.collect()))
 }
@@ -116,7 +150,7 @@ pub(crate) async fn list(State(shared): State<Shared>) -> Answer {
 /// `POST /api/v1/devices/{id}/remove`.
 pub(crate) async fn remove(
     State(shared): State<Shared>,
-    Path(id): Path<u64>,
+    extract::Path(id): extract::Path<u64>,
     Json(ask): Json<By>,
 ) -> Answer {
     let by = person(&ask.by)?;

@@ -3,23 +3,24 @@
 use crate::{
     acting::{Answer, person, submit},
     answer::Refused,
+    extract::{Json, Path},
     state::Shared,
+    worded,
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::extract::State;
 use domain::{
     alert_label::{AlertLabel, AlertLabelled},
     command::Command,
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Label {
     by: String,
     /// None takes back what was said.
+    #[schema(schema_with = worded::label)]
     label: Option<AlertLabel>,
 }
 

@@ -1,33 +1,59 @@
 //! What was measured over time: every series, one series, and how the samples themselves are.
 
 use crate::{
+    acting::Answer,
     answer::Refused,
-    span::{Asked, point, rows},
+    extract::{Json, Path, Query},
+    span::{Asked, Newest, Row, point, rows},
     state::Shared,
 };
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-};
+use axum::extract::State;
 use samples::Series;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-type Answer = Result<Json<Value>, Refused>;
-
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 pub(crate) struct Wanted {
     probe: Option<String>,
 }
 
+/// A series and its newest value.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Known {
+    probe: String,
+    reading: String,
+    latest: Newest,
+}
+
+/// A series in steps.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Course {
+    #[serde(flatten)]
+    known: Known,
+    step_seconds: f64,
+    history: Vec<Row>,
+}
+
+/// How the samples themselves are.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Keeping {
+    /// Those that were lost.
+    dropped: Option<u64>,
+    fault: Option<String>,
+}
+
 /// Every series with its newest value; `?probe=` for those of one probe.
-pub(crate) async fn all(State(shared): State<Shared>, Query(wanted): Query<Wanted>) -> Answer {
+pub(crate) async fn all(
+    State(shared): State<Shared>,
+    Query(wanted): Query<Wanted>,
+) -> Answer<Vec<Known>> {
     let now = shared.doors.now();
     let all = shared.measured(|reader| reader.series()).await?;
     let is_wanted = |series: &Series| wanted.probe.as_deref().is_none_or(|it| it == series.probe());
-    let list = all.iter().filter(|(series, _)| is_wanted(series)).map(|(series, newest)| {
-        json!({"probe": series.probe(), "reading": series.reading(), "latest": point(newest, now)})
-    });
+    let list = all
+        .iter()
+        .filter(|(series, _)| is_wanted(series))
+        .map(|(series, newest)| known(series, point(newest, now)));
     Ok(Json(list.collect()))
 }
 
@@ -36,7 +62,7 @@ pub(crate) async fn one(
     State(shared): State<Shared>,
     Path((probe, reading)): Path<(String, String)>,
     Query(asked): Query<Asked>,
-) -> Answer {
+) -> Answer<Course> {
     let now = shared.doors.now();
     let span = asked.span(now)?;
     let name = format!("{probe} {reading}");
@@ -53,18 +79,27 @@ pub(crate) async fn one(
             format!("there are no samples of `{name}`"),
         ));
     };
-    Ok(Json(json!({
-        "probe": series.probe(), "reading": series.reading(), "latest": point(&latest, now),
-        "step_seconds": curve.step.as_secs_f64(), "history": rows(&curve),
-    })))
+    Ok(Json(Course {
+        known: known(&series, point(&latest, now)),
+        step_seconds: curve.step.as_secs_f64(),
+        history: rows(&curve),
+    }))
+}
+
+fn known(series: &Series, latest: Newest) -> Known {
+    Known { probe: series.probe().to_owned(), reading: series.reading().to_owned(), latest }
 }
 
 /// Whether samples are kept, and whether any were lost.
-pub(crate) fn state(shared: &Shared) -> Value {
+pub(crate) fn state(shared: &Shared) -> Keeping {
     match &shared.samples {
-        Some(samples) => json!({
-            "dropped": samples.dropped(), "fault": samples.fault().map(|fault| fault.to_string()),
-        }),
-        None => json!({"dropped": null, "fault": "the samples could not be opened: see the log"}),
+        Some(samples) => Keeping {
+            dropped: Some(samples.dropped()),
+            fault: samples.fault().map(|fault| fault.to_string()),
+        },
+        None => Keeping {
+            dropped: None,
+            fault: Some("the samples could not be opened: see the log".to_owned()),
+        },
     }
 }

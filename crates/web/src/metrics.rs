@@ -2,10 +2,11 @@
 
 use crate::{
     answer::Refused,
+    described::Exposition,
     metrics_readings::{self, Heard},
     state::Shared,
 };
-use axum::{extract::State, http::header, response::IntoResponse};
+use axum::extract::State;
 use domain::{
     clock::{Clock, Tally},
     next_step,
@@ -66,14 +67,14 @@ struct Snapshot {
     position: u64,
 }
 
-pub(crate) async fn metrics(State(shared): State<Shared>) -> Result<impl IntoResponse, Refused> {
+pub(crate) async fn metrics(State(shared): State<Shared>) -> Result<Exposition, Refused> {
     let time = shared.doors.now();
     let mut now = shared.ask(move |state, _, _, end| snapshot(state, end, time)).await?;
     let missing = shared.look(|world| next_step::missing(world).count()).await?;
     now.without_next_step = i64::try_from(missing).unwrap_or(i64::MAX);
     let heard = shared.look(Heard::of).await?;
     let text = render(&now, &heard, &shared).map_err(Refused::fault)?;
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], classic(&text)))
+    Ok(Exposition(classic(&text)))
 }
 
 /// OpenMetrics as the classic text format, which every scraper and `promtool` read: there the name of a counter's

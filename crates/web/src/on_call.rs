@@ -1,27 +1,23 @@
 //! Who is on call: now, later, for how long, where nobody is; and how people change it.
 
 use crate::{
-    acting::{By, person},
+    acting::{Answer, By, person, submit},
     answer::Refused,
+    extract::{Json, Path, Query},
     state::Shared,
 };
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-};
+use axum::extract::State;
 use domain::{
     command::Command,
     coverage,
     ids::{ContactName, OverrideId, ScheduleName},
-    schedule::{self, Overrides, Schedule},
+    schedule::{self, Override, Overrides, Schedule},
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-type Answer = Result<Json<Value>, Refused>;
+use utoipa::{IntoParams, ToSchema};
 
 /// Days that are shown or searched unless somebody asks for others.
 const DAYS: i64 = 28;
@@ -30,14 +26,17 @@ const MOST_DAYS: i64 = 400;
 /// A year ahead is searched for gaps.
 const YEAR: i64 = 365;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 pub(crate) struct At {
+    #[param(value_type = Option<String>, format = DateTime)]
     at: Option<Timestamp>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 pub(crate) struct Ahead {
+    #[param(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
+    #[param(minimum = 1, maximum = 400)]
     days: Option<i64>,
 }
 
@@ -54,25 +53,111 @@ impl Ahead {
 }
 
 /// `for` (`2h`) from now or from `from` on, or up to `until`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
     by: String,
+    #[schema(value_type = Vec<String>)]
     people: Vec<ContactName>,
+    #[schema(value_type = Option<String>)]
     replaces: Option<ContactName>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
     #[serde(rename = "for")]
     length: Option<String>,
     reason: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Swap {
     by: String,
+    #[schema(value_type = String, format = DateTime)]
     one: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
     other: Timestamp,
+    reason: String,
+}
+
+/// Who is on call by a schedule, and what comes next.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OnCall {
+    #[schema(value_type = String)]
+    schedule: ScheduleName,
+    title: String,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    #[schema(value_type = Vec<String>)]
+    people: Vec<ContactName>,
+    /// Null: nothing changes within two months.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_change_at: Option<Timestamp>,
+    #[schema(value_type = Option<Vec<String>>)]
+    next_people: Option<Vec<ContactName>>,
+}
+
+/// Nobody, where `people` is empty.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Turn {
+    #[schema(value_type = String, format = DateTime)]
+    from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    until: Timestamp,
+    #[schema(value_type = Vec<String>)]
+    people: Vec<ContactName>,
+}
+
+/// Where nobody is on call, and who is twice.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Coverage {
+    #[schema(value_type = String, format = DateTime)]
+    from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    until: Timestamp,
+    gaps: Vec<Gap>,
+    double_bookings: Vec<Twice>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Gap {
+    #[schema(value_type = String)]
+    schedule: ScheduleName,
+    #[schema(value_type = String, format = DateTime)]
+    from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    until: Timestamp,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Twice {
+    #[schema(value_type = String)]
+    person: ContactName,
+    #[schema(value_type = Vec<String>)]
+    schedules: Vec<ScheduleName>,
+    #[schema(value_type = String, format = DateTime)]
+    from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    until: Timestamp,
+}
+
+/// A change of a schedule by a person.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Changed {
+    #[schema(value_type = u64)]
+    id: OverrideId,
+    #[schema(value_type = String)]
+    schedule: ScheduleName,
+    #[schema(value_type = Vec<String>)]
+    people: Vec<ContactName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    replaces: Option<ContactName>,
+    #[schema(value_type = String, format = DateTime)]
+    from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    until: Timestamp,
     reason: String,
 }
 
@@ -102,23 +187,28 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 }
 
 /// `GET /api/v1/oncall`: who is on call by every schedule, now or `at` a time, and what comes next.
-pub(crate) async fn now(State(shared): State<Shared>, Query(asked): Query<At>) -> Answer {
+pub(crate) async fn now(
+    State(shared): State<Shared>,
+    Query(asked): Query<At>,
+) -> Answer<Vec<OnCall>> {
     let at = asked.at.unwrap_or_else(|| shared.doors.now());
     let (schedules, overrides) = copied(&shared).await?;
     let shown = aside(move || {
         let one = |schedule: &Schedule| {
             let overrides = overrides.of(&schedule.name);
             let next = schedule::next_change(schedule, overrides, at);
-            json!({
-                "schedule": schedule.name, "title": schedule.title, "at": at,
-                "people": schedule::who(schedule, overrides, at),
-                "next_change_at": next,
-                "next_people": next.map(|next| schedule::who(schedule, overrides, next)),
-            })
+            OnCall {
+                schedule: schedule.name.clone(),
+                title: schedule.title.clone(),
+                at,
+                people: schedule::who(schedule, overrides, at),
+                next_change_at: next,
+                next_people: next.map(|next| schedule::who(schedule, overrides, next)),
+            }
         };
         schedules.values().map(one).collect()
     });
-    Ok(Json(Value::Array(shown.await?)))
+    Ok(Json(shown.await?))
 }
 
 /// `GET /api/v1/oncall/{schedule}/shifts`: who is on call for how long, for 28 days from now on unless asked otherwise.
@@ -126,47 +216,57 @@ pub(crate) async fn shifts(
     State(shared): State<Shared>,
     Path(name): Path<String>,
     Query(ahead): Query<Ahead>,
-) -> Answer {
+) -> Answer<Vec<Turn>> {
     let (from, until) = ahead.span(shared.doors.now(), DAYS)?;
     let (schedule, overrides) = named(&shared, &name).await?;
     let shown = aside(move || {
         let shifts = schedule::shifts(&schedule, overrides.of(&schedule.name), from, until);
-        let one = |shift: schedule::Shift| json!({"from": shift.from, "until": shift.until, "people": shift.people});
+        let one = |schedule::Shift { from, until, people }| Turn { from, until, people };
         shifts.into_iter().map(one).collect()
     });
-    Ok(Json(Value::Array(shown.await?)))
+    Ok(Json(shown.await?))
 }
 
 /// `GET /api/v1/oncall/gaps`: where nobody is on call within the next year, and who is twice.
-pub(crate) async fn gaps(State(shared): State<Shared>, Query(ahead): Query<Ahead>) -> Answer {
+pub(crate) async fn gaps(
+    State(shared): State<Shared>,
+    Query(ahead): Query<Ahead>,
+) -> Answer<Coverage> {
     let (from, until) = ahead.span(shared.doors.now(), YEAR)?;
     let (schedules, overrides) = copied(&shared).await?;
     let found = aside(move || {
         let gaps = schedules.values().flat_map(|one| coverage::gaps(one, &overrides, from, until));
-        let gaps =
-            gaps.map(|gap| json!({"schedule": gap.schedule, "from": gap.from, "until": gap.until}));
+        let gaps = gaps.map(|gap| Gap { schedule: gap.schedule, from: gap.from, until: gap.until });
         let twice = coverage::double_bookings(schedules.values(), &overrides, from, until);
-        let twice = twice.into_iter().map(|one| {
-            json!({
-                "person": one.person, "schedules": one.schedules, "from": one.from,
-                "until": one.until,
-            })
+        let twice = twice.into_iter().map(|one| Twice {
+            person: one.person,
+            schedules: one.schedules.into_iter().collect(),
+            from: one.from,
+            until: one.until,
         });
-        json!({
-            "from": from, "until": until, "gaps": gaps.collect::<Vec<_>>(),
-            "double_bookings": twice.collect::<Vec<_>>(),
-        })
+        Coverage { from, until, gaps: gaps.collect(), double_bookings: twice.collect() }
     });
     Ok(Json(found.await?))
 }
 
 /// `GET /api/v1/overrides`: those that are not over.
-pub(crate) async fn overrides(State(shared): State<Shared>) -> Answer {
+pub(crate) async fn overrides(State(shared): State<Shared>) -> Answer<Vec<Changed>> {
     let view = |world: &World<'_>| {
         let living = world.state.overrides.all().filter(|one| one.until > world.now);
-        living.map(|one| json!(one)).collect()
+        living
+            .cloned()
+            .map(|Override { id, schedule, people, replaces, from, until, reason }| Changed {
+                id,
+                schedule,
+                people,
+                replaces,
+                from,
+                until,
+                reason,
+            })
+            .collect()
     };
-    Ok(Json(Value::Array(shared.look(view).await?)))
+    Ok(Json(shared.look(view).await?))
 }
 
 /// `POST /api/v1/oncall/{schedule}/overrides`.
@@ -195,7 +295,7 @@ pub(crate) async fn put(
         reason: ask.reason,
         by: person(&ask.by)?,
     };
-    Ok(Json(json!({"position": shared.submit(command).await?})))
+    submit(&shared, command).await
 }
 
 /// `DELETE /api/v1/overrides/{id}`.
@@ -206,7 +306,7 @@ pub(crate) async fn remove(
 ) -> Answer {
     let id: OverrideId = id.parse().map_err(Refused::bad)?;
     let command = Command::RemoveOverride { id, by: person(&ask.by)? };
-    Ok(Json(json!({"position": shared.submit(command).await?})))
+    submit(&shared, command).await
 }
 
 /// `POST /api/v1/oncall/{schedule}/swap`: the shifts at two times are exchanged.
@@ -222,5 +322,5 @@ pub(crate) async fn swap(
         reason: ask.reason,
         by: person(&ask.by)?,
     };
-    Ok(Json(json!({"position": shared.submit(command).await?})))
+    submit(&shared, command).await
 }

@@ -1,9 +1,15 @@
 //! A schedule as an iCalendar feed (RFC 5545): other calendars subscribe to it by an address that nobody guesses.
 
-use crate::{acting::By, answer::Refused, on_call, state::Shared, tokens};
+use crate::{
+    acting::{Answer, By},
+    answer::Refused,
+    extract::{Json, Path},
+    on_call,
+    state::Shared,
+    tokens,
+};
 use axum::{
-    Json,
-    extract::{Path, State},
+    extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
@@ -13,8 +19,9 @@ use domain::{
     schedule::{self, Shift},
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// Days that a feed tells of: some that are past, so that nothing vanishes under the reader's eyes.
 const PAST: SignedDuration = SignedDuration::from_hours(24 * 14);
@@ -27,17 +34,25 @@ fn door(schedule: &str) -> IntegrationName {
     format!("schedule:{schedule}").into()
 }
 
+/// Where a feed is, this once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Feed {
+    schedule: String,
+    path: String,
+    address: Option<String>,
+}
+
 /// `POST /api/v1/oncall/{schedule}/feed`: the answer is the only place where the address ever stands.
 pub(crate) async fn make(
     State(shared): State<Shared>,
     Path(name): Path<String>,
     Json(ask): Json<By>,
-) -> Result<Json<Value>, Refused> {
+) -> Answer<Feed> {
     on_call::named(&shared, &name).await?;
     let token = tokens::make(&shared, door(&name), None, &ask.by).await?;
     let path = format!("/oncall/{token}/{}.ics", percent_encoded(&name));
     let address = shared.here(&path);
-    Ok(Json(json!({"schedule": name, "path": path, "address": address})))
+    Ok(Json(Feed { schedule: name, path, address }))
 }
 
 /// `GET /oncall/{token}/{schedule}.ics`. A wrong token and a schedule that is not there look the same.

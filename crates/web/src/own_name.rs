@@ -1,26 +1,33 @@
 //! Whether a request means this machine: a site whose name its owner lets point here must not read or act through the
 //! browser of somebody who sits here (DNS rebinding).
 
-use crate::way::Way;
+use crate::{answer::Refused, way::Way};
 use axum::{
     extract::Request,
-    http::{StatusCode, header},
+    http::header,
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use domain::said::Said;
 
 /// Lets through what was sent on this machine, and names it by an address, or as localhost. A proxy in front says so in `Host`.
 pub(crate) async fn only(request: Request, next: Next) -> Response {
     if !Way::present().is_local {
-        let reason = "from elsewhere, the API takes `Authorization: Bearer TOKEN` (hikeshi token new --api)\n";
-        return (StatusCode::UNAUTHORIZED, reason).into_response();
+        return Refused::unknown_caller(Said::new(
+            "他の場所からは `Authorization: Bearer TOKEN` が必要です (hikeshi token new --api)",
+            "from elsewhere, the API takes `Authorization: Bearer TOKEN`: `hikeshi token new --api` makes one",
+        ))
+        .into_response();
     }
     let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
     if is_own_name(host.unwrap_or_default()) {
         return next.run(request).await;
     }
-    let reason = "the Host of this request is neither an address nor localhost; a proxy in front must set it\n";
-    (StatusCode::FORBIDDEN, reason).into_response()
+    Refused::forbidden(Said::new(
+        "Host がアドレスでも localhost でもありません。前段のプロキシで設定してください",
+        "the Host of this request is neither an address nor localhost; a proxy in front must set it",
+    ))
+    .into_response()
 }
 
 /// The same for what shows a token in its own way: from elsewhere it comes in under any name, because no door is open there.

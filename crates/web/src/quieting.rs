@@ -1,15 +1,13 @@
 //! Silences and maintenance windows: what is quiet, who wants it so and until when, and what they hide.
 
 use crate::{
-    acting::{By, person},
+    acting::{Answer, By, person, submit},
     alertmanager::new_silence_id,
     answer::Refused,
+    extract::{Json, Path, Query},
     state::Shared,
 };
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-};
+use axum::extract::State;
 use domain::{
     command::Command,
     ids::{AlertKey, ServiceName, SilenceId},
@@ -19,21 +17,20 @@ use domain::{
     silence::{Announced, Kept, Kind, Silence, Stage},
     world::World,
 };
+use history::AlertSummary;
 use jiff::{SignedDuration, Timestamp};
 use journal::Position;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-type Answer = Result<Json<Value>, Refused>;
-
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 pub(crate) struct Listing {
     #[serde(default)]
     all: bool,
 }
 
 /// How long: `for` (`2h`) from now or from `starts_at` on, or until `ends_at`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Quieten {
     by: String,
@@ -43,7 +40,9 @@ pub(crate) struct Quieten {
     services: Vec<String>,
     #[serde(rename = "for")]
     length: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     starts_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     ends_at: Option<Timestamp>,
     comment: String,
     /// Customers hear of the window on the status page.
@@ -53,19 +52,67 @@ pub(crate) struct Quieten {
     words: Option<String>,
 }
 
+/// A silence or a maintenance window.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Shown {
+    #[schema(value_type = String)]
+    id: SilenceId,
+    /// `silence`, `maintenance` or `recurring`.
+    kind: &'static str,
+    #[schema(value_type = String)]
+    state: Stage,
+    #[schema(value_type = Option<Vec<String>>)]
+    services: Option<Vec<ServiceName>>,
+    series: Option<String>,
+    matchers: Vec<String>,
+    #[schema(value_type = String, format = DateTime)]
+    starts_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    ends_at: Timestamp,
+    created_by: String,
+    comment: String,
+    #[schema(value_type = Option<history::shape::Open>)]
+    announced: Option<Announced>,
+    /// How many alerts.
+    hides: usize,
+}
+
+/// It is durable, under this number.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Put {
+    #[schema(value_type = u64)]
+    position: Position,
+    #[schema(value_type = String)]
+    id: SilenceId,
+}
+
+/// Of how many signals an alert is made, and why it is quiet; both are null where they do not apply.
+#[derive(Default, Serialize, ToSchema)]
+pub(crate) struct Marks {
+    signals: Option<usize>,
+    quiet: Option<Why>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Why {
+    #[schema(value_type = Vec<String>)]
+    silenced_by: Vec<SilenceId>,
+    inhibited_by: Option<String>,
+}
+
 /// Those that are not over; with `all` the others as well, as long as they are kept.
 pub(crate) async fn silences(
     State(shared): State<Shared>,
     Query(listing): Query<Listing>,
-) -> Answer {
+) -> Answer<Vec<Shown>> {
     let all = shared.look(move |world| {
         let kept = world.state.silences.all();
         let kept = kept.filter(|kept| listing.all || kept.stage != Stage::Expired);
         let mut shown: Vec<_> = kept.map(|kept| view(world, kept)).collect();
-        shown.sort_by_cached_key(|silence| silence["starts_at"].to_string());
+        shown.sort_by_key(|silence| silence.starts_at);
         shown
     });
-    Ok(Json(Value::Array(all.await?)))
+    Ok(Json(all.await?))
 }
 
 /// What somebody wants quiet.
@@ -138,7 +185,7 @@ pub async fn quieten(
 }
 
 /// Answers with the number of the silence.
-pub(crate) async fn silence(State(shared): State<Shared>, Json(ask): Json<Quieten>) -> Answer {
+pub(crate) async fn silence(State(shared): State<Shared>, Json(ask): Json<Quieten>) -> Answer<Put> {
     if !ask.services.is_empty() || ask.is_announced() {
         return Err(Refused::bad(
             "a silence has `matchers`; `services`, `announce` and `words` are for maintenance windows",
@@ -149,7 +196,10 @@ pub(crate) async fn silence(State(shared): State<Shared>, Json(ask): Json<Quiete
 }
 
 /// Answers with the number of the window.
-pub(crate) async fn maintenance(State(shared): State<Shared>, Json(ask): Json<Quieten>) -> Answer {
+pub(crate) async fn maintenance(
+    State(shared): State<Shared>,
+    Json(ask): Json<Quieten>,
+) -> Answer<Put> {
     if !ask.matchers.is_empty() {
         return Err(Refused::bad(
             "a maintenance window has `services`; `matchers` are for silences",
@@ -162,11 +212,11 @@ pub(crate) async fn maintenance(State(shared): State<Shared>, Json(ask): Json<Qu
     put(&shared, ask, scope).await
 }
 
-async fn put(shared: &Shared, ask: Quieten, scope: Scope) -> Answer {
+async fn put(shared: &Shared, ask: Quieten, scope: Scope) -> Answer<Put> {
     let (starts_at, ends_at) = ask.span(shared.doors.now())?;
     let quiet = Quiet { scope, starts_at, ends_at, comment: ask.comment };
     let (id, position) = quieten(shared, &ask.by, quiet).await?;
-    Ok(Json(json!({"position": position, "id": id})))
+    Ok(Json(Put { position, id }))
 }
 
 /// Ends a silence or a window now; what still burns is judged anew.
@@ -176,42 +226,36 @@ pub(crate) async fn expire(
     Json(ask): Json<By>,
 ) -> Answer {
     let command = Command::ExpireSilence { id: id.into(), by: person(&ask.by)? };
-    Ok(Json(json!({"position": shared.submit(command).await?})))
+    submit(&shared, command).await
 }
 
-/// Writes into alerts that still fire how many signals they are made of and why they are quiet.
-pub(crate) async fn mark(shared: &Shared, Json(mut found): Json<Value>) -> Answer {
-    let one = |value: &Value| {
-        let key = value["key"].as_str()?.parse::<AlertKey>().ok();
-        key.filter(|_| value["resolved_at"].is_null())
+/// Says of alerts that still fire how many signals they are made of and why they are quiet.
+pub(crate) async fn mark<T>(
+    shared: &Shared,
+    found: Vec<T>,
+    summary: impl Fn(&T) -> &AlertSummary,
+) -> Result<Vec<(T, Marks)>, Refused> {
+    let key = |alert: &T| {
+        let summary = summary(alert);
+        summary.resolved_at.is_none().then(|| summary.key.clone())
     };
-    let list = found.as_array().map_or_else(|| std::slice::from_ref(&found), Vec::as_slice);
-    let keys: Vec<_> = list.iter().map(one).collect();
+    let keys: Vec<_> = found.iter().map(key).collect();
     let marks = shared.look(move |world| {
         let mark =
             |key: Option<AlertKey>| key.map(|key| why_quiet(world, &key)).unwrap_or_default();
         keys.into_iter().map(mark).collect::<Vec<_>>()
     });
-    let marks = marks.await?;
-    let list = match &mut found {
-        Value::Array(list) => list.as_mut_slice(),
-        one => std::slice::from_mut(one),
-    };
-    for (alert, (signals, quiet)) in list.iter_mut().zip(marks) {
-        if alert.is_object() {
-            (alert["signals"], alert["quiet"]) = (signals, quiet);
-        }
-    }
-    Ok(Json(found))
+    Ok(found.into_iter().zip(marks.await?).collect())
 }
 
-/// The count of signals, null for an alert of our own rules; and the reasons, null for one that is loud.
-fn why_quiet(world: &World<'_>, key: &AlertKey) -> (Value, Value) {
+/// The count of signals, none for an alert of our own rules; and the reasons, none for one that is loud.
+fn why_quiet(world: &World<'_>, key: &AlertKey) -> Marks {
     let group = world.state.signals.group(key);
-    let reasons = world.quiet.reasons(world.state, key).map(
-        |reasons| json!({"silenced_by": reasons.silenced_by, "inhibited_by": reasons.inhibited_by}),
-    );
-    (json!(group.map(|group| group.members.len())), json!(reasons))
+    let quiet = world.quiet.reasons(world.state, key).map(|reasons| Why {
+        silenced_by: reasons.silenced_by.clone(),
+        inhibited_by: reasons.inhibited_by.clone(),
+    });
+    Marks { signals: group.map(|group| group.members.len()), quiet }
 }
 
 impl Quieten {
@@ -235,18 +279,25 @@ impl Quieten {
     }
 }
 
-fn view(world: &World<'_>, kept: &Kept) -> Value {
+fn view(world: &World<'_>, kept: &Kept) -> Shown {
     let silence = &kept.silence;
     let (kind, services, series) = match &silence.kind {
         Kind::Plain => ("silence", None, None),
-        Kind::Maintenance(services) => ("maintenance", Some(services), None),
-        Kind::Recurring(name) => ("recurring", None, Some(name)),
+        Kind::Maintenance(services) => ("maintenance", Some(services.clone()), None),
+        Kind::Recurring(name) => ("recurring", None, Some(name.to_string())),
     };
-    let matchers: Vec<_> = silence.matchers.iter().map(ToString::to_string).collect();
-    json!({
-        "id": silence.id, "kind": kind, "state": kept.stage, "services": services, "series": series,
-        "matchers": matchers, "starts_at": silence.starts_at, "ends_at": silence.ends_at,
-        "created_by": silence.created_by, "comment": silence.comment, "announced": silence.announced,
-        "hides": world.quiet.covered_by(&silence.id),
-    })
+    Shown {
+        id: silence.id.clone(),
+        kind,
+        state: kept.stage,
+        services,
+        series,
+        matchers: silence.matchers.iter().map(ToString::to_string).collect(),
+        starts_at: silence.starts_at,
+        ends_at: silence.ends_at,
+        created_by: silence.created_by.clone(),
+        comment: silence.comment.clone(),
+        announced: silence.announced.clone(),
+        hides: world.quiet.covered_by(&silence.id),
+    }
 }

@@ -2,12 +2,13 @@
 
 use crate::{
     acting as act, acting_intake as tell, alertmanager as am, answering as ask,
-    api::{Api, Door},
+    api::{self, Api, Door},
     arriving as arrive, auditing,
     bearer::BODY_LIMIT,
-    channels, contacts, dashboard, devices, digesting, drafting as draft, labelling, linked,
-    measured, metrics, on_call, on_call_feed, own_name, quieting as quiet, replying as reply,
-    showing as show,
+    channels, contacts, dashboard, devices, digesting,
+    document::{self, Document},
+    drafting as draft, labelling, linked, measured, metrics, on_call, on_call_feed, own_name,
+    quieting as quiet, replying as reply, showing as show,
     state::Shared,
     teaming as team, tokens,
 };
@@ -15,21 +16,28 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware,
-    routing::{any, delete, get, post},
+    routing::{any, get, post},
 };
 use domain::carried_accounts::Scope::{Admin, Approve, Read, Respond};
+
+/// Writes down what programs can ask at the address.
+pub fn describe(document: &mut Document) {
+    let [routes, mails] = api();
+    routes.describe(document);
+    mails.describe(document);
+}
 
 /// Routes for the address: they show; who shows a token of an account acts; and other systems bring what they send.
 pub fn showing(shared: Shared) -> Router {
     let named = mirroring().layer(middleware::from_fn(own_name::only));
     let proven = arriving().layer(middleware::from_fn(own_name::unless_from_elsewhere));
     let others = named.merge(proven).with_state(shared.clone());
-    api(&shared, Door::Address).merge(others).merge(replying(shared))
+    api_at(&shared, Door::Address).merge(others).merge(replying(shared))
 }
 
 /// Routes for the local socket: all that act, and all that show.
 pub fn acting(shared: Shared) -> Router {
-    api(&shared, Door::Socket).merge(mirroring().merge(arriving()).with_state(shared))
+    api_at(&shared, Door::Socket).merge(mirroring().merge(arriving()).with_state(shared))
 }
 
 /// Routes for people's answers, under the public address: each request proves itself by a signature, so that the name in
@@ -52,13 +60,14 @@ fn replying(shared: Shared) -> Router {
 
 /// The API: each route with what it takes at the address. What a token may at most is what its owner may, and what may be
 /// done at all is decided where everything is decided.
-fn api(shared: &Shared, door: Door) -> Router {
-    let mails = DefaultBodyLimit::max(arrive::BODY_LIMIT);
-    let mail = Api::new(shared, door).with(Respond, "/api/v1/reports/mail", post(tell::mail));
-    let routes = Api::new(shared, door)
+fn api() -> [Api<Shared>; 2] {
+    use api::{delete, get, post};
+    let mails = Api::default().with(Respond, "/api/v1/reports/mail", post(tell::mail));
+    let routes = Api::default()
         .open("/healthz", get(show::healthz))
         .open("/readyz", get(show::readyz))
         .open("/metrics", get(metrics::metrics))
+        .open("/api/v1/openapi.json", get(document::show))
         .open("/api/v1/status", get(show::status))
         .open("/api/v1/readings", get(show::readings))
         .open("/api/v1/incidents", get(show::incidents))
@@ -138,9 +147,15 @@ fn api(shared: &Shared, door: Door) -> Router {
         .with(Respond, "/api/v1/changes", post(tell::mark))
         .with(Respond, "/api/v1/heartbeats/{name}/ping", post(tell::ping))
         .on_socket("/api/v1/accounts/{name}/tokens", post(tokens::issue_api));
-    let routes = routes.into_router().layer(DefaultBodyLimit::max(BODY_LIMIT));
-    // Mails bring pictures along.
-    routes.merge(mail.into_router().layer(mails)).with_state(shared.clone())
+    [routes, mails]
+}
+
+/// The API at a door. Mails bring pictures along, so that their bodies may be larger.
+fn api_at(shared: &Shared, door: Door) -> Router {
+    let [routes, mails] = api();
+    let routes = routes.into_router(shared, door).layer(DefaultBodyLimit::max(BODY_LIMIT));
+    let mails = mails.into_router(shared, door).layer(DefaultBodyLimit::max(arrive::BODY_LIMIT));
+    routes.merge(mails).with_state(shared.clone())
 }
 
 /// Routes for other systems that bring something, and for calendars: each shows a token or a signature, or is on this

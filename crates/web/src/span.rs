@@ -3,8 +3,8 @@
 use crate::answer::Refused;
 use jiff::{SignedDuration, Timestamp};
 use samples::{Curve, Point};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// The usual look back, and its step (A84: at least a day).
 const BACK: SignedDuration = SignedDuration::from_hours(24);
@@ -14,10 +14,13 @@ const MOST_STEPS: i64 = 1500;
 const USUAL_STEPS: i64 = 288;
 
 /// As it stands in the address. Times are RFC 3339, or a duration ago (`24h`).
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 pub(crate) struct Asked {
+    /// `2026-11-22T01:00:00Z`, or `24h` ago; a day ago unless it is written.
     from: Option<String>,
+    /// Likewise; now unless it is written.
     to: Option<String>,
+    /// `5m`, or seconds; longer where that were too many.
     step: Option<String>,
 }
 
@@ -98,16 +101,38 @@ fn length(text: &str) -> Result<SignedDuration, Refused> {
 }
 
 /// A value with its time and age.
-pub(crate) fn point(point: &Point, now: Timestamp) -> Value {
-    json!({"value": point.value, "at": point.at, "age_seconds": point.age(now).as_secs()})
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Newest {
+    value: f64,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    age_seconds: i64,
+}
+
+/// What was measured within a step.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Row {
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    min: f64,
+    max: f64,
+    mean: f64,
+    count: u64,
+}
+
+/// A value with its time and age.
+pub(crate) fn point(point: &Point, now: Timestamp) -> Newest {
+    Newest { value: point.value, at: point.at, age_seconds: point.age(now).as_secs() }
 }
 
 /// A curve as rows; a gap is a gap.
-pub(crate) fn rows(curve: &Curve) -> Value {
-    let row = |bucket: &samples::Bucket| {
-        json!({
-            "at": bucket.at, "min": bucket.min, "max": bucket.max, "mean": bucket.mean, "count": bucket.count,
-        })
+pub(crate) fn rows(curve: &Curve) -> Vec<Row> {
+    let row = |bucket: &samples::Bucket| Row {
+        at: bucket.at,
+        min: bucket.min,
+        max: bucket.max,
+        mean: bucket.mean,
+        count: bucket.count,
     };
     curve.buckets.iter().map(row).collect()
 }

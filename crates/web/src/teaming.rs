@@ -3,32 +3,52 @@
 use crate::{
     acting::{self, Answer, By, person},
     answer::Refused,
+    extract::{Json, Path},
     state::Shared,
+    worded,
 };
-use axum::{
-    Json,
-    extract::{Path, State},
+use axum::extract::State;
+use domain::{
+    command::Command,
+    ids::{IncidentId, MeasureId},
+    incident_role::IncidentRole,
+    world::World,
 };
-use domain::{command::Command, ids::MeasureId, incident_role::IncidentRole, world::World};
 use jiff::civil::Date;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Assign {
     by: String,
+    #[schema(schema_with = worded::role)]
     role: String,
     to: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Record {
     by: String,
     text: String,
     owner: Option<String>,
+    #[schema(value_type = Option<String>, format = Date)]
     due: Option<Date>,
+}
+
+/// A measure that is not done.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Open {
+    #[schema(value_type = u64)]
+    id: MeasureId,
+    #[schema(value_type = u64)]
+    incident: IncidentId,
+    text: String,
+    owner: Option<String>,
+    #[schema(value_type = Option<String>, format = Date)]
+    due: Option<Date>,
+    overdue: bool,
 }
 
 /// `POST /api/v1/incidents/{id}/roles`.
@@ -54,18 +74,20 @@ pub(crate) async fn record(
 }
 
 /// `GET /api/v1/measures`: those that are not done.
-pub(crate) async fn measures(State(shared): State<Shared>) -> Answer {
+pub(crate) async fn measures(State(shared): State<Shared>) -> Answer<Vec<Open>> {
     let all = |world: &World<'_>| {
         let today = world.now.to_zoned(world.policy.zone.clone()).date();
-        let all = world.state.measures.iter().map(|(id, measure)| {
-            json!({
-                "id": id, "incident": measure.incident, "text": measure.text,
-                "owner": measure.owner, "due": measure.due, "overdue": measure.is_overdue(today),
-            })
+        let all = world.state.measures.iter().map(|(id, measure)| Open {
+            id: *id,
+            incident: measure.incident,
+            text: measure.text.clone(),
+            owner: measure.owner.clone(),
+            due: measure.due,
+            overdue: measure.is_overdue(today),
         });
         all.collect::<Vec<_>>()
     };
-    Ok(Json(Value::Array(shared.look(all).await?)))
+    Ok(Json(shared.look(all).await?))
 }
 
 /// `POST /api/v1/measures/{id}/done`.

@@ -1,15 +1,14 @@
 //! Tokens of integrations and of programs that use the API: made here, shown once, kept as digests.
 
 use crate::{
-    acting::{self, By, person},
+    acting::{self, Answer, By, person},
     answer::Refused,
     doors,
+    extract::{Json, Path},
     state::Shared,
+    worded,
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::extract::State;
 use domain::{
     carried_accounts::{ApiTokenIssued, Scope},
     command::Command,
@@ -18,18 +17,58 @@ use domain::{
 };
 use jiff::{Span, SpanRelativeTo, Timestamp};
 use rand::RngExt;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-type Answer = Result<Json<Value>, Refused>;
-
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct New {
     by: String,
     /// `90d`; none: until it is revoked.
     #[serde(rename = "for")]
+    #[schema(value_type = Option<String>, example = "90d")]
     length: Option<Span>,
+}
+
+/// A new token, this once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Issued {
+    integration: String,
+    token: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+}
+
+/// A new token of a program, this once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct IssuedApi {
+    account: String,
+    name: String,
+    #[schema(value_type = String)]
+    scope: Scope,
+    token: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+}
+
+/// A token, never what it is.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Shown {
+    id: u64,
+    #[schema(value_type = Option<String>)]
+    integration: Option<IntegrationName>,
+    #[schema(value_type = Option<String>)]
+    account: Option<AccountName>,
+    name: Option<String>,
+    #[schema(value_type = Option<String>)]
+    scope: Option<Scope>,
+    by: String,
+    #[schema(value_type = String, format = DateTime)]
+    issued_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    used_at: Option<Timestamp>,
 }
 
 /// `POST /api/v1/integrations/{name}/tokens`: the answer is the only place where the token ever stands.
@@ -37,7 +76,7 @@ pub(crate) async fn issue(
     State(shared): State<Shared>,
     Path(name): Path<String>,
     Json(ask): Json<New>,
-) -> Answer {
+) -> Answer<Issued> {
     let Some(integration) = shared.doors.named(&name) else {
         return Err(Refused::not_found(
             format!("連携 {name} は設定にありません"),
@@ -46,7 +85,7 @@ pub(crate) async fn issue(
     };
     let expires_at = ask.length.map(|length| end(shared.doors.now(), length)).transpose()?;
     let token = make(&shared, integration.name, expires_at, &ask.by).await?;
-    Ok(Json(json!({"integration": name, "token": token, "expires_at": expires_at})))
+    Ok(Json(Issued { integration: name, token, expires_at }))
 }
 
 /// The end of a token that is good for so long; a day has 24 hours.
@@ -71,15 +110,17 @@ pub(crate) async fn make(
 }
 
 /// What a new token of a program is for.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewApi {
     /// What its owner calls it.
     pub name: String,
     /// What it may at most.
+    #[schema(schema_with = worded::scope)]
     pub scope: Scope,
     /// `90d`; none: until it is revoked.
     #[serde(rename = "for")]
+    #[schema(value_type = Option<String>, example = "90d")]
     pub length: Option<Span>,
     /// Who makes it.
     pub by: String,
@@ -90,13 +131,11 @@ pub(crate) async fn issue_api(
     State(shared): State<Shared>,
     Path(account): Path<String>,
     Json(ask): Json<NewApi>,
-) -> Answer {
+) -> Answer<IssuedApi> {
     let (name, scope) = (ask.name.clone(), ask.scope);
     let by = person(&ask.by)?;
     let (token, expires_at) = make_api(&shared, account.as_str().into(), ask, by).await?;
-    Ok(Json(json!({
-        "account": account, "name": name, "scope": scope, "token": token, "expires_at": expires_at,
-    })))
+    Ok(Json(IssuedApi { account, name, scope, token, expires_at }))
 }
 
 /// A new token with which a program uses the API in the name of an account; and its end.
@@ -126,21 +165,27 @@ fn fresh() -> (String, String) {
 }
 
 /// `GET /api/v1/tokens`: which there are, never what they are.
-pub(crate) async fn list(State(shared): State<Shared>) -> Answer {
+pub(crate) async fn list(State(shared): State<Shared>) -> Answer<Vec<Shown>> {
     let tokens = shared.look(|world| world.state.tokens.clone()).await?;
     Ok(Json(tokens.iter().map(view).collect()))
 }
 
-fn view(token: &Token) -> Value {
+fn view(token: &Token) -> Shown {
     let (integration, account, name, scope) = match &token.opens {
         Opens::Integration(integration) => (Some(integration), None, None, None),
         Opens::Api { account, name, scope } => (None, Some(account), Some(name), Some(scope)),
     };
-    json!({
-        "id": token.id, "integration": integration, "account": account, "name": name,
-        "scope": scope, "by": token.by.to_string(), "issued_at": token.issued_at,
-        "expires_at": token.expires_at, "used_at": token.used_at,
-    })
+    Shown {
+        id: token.id,
+        integration: integration.cloned(),
+        account: account.cloned(),
+        name: name.cloned(),
+        scope: scope.copied(),
+        by: token.by.to_string(),
+        issued_at: token.issued_at,
+        expires_at: token.expires_at,
+        used_at: token.used_at,
+    }
 }
 
 /// `POST /api/v1/tokens/{id}/revoke`.

@@ -4,6 +4,7 @@ mod components;
 mod count;
 mod install;
 mod packages;
+mod schemathesis;
 mod steps;
 
 use crate::tidy;
@@ -47,6 +48,9 @@ fn prepare(root: &Path, install: bool) -> Result<(), String> {
         install::install(&missing)?;
         missing = components::missing();
     }
+    if install && !schemathesis::is_there(root) {
+        schemathesis::install(root)?;
+    }
     if install && !packages::missing(root).is_empty() {
         packages::install(root)?;
     }
@@ -60,9 +64,18 @@ fn prepare(root: &Path, install: bool) -> Result<(), String> {
     for package in &packages {
         println!("missing: {}, for {} ({})", package.name, package.needed_for, packages::command());
     }
+    let has_schemathesis = schemathesis::is_there(root);
+    if !has_schemathesis {
+        println!(
+            "missing: schemathesis, for the test of the API by its description (cargo xtask test --install)"
+        );
+    }
     let must_be_whole = install || std::env::var("CI").as_deref() == Ok("true");
     let components = missing.iter().map(|component| component.name);
-    let names: Vec<_> = components.chain(packages.iter().map(|package| package.name)).collect();
+    let names: Vec<_> = components
+        .chain(packages.iter().map(|package| package.name))
+        .chain((!has_schemathesis).then_some("schemathesis"))
+        .collect();
     if names.is_empty() || !must_be_whole {
         return Ok(());
     }

@@ -177,9 +177,17 @@ proptest! {
                 let About::Incident(id) = notice.owed.about else { continue };
                 let waits = notice.owed.event.is_page() && !notice.has_begun(town.now);
                 let incident = town.state.incidents.get(&id);
-                // What became worse after the answer is told anew.
+                // What became worse after the answer is told anew; after it, whatever a clock says that is set back between.
+                let last = |is: &dyn Fn(&Fact) -> bool| {
+                    town.facts.iter().rposition(|recorded| is(&recorded.fact))
+                };
+                let owed = last(&|fact| matches!(fact, Fact::NoticeOwed(owed) if owed.id == notice.owed.id));
+                let answered = last(&|fact| {
+                    matches!(fact, Fact::IncidentAcknowledged { incident, .. } if *incident == id)
+                });
+                let is_anew = |at| at <= notice.owed_at || answered < owed;
                 let is_open = incident.is_some_and(|one| {
-                    one.is_burning() && one.times.acknowledged.is_none_or(|at| at <= notice.owed_at)
+                    one.is_burning() && one.times.acknowledged.is_none_or(is_anew)
                 });
                 // What had begun before goes on to whoever it was for, also when the clock is set back to before its time.
                 let ends = incident.map(|one| [one.times.acknowledged, one.times.recovered]);

@@ -15,6 +15,7 @@ mod clients;
 mod confining;
 mod contacting;
 mod customers;
+mod describing;
 mod enrolling;
 mod factors;
 mod foreign;

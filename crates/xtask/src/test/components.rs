@@ -94,6 +94,13 @@ pub const COMPONENTS: &[Component] = &[
         oldest: None,
     },
     Component {
+        name: "Python 3 with venv",
+        programs: &["python3"],
+        needed_for: "schemathesis, which tries the API by its description",
+        package: "python3-venv",
+        oldest: None,
+    },
+    Component {
         name: "git",
         programs: &["git"],
         needed_for: "the tests of folders under version control",
