@@ -80,6 +80,13 @@ pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Proble
     }
 }
 
+impl Settings {
+    /// Whether what leaves this machine is encrypted: by a certificate here, or by a proxy that is named.
+    pub fn is_guarded(&self) -> bool {
+        self.tls.is_some() || !self.trusted_proxies.is_empty()
+    }
+}
+
 /// What leaves this machine is encrypted: by a certificate here, or by a proxy that is named.
 pub(crate) fn listen(node: &Node, is_guarded: bool, problems: &mut Problems) -> Option<SocketAddr> {
     let text = node.text(problems)?;

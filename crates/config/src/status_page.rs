@@ -49,8 +49,9 @@ pub(crate) fn read(
     let components = components.map(|node| components_of(node, graph, problems));
     let site = StatusSite {
         accent: fields.optional("accent").and_then(|node| colour(node, problems)),
-        // TLS and trusted proxies guard the address of hikeshi alone.
-        listen: fields.optional("listen").and_then(|node| settings::listen(node, false, problems)),
+        listen: fields
+            .optional("listen")
+            .and_then(|node| settings::listen(node, settings.is_guarded(), problems)),
         public_url: fields
             .optional("public_url")
             .and_then(|node| settings::public_url(node, problems)),

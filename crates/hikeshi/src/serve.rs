@@ -179,7 +179,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         .map_err(|error| broken("status_page", &error))?;
     let address = listen(&settings, &shared, &desk, site.as_ref().map(|(site, _)| site)).await?;
     if let Some((site, Some(own))) = &site {
-        let listens = status_page::listen(site, *own).await;
+        let listens = status_page::listen(site, *own, &settings, &shared).await;
         listens.map_err(|error| broken(&own.to_string(), &error))?;
     }
     tracing::info!(

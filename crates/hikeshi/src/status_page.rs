@@ -46,12 +46,18 @@ fn host(url: &str) -> Option<&str> {
     url.split_once("://")?.1.split('/').next()
 }
 
-/// Shows the page alone at an address of its own.
-pub async fn listen(site: &Site, address: SocketAddr) -> std::io::Result<()> {
+/// Shows the page alone at an address of its own, encrypted like that of hikeshi.
+pub async fn listen(
+    site: &Site,
+    address: SocketAddr,
+    settings: &Settings,
+    shared: &Shared,
+) -> std::io::Result<()> {
     let listener = TcpListener::bind(address).await?;
-    let bound = listener.local_addr()?;
-    tracing::info!("the status page is on http://{bound}");
-    let own = status::own(site);
-    tokio::spawn(async move { axum::serve(listener, own).await });
+    let (bound, tls) = (listener.local_addr()?, shared.tls.clone());
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    tracing::info!("the status page is on {scheme}://{bound}");
+    let proxies = settings.trusted_proxies.clone().into();
+    tokio::spawn(web::serve(listener, status::own(site), tls, proxies));
     Ok(())
 }
