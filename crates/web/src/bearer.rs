@@ -1,7 +1,7 @@
 //! Programs that use the API from elsewhere: whose token they show, whether it may, and in whose name they act.
 
 use crate::{
-    answer::Refused, caller::Caller, doors::digest, own_name, router::BODY_LIMIT, state::Shared,
+    answer::Refused, caller::Caller, doors::digest, extract::BODY_LIMIT, own_name, state::Shared,
     tokens::hex,
 };
 use axum::{

@@ -5,8 +5,10 @@ use crate::{
     api::{self, Api, Door},
     arriving as arrive, auditing, channels, contacts, dashboard, devices, digesting,
     document::{self, Document},
-    drafting as draft, labelling, linked, measured, metrics, on_call, on_call_feed, own_name,
-    quieting as quiet, replying as reply, showing as show,
+    drafting as draft,
+    extract::BODY_LIMIT,
+    labelling, linked, measured, metrics, on_call, on_call_feed, own_name, quieting as quiet,
+    replying as reply, showing as show,
     state::Shared,
     teaming as team, tokens,
 };
@@ -17,9 +19,6 @@ use axum::{
     routing::{any, get, post},
 };
 use domain::carried_accounts::Scope::{Admin, Approve, Read, Respond};
-
-/// The largest body that is read: people's texts are short.
-pub(crate) const BODY_LIMIT: usize = 64 * 1024;
 
 /// Writes down what programs can ask at the address.
 pub fn describe(document: &mut Document) {
