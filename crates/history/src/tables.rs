@@ -84,7 +84,7 @@ pub(crate) fn facts(db: &Connection, from: Position, limit: usize) -> Result<Vec
     db.prepare_cached(
         "select position, json from facts where position >= ?1 order by position limit ?2",
     )?
-    .query_map(params![from, bound(limit)], entry)?
+    .query_map(params![stored(from), bound(limit)], entry)?
     .collect()
 }
 
@@ -105,7 +105,7 @@ pub(crate) fn audited(
     )?
     .query_map(
         params![
-            wanted.before.unwrap_or(i64::MAX as Position),
+            wanted.before.map_or(i64::MAX, stored),
             wanted.who,
             wanted.kind,
             time(&wanted.from),
@@ -215,7 +215,7 @@ pub(crate) fn set_pending(db: &Connection, key: &AlertKey, from: Position) -> Re
 
 pub(crate) fn alert(db: &Connection, id: AlertId) -> Result<Option<AlertSummary>> {
     db.prepare_cached("select row, incident from alerts where id = ?1")?
-        .query_row([id.0], alert_row)
+        .query_row([stored(id.0)], alert_row)
         .optional()
 }
 
@@ -250,13 +250,13 @@ pub(crate) fn alerts(db: &Connection, only_open: bool, limit: usize) -> Result<V
 /// Oldest first.
 pub(crate) fn alerts_of(db: &Connection, incident: IncidentId) -> Result<Vec<AlertSummary>> {
     db.prepare_cached("select row, incident from alerts where incident = ?1 order by id")?
-        .query_map([incident.0], alert_row)?
+        .query_map([stored(incident.0)], alert_row)?
         .collect()
 }
 
 pub(crate) fn incident(db: &Connection, id: IncidentId) -> Result<Option<IncidentSummary>> {
     db.prepare_cached("select row from incidents where id = ?1")?
-        .query_row([id.0], |row| parsed(row, 0))
+        .query_row([stored(id.0)], |row| parsed(row, 0))
         .optional()
 }
 
@@ -285,7 +285,8 @@ pub(crate) fn survivors(db: &Connection, id: IncidentId) -> Result<Vec<IncidentI
     let mut chain = vec![id];
     let mut select = db.prepare_cached("select merged_into from incidents where id = ?1")?;
     while let Some(last) = chain.last() {
-        let into: Option<Option<u64>> = select.query_row([last.0], |row| row.get(0)).optional()?;
+        let into: Option<Option<u64>> =
+            select.query_row([stored(last.0)], |row| row.get(0)).optional()?;
         match into.flatten().map(IncidentId) {
             Some(into) if !chain.contains(&into) => chain.push(into),
             _ => break,
@@ -325,7 +326,7 @@ pub(crate) fn runs_join(db: &Connection, alert: AlertId, incident: IncidentId) -
 /// The target of a run, and what it belongs to.
 pub(crate) fn run_owner(db: &Connection, id: RunId) -> Result<Option<(ServiceName, Owner)>> {
     db.prepare_cached("select alert, incident, target from runs where id = ?1")?
-        .query_row([id.0], |row| Ok((row.get::<_, String>(2)?.into(), owner(row)?)))
+        .query_row([stored(id.0)], |row| Ok((row.get::<_, String>(2)?.into(), owner(row)?)))
         .optional()
 }
 
@@ -364,7 +365,7 @@ pub(crate) fn put_notice(db: &Connection, id: NoticeId, owner: Owner) -> Result<
 
 pub(crate) fn notice_owner(db: &Connection, id: NoticeId) -> Result<Option<Owner>> {
     db.prepare_cached("select alert, incident from notices where id = ?1")?
-        .query_row([id.0], owner)
+        .query_row([stored(id.0)], owner)
         .optional()
 }
 
@@ -377,7 +378,9 @@ pub(crate) fn notices(
     db.prepare_cached(
         "select id from notices where ?1 is null or incident = ?1 order by id desc limit ?2",
     )?
-    .query_map(params![incident.map(|id| id.0), bound(limit)], |row| row.get(0).map(NoticeId))?
+    .query_map(params![incident.map(|id| stored(id.0)), bound(limit)], |row| {
+        row.get(0).map(NoticeId)
+    })?
     .collect()
 }
 
@@ -397,19 +400,19 @@ pub(crate) fn put_statement(
 /// A text for customers that was begun, and its incident.
 pub(crate) fn statement(db: &Connection, id: DraftId) -> Result<Option<(IncidentId, Statement)>> {
     db.prepare_cached("select incident, row from statements where id = ?1")?
-        .query_row([id.0], |row| Ok((row.get(0).map(IncidentId)?, parsed(row, 1)?)))
+        .query_row([stored(id.0)], |row| Ok((row.get(0).map(IncidentId)?, parsed(row, 1)?)))
         .optional()
 }
 
 pub(crate) fn drop_statement(db: &Connection, id: DraftId) -> Result<()> {
-    run(db, "delete from statements where id = ?1", [id.0])
+    run(db, "delete from statements where id = ?1", [stored(id.0)])
 }
 
 /// What was released for customers about an incident, oldest first.
 pub(crate) fn statements(db: &Connection, incident: IncidentId) -> Result<Vec<Statement>> {
     let mut found: Vec<Statement> = db
         .prepare_cached("select row from statements where incident = ?1 and released")?
-        .query_map([incident.0], |row| parsed(row, 0))?
+        .query_map([stored(incident.0)], |row| parsed(row, 0))?
         .collect::<Result<_>>()?;
     found.sort_by_key(|statement| statement.released_at);
     Ok(found)
@@ -418,6 +421,11 @@ pub(crate) fn statements(db: &Connection, incident: IncidentId) -> Result<Vec<St
 /// One number from a statement without parameters.
 pub(crate) fn count(db: &Connection, select: &str) -> Result<u64> {
     db.prepare_cached(select)?.query_row([], |row| row.get(0))
+}
+
+/// A number or a position as SQLite keeps them. None of ours is larger than that: what asks for one finds nothing.
+fn stored(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// A limit as SQLite counts.

@@ -24,6 +24,7 @@ pub(crate) struct Asked {
     from: Option<Timestamp>,
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
+    #[param(format = "uint64")]
     before: Option<u64>,
     limit: Option<usize>,
 }

@@ -1,6 +1,9 @@
 //! Programs that use the API from elsewhere: whose token they show, whether it may, and in whose name they act.
 
-use crate::{answer::Refused, caller::Caller, doors::digest, own_name, state::Shared, tokens::hex};
+use crate::{
+    answer::Refused, caller::Caller, doors::digest, extract::BODY_LIMIT, own_name, state::Shared,
+    tokens::hex,
+};
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
@@ -10,9 +13,6 @@ use axum::{
 };
 use domain::{carried_accounts::Scope, command::Command, ids::AccountName, permission, said::Said};
 use serde_json::{Map, Value};
-
-/// The largest body of the API: people's texts are short.
-pub(crate) const BODY_LIMIT: usize = 64 * 1024;
 
 /// What stands before one route of the address.
 #[derive(Clone)]

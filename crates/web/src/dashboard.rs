@@ -85,10 +85,21 @@ pub(crate) struct View {
     reason: Option<Said>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<SourceView>,
-    #[serde(flatten)]
-    estimated: Option<Estimated>,
-    #[serde(flatten)]
-    accuracy: Option<Accuracy>,
+    /// Only where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    estimate: Option<bool>,
+    /// How it is estimated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<history::shape::SaidShape>)]
+    method: Option<Said>,
+    /// Only of the accuracy: the mean absolute error in percent of predictions that are due, or null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
+    mape: Option<Option<Measured>>,
+    /// Only of the accuracy: how many they are, or null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>)]
+    n: Option<Option<f64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<Vec<Row>>,
     /// Why the past cannot be read.
@@ -104,22 +115,6 @@ pub(crate) struct SourceView {
     #[schema(value_type = String)]
     service: ServiceName,
     reading: String,
-}
-
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Estimated {
-    estimate: bool,
-    #[schema(value_type = history::shape::SaidShape)]
-    method: Said,
-}
-
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Accuracy {
-    /// The mean absolute error in percent of predictions that are due.
-    #[schema(value_type = Option<serde_json::Value>)]
-    mape: Option<Measured>,
-    /// How many they are.
-    n: Option<f64>,
 }
 
 /// Every value of the dashboard in its order, with its history of this stretch of time.
@@ -187,8 +182,10 @@ fn view(shown: &Shown, now: Timestamp) -> View {
             service: source.service.clone(),
             reading: source.reading.clone(),
         }),
-        estimated: shown.method().map(|method| Estimated { estimate: true, method }),
-        accuracy: shown.is(ACCURACY).then(|| Accuracy { mape: value.clone(), n: shown.count }),
+        estimate: shown.method().map(|_| true),
+        method: shown.method(),
+        mape: shown.is(ACCURACY).then(|| value.clone()),
+        n: shown.is(ACCURACY).then_some(shown.count),
         value,
         history,
         history_reason,

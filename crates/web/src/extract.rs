@@ -13,6 +13,9 @@ use axum::{
 use domain::said::Said;
 use serde::{Serialize, de::DeserializeOwned};
 
+/// The largest body that is read: people's texts are short.
+pub(crate) const BODY_LIMIT: usize = 64 * 1024;
+
 /// A body, or an answer, as JSON.
 #[derive(Debug)]
 pub struct Json<T>(pub T);

@@ -3,12 +3,12 @@
 use crate::{
     acting as act, acting_intake as tell, alertmanager as am, answering as ask,
     api::{self, Api, Door},
-    arriving as arrive, auditing,
-    bearer::BODY_LIMIT,
-    channels, contacts, dashboard, devices, digesting,
+    arriving as arrive, auditing, channels, contacts, dashboard, devices, digesting,
     document::{self, Document},
-    drafting as draft, labelling, linked, measured, metrics, on_call, on_call_feed, own_name,
-    quieting as quiet, replying as reply, showing as show,
+    drafting as draft,
+    extract::BODY_LIMIT,
+    labelling, linked, measured, metrics, on_call, on_call_feed, own_name, quieting as quiet,
+    replying as reply, showing as show,
     state::Shared,
     teaming as team, tokens,
 };

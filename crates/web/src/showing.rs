@@ -39,6 +39,7 @@ pub(crate) struct Listing {
 #[derive(Deserialize, IntoParams)]
 pub(crate) struct After {
     #[serde(default)]
+    #[param(format = "uint64")]
     after: u64,
     limit: Option<usize>,
 }
