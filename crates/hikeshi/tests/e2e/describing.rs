@@ -69,7 +69,7 @@ fn tried(house: &House, tools: &Path, token: Option<&str>) {
         ])
         // It would end the token with which everything is tried; `tokens.rs` has its story.
         .args(["--exclude-path", "/api/v1/tokens/{id}/revoke"])
-        // It cannot write mails; `importing` hands them in.
+        // It cannot write mails; `telling.rs` hands them in.
         .args(["--exclude-path", "/api/v1/reports/mail"])
         .env("HIKESHI_TOKEN", token.unwrap_or_default())
         .current_dir(house.path())
