@@ -97,6 +97,8 @@ fn title(kind: &str) -> Said {
         "no_next_step" => ("次の呼び出しがないインシデント", "Incidents without a next page"),
         "long_silence" => ("長いサイレンス", "Long silences"),
         "automation_stopped" => ("止められたままの自動操作", "Automation that stays stopped"),
+        "certificate_expired" => ("期限切れの証明書", "The certificate is over"),
+        "certificate_expiring" => ("期限の近い証明書", "The certificate ends soon"),
         "token_expired" => ("期限切れのトークン", "Tokens that are over"),
         "token_expiring" => ("期限の近いトークン", "Tokens that end soon"),
         other => return Said::same(other),
