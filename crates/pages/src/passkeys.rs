@@ -2,7 +2,7 @@
 //! twice: to hear what is to be asked, and with the answer.
 
 use crate::{
-    acting::Acting, address, desk::Desk, security, session, sign_in::own_path, trouble::Trouble,
+    acting::Acting, desk::Desk, security, session, sign_in::own_path, trouble::Trouble,
     visitor::Visitor,
 };
 use ::accounts::{ALGORITHMS, Accounts, AccountsError, Reply, Site};
@@ -87,7 +87,7 @@ pub(crate) async fn to_sign_in(
     visitor: Visitor,
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
-    from_here(&visitor, &headers)?;
+    session::only_from_here(&visitor, &headers)?;
     let site = site(&visitor)?;
     let challenge = desk.accounts.challenge(None, desk.now());
     let challenge = challenge.map_err(|error| Trouble::fault(&visitor, &error))?;
@@ -104,7 +104,7 @@ pub(crate) async fn sign_in(
     headers: HeaderMap,
     Form(answered): Form<Answered>,
 ) -> Result<Response, Trouble> {
-    from_here(&visitor, &headers)?;
+    session::only_from_here(&visitor, &headers)?;
     let (site, reply) = (site(&visitor)?, reply(&visitor, &answered.reply)?);
     let owner = desk.accounts.signed_in_with(&reply, &site, desk.now());
     let owner = owner.map_err(|error| Trouble::fault(&visitor, &error))?;
@@ -137,17 +137,6 @@ fn site(visitor: &Visitor) -> Result<Site, Trouble> {
 fn reply(visitor: &Visitor, text: &str) -> Result<Reply, Trouble> {
     serde_json::from_str(text)
         .map_err(|error| Trouble::refused(visitor, web::Refused::bad(error.to_string())))
-}
-
-fn from_here(visitor: &Visitor, headers: &HeaderMap) -> Result<(), Trouble> {
-    if address::is_from_here(headers) {
-        return Ok(());
-    }
-    let said = Said::new(
-        "別のサイトから送られたサインインは受け付けません。",
-        "Signing in is not accepted from another site.",
-    );
-    Err(Trouble::forbidden(visitor, said))
 }
 
 /// For the script, which shows it beside the button.

@@ -1,7 +1,7 @@
 //! The second step of signing in: the password was right, and a code is asked for.
 
 use crate::{
-    accounts, address, assets,
+    accounts, assets,
     desk::Desk,
     frame::{self, Here, Manner},
     session,
@@ -17,11 +17,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{
-    carried_accounts::AccountChange,
-    ids::Actor,
-    said::{Language, Said},
-};
+use domain::{carried_accounts::AccountChange, ids::Actor, said::Language};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -63,13 +59,7 @@ pub(crate) async fn enter(
     headers: HeaderMap,
     Form(given): Form<Given>,
 ) -> Result<Response, Trouble> {
-    if !address::is_from_here(&headers) {
-        let said = Said::new(
-            "別のサイトから送られたサインインは受け付けません。",
-            "Signing in is not accepted from another site.",
-        );
-        return Err(Trouble::forbidden(&visitor, said));
-    }
+    session::only_from_here(&visitor, &headers)?;
     let fault = |error| Trouble::fault(&visitor, &error);
     let Some((token, name)) = session::half(&desk, &visitor)? else {
         return Ok(Redirect::to("/sign-in").into_response());

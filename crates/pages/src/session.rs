@@ -1,18 +1,30 @@
 //! How a session begins: with a password, with more where more is asked, and with what stands against guessing.
 
 use crate::{
-    accounts,
+    accounts, address,
     desk::Desk,
     trouble::Trouble,
     visitor::{self, Visitor, set_cookie},
 };
 use ::accounts::{HALF_GOOD_FOR, SESSION_GOOD_FOR};
 use axum::{
-    http::{HeaderName, header},
+    http::{HeaderMap, HeaderName, header},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
-use domain::{carried_accounts::AccountChange, ids::Actor};
+use domain::{carried_accounts::AccountChange, ids::Actor, said::Said};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Refuses what another site sends: nobody is signed in without wanting it.
+pub(crate) fn only_from_here(visitor: &Visitor, headers: &HeaderMap) -> Result<(), Trouble> {
+    if address::is_from_here(headers) {
+        return Ok(());
+    }
+    let said = Said::new(
+        "別のサイトから送られたサインインは受け付けません。",
+        "Signing in is not accepted from another site.",
+    );
+    Err(Trouble::forbidden(visitor, said))
+}
 
 /// Whether this is the account's password; whoever guesses waits.
 pub(crate) async fn is_password(

@@ -2,7 +2,7 @@
 
 use crate::{
     acting::Acting,
-    address, assets,
+    assets,
     desk::Desk,
     frame::{self, Here, Manner},
     session,
@@ -16,7 +16,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
-use domain::said::{Language, Said};
+use domain::said::Language;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -84,13 +84,7 @@ pub(crate) async fn enter(
     headers: HeaderMap,
     Form(given): Form<Credentials>,
 ) -> Result<Response, Trouble> {
-    if !address::is_from_here(&headers) {
-        let said = Said::new(
-            "別のサイトから送られたサインインは受け付けません。",
-            "Signing in is not accepted from another site.",
-        );
-        return Err(Trouble::forbidden(&visitor, said));
-    }
+    session::only_from_here(&visitor, &headers)?;
     if !session::is_password(&desk, &visitor, &given.name, given.password).await? {
         return Ok(form(
             StatusCode::FORBIDDEN,
