@@ -124,13 +124,15 @@ pub(crate) async fn change(
         .filter(|(_, value)| !value.trim().is_empty())
         .map(|(blank, value)| (blank.to_owned(), value.trim().to_owned()))
         .collect();
-    let command = match values.is_empty() {
-        false => Command::FillDraft { id, values, by },
-        true => {
-            // Browsers end lines in the way of mails.
-            let body = acting.text("body").replace("\r\n", "\n");
-            Command::EditDraft { id, subject: Some(acting.text("subject")), body: Some(body), by }
-        }
+    let command = match acting.all("body").next() {
+        // Browsers end lines in the way of mails.
+        Some(body) => Command::EditDraft {
+            id,
+            subject: Some(acting.text("subject")),
+            body: Some(body.trim().replace("\r\n", "\n")),
+            by,
+        },
+        None => Command::FillDraft { id, values, by },
     };
     acting.submit(&desk, command).await?;
     Ok(Redirect::to(&format!("/drafts/{id}")))

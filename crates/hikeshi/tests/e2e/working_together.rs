@@ -67,6 +67,10 @@ fn a_text_for_customers_is_previewed_and_released_by_who_answers_for_it() {
     assert_eq!((begun.status, begun.header("location")), (303, "/drafts/DRF-1"));
     let page = room.body("/drafts/DRF-1");
     assert!(page.contains("name=\"blank\"") && page.contains(" disabled>"), "{page}");
+    // Whoever sends the form empty loses nothing.
+    let empty = [("blank", "影響"), ("value", " ")];
+    assert_eq!(room.post("/drafts/DRF-1", &empty).status, 303);
+    assert_eq!(room.body("/drafts/DRF-1"), page);
     // What is missing is filled in by the names of the blanks; what comes from people is text.
     let blanks: Vec<_> = page
         .split("name=\"blank\" value=\"")
