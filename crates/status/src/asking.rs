@@ -1,22 +1,44 @@
-//! What every door of the page needs: in which language somebody asks, and what is answered when there is nothing to show.
+//! What every door of the page needs: what there is to show, in which language somebody asks for it, and what is answered when
+//! there is nothing.
 
-use crate::{html, page::Page, subscribers::SubscribersError};
+use crate::{html, page::Page, site::Site, subscribers::SubscribersError};
 use axum::{
-    http::{HeaderMap, StatusCode, header},
+    extract::{FromRequestParts, Query},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::said::Language;
 use serde::Deserialize;
+use std::sync::Arc;
+
+/// Somebody who looks at the page.
+pub(crate) struct Visit {
+    pub(crate) site: Site,
+    pub(crate) page: Arc<Page>,
+    pub(crate) language: Language,
+}
+
+impl FromRequestParts<Site> for Visit {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Response> {
+        let asked = Query::<Asked>::from_request_parts(parts, site).await;
+        let Query(asked) = asked.map_err(IntoResponse::into_response)?;
+        let page = site.page().ok_or_else(|| Trouble::None.into_response())?;
+        let language = asked.language(&parts.headers, &page);
+        Ok(Self { site: site.clone(), page, language })
+    }
+}
 
 /// The language that somebody asks for.
 #[derive(Deserialize)]
-pub(crate) struct Asked {
+struct Asked {
     lang: Option<String>,
 }
 
 impl Asked {
     /// The one in the address, else the first of the browser's, of those that the page has.
-    pub(crate) fn language(&self, headers: &HeaderMap, page: &Page) -> Language {
+    fn language(&self, headers: &HeaderMap, page: &Page) -> Language {
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let accepted = accepted.unwrap_or_default().split(',').map(|part| part.trim());
         let codes = self.lang.as_deref().into_iter().chain(accepted);

@@ -1,7 +1,7 @@
 //! The doors of the page: without signing in, for everybody, and with nothing behind them but the page.
 
 use crate::{
-    asking::{Asked, Trouble},
+    asking::{Trouble, Visit},
     atom, copy, html, json,
     page::Page,
     place::Place,
@@ -10,8 +10,8 @@ use crate::{
 };
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, Query, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{Html, IntoResponse, Response},
     routing::get,
@@ -100,13 +100,8 @@ async fn protect(State(site): State<Site>, request: Request, next: Next) -> Resp
     response
 }
 
-async fn page(
-    State(site): State<Site>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-) -> Result<Response, Trouble> {
-    let page = site.page().ok_or(Trouble::None)?;
-    let language = asked.language(&headers, &page);
+async fn page(visit: Visit) -> Result<Response, Trouble> {
+    let Visit { site, page, language } = visit;
     let place = Place::Live { subscribe: site.mailing().is_some() };
     let form = Form::Html(html::code(language));
     let html = site.form(form, &page, |page| html::page(page, language, &place))?;
@@ -127,13 +122,9 @@ async fn document(State(site): State<Site>) -> Result<Response, Trouble> {
     Ok((headers, text.to_string()).into_response())
 }
 
-async fn feed(
-    State(site): State<Site>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-) -> Result<Response, Trouble> {
-    let page = site.page().ok_or(Trouble::None)?;
-    let (language, base) = (asked.language(&headers, &page), site.base());
+async fn feed(visit: Visit) -> Result<Response, Trouble> {
+    let Visit { site, page, language } = visit;
+    let base = site.base();
     let make = |page: &Page| Ok::<_, Trouble>(atom::feed(page, language, base.as_deref()));
     let feed = site.form(Form::Feed(html::code(language)), &page, make)?.to_string();
     let headers = [
@@ -172,13 +163,8 @@ async fn subscribers(State(site): State<Site>) -> Result<Response, Trouble> {
     Ok(Json(json!({"subscribers": count})).into_response())
 }
 
-async fn nowhere(
-    State(site): State<Site>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-) -> Result<Response, Trouble> {
-    let page = site.page().ok_or(Trouble::None)?;
-    let language = asked.language(&headers, &page);
+async fn nowhere(visit: Visit) -> Result<Response, Trouble> {
+    let Visit { page, language, .. } = visit;
     let said = language.pick(
         ("ページがありません", "このアドレスには何もありません。"),
         ("Nothing here", "There is nothing at this address."),

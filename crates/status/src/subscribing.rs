@@ -2,27 +2,25 @@
 //! only show a page with a button, so that programs that look at links in mails neither subscribe nor unsubscribe anybody.
 
 use crate::{
-    asking::{Asked, Trouble},
+    asking::{Trouble, Visit},
     html::{self, Form},
-    letters,
-    page::Page,
-    post,
+    letters, post,
     site::{Mailing, Site},
 };
 use axum::{
     Router,
-    extract::{Path, Query, State},
-    http::{HeaderMap, StatusCode},
+    extract::Path,
+    http::StatusCode,
     response::{Html, IntoResponse, Response},
     routing::get,
 };
-use domain::{outside_text::is_hostile, said::Language};
-use jiff::Timestamp;
+use domain::outside_text::is_hostile;
 use serde::Deserialize;
-use std::sync::Arc;
 
 /// The longest address (RFC 5321).
 const LONGEST: usize = 254;
+
+/// Its doors.
 pub(crate) fn router() -> Router<Site> {
     Router::new()
         .route("/status/subscribe", get(form).post(ask))
@@ -35,15 +33,11 @@ struct Wish {
     address: String,
 }
 
-/// Everything that a page of this file needs.
-struct Visit<'a> {
-    mailing: &'a Mailing,
-    page: Arc<Page>,
-    language: Language,
-    now: Timestamp,
-}
+impl Visit {
+    fn mailing(&self) -> Result<&Mailing, Trouble> {
+        self.site.mailing().ok_or(Trouble::None)
+    }
 
-impl Visit<'_> {
     fn say(
         &self,
         status: StatusCode,
@@ -54,19 +48,8 @@ impl Visit<'_> {
     }
 }
 
-fn visit<'a>(site: &'a Site, asked: &Asked, headers: &HeaderMap) -> Result<Visit<'a>, Trouble> {
-    let mailing = site.mailing().ok_or(Trouble::None)?;
-    let page = site.page().ok_or(Trouble::None)?;
-    let language = asked.language(headers, &page);
-    Ok(Visit { mailing, page, language, now: site.now() })
-}
-
-async fn form(
-    State(site): State<Site>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-) -> Result<Response, Trouble> {
-    let visit = visit(&site, &asked, &headers)?;
+async fn form(visit: Visit) -> Result<Response, Trouble> {
+    visit.mailing()?;
     let l = visit.language;
     let said = (
         l.pick("お知らせメールを受け取る", "Subscribe by e-mail"),
@@ -81,13 +64,8 @@ async fn form(
 }
 
 /// The answer is the same whether the address is known or not: nobody learns from it who subscribes.
-async fn ask(
-    State(site): State<Site>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-    axum::Form(wish): axum::Form<Wish>,
-) -> Result<Response, Trouble> {
-    let visit = visit(&site, &asked, &headers)?;
+async fn ask(visit: Visit, axum::Form(wish): axum::Form<Wish>) -> Result<Response, Trouble> {
+    let (mailing, now) = (visit.mailing()?, visit.site.now());
     let l = visit.language;
     let Some(address) = address(&wish.address) else {
         let said = (
@@ -96,17 +74,17 @@ async fn ask(
         );
         return visit.say(StatusCode::BAD_REQUEST, said, None);
     };
-    if !visit.mailing.tries.take(visit.now) {
+    if !mailing.tries.take(now) {
         let said = (
             l.pick("混み合っています", "Too many at once"),
             l.pick("一分ほど待ってからもう一度お試しください。", "Please try again in a minute."),
         );
         return visit.say(StatusCode::TOO_MANY_REQUESTS, said, None);
     }
-    let token = visit.mailing.subscribers.ask(&address, l, visit.now).map_err(Trouble::file)?;
+    let token = mailing.subscribers.ask(&address, l, now).map_err(Trouble::file)?;
     if let Some(token) = token {
-        let mail = letters::confirmation(&visit.page, &visit.mailing.base, (&address, &token, l));
-        tokio::spawn(post::ask(visit.mailing.sender.clone(), mail));
+        let mail = letters::confirmation(&visit.page, &mailing.base, (&address, &token, l));
+        tokio::spawn(post::ask(mailing.sender.clone(), mail));
     }
     let said = (
         l.pick("確認メールをご覧ください", "Look into your mail"),
@@ -118,14 +96,9 @@ async fn ask(
     visit.say(StatusCode::OK, said, None)
 }
 
-async fn asked(
-    State(site): State<Site>,
-    Path(token): Path<String>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-) -> Result<Response, Trouble> {
-    let visit = visit(&site, &asked, &headers)?;
-    if !visit.mailing.subscribers.is_asked(&token, visit.now).map_err(Trouble::file)? {
+async fn asked(visit: Visit, Path(token): Path<String>) -> Result<Response, Trouble> {
+    let mailing = visit.mailing()?;
+    if !mailing.subscribers.is_asked(&token, visit.site.now()).map_err(Trouble::file)? {
         return over(&visit);
     }
     let l = visit.language;
@@ -142,14 +115,9 @@ async fn asked(
     visit.say(StatusCode::OK, said, Some(Form { action: &action, button, asks_address: false }))
 }
 
-async fn confirm(
-    State(site): State<Site>,
-    Path(token): Path<String>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-) -> Result<Response, Trouble> {
-    let visit = visit(&site, &asked, &headers)?;
-    if !visit.mailing.subscribers.confirm(&token, visit.now).map_err(Trouble::file)? {
+async fn confirm(visit: Visit, Path(token): Path<String>) -> Result<Response, Trouble> {
+    let mailing = visit.mailing()?;
+    if !mailing.subscribers.confirm(&token, visit.site.now()).map_err(Trouble::file)? {
         return over(&visit);
     }
     let l = visit.language;
@@ -163,7 +131,7 @@ async fn confirm(
     visit.say(StatusCode::OK, said, None)
 }
 
-fn over(visit: &Visit<'_>) -> Result<Response, Trouble> {
+fn over(visit: &Visit) -> Result<Response, Trouble> {
     let l = visit.language;
     let said = (
         l.pick("リンクの期限が切れています", "This link is over"),
@@ -175,13 +143,8 @@ fn over(visit: &Visit<'_>) -> Result<Response, Trouble> {
     visit.say(StatusCode::GONE, said, None)
 }
 
-async fn leaving(
-    State(site): State<Site>,
-    Path(token): Path<String>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-) -> Result<Response, Trouble> {
-    let visit = visit(&site, &asked, &headers)?;
+async fn leaving(visit: Visit, Path(token): Path<String>) -> Result<Response, Trouble> {
+    visit.mailing()?;
     let l = visit.language;
     let said = (
         l.pick("配信の停止", "Unsubscribe"),
@@ -201,14 +164,9 @@ async fn leaving(
 }
 
 /// Also what mail programs send when somebody presses their button (RFC 8058): one request, without a page before it.
-async fn leave(
-    State(site): State<Site>,
-    Path(token): Path<String>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-) -> Result<Response, Trouble> {
-    let visit = visit(&site, &asked, &headers)?;
-    visit.mailing.subscribers.unsubscribe(&token).map_err(Trouble::file)?;
+async fn leave(visit: Visit, Path(token): Path<String>) -> Result<Response, Trouble> {
+    let mailing = visit.mailing()?;
+    mailing.subscribers.unsubscribe(&token).map_err(Trouble::file)?;
     let l = visit.language;
     let said = (
         l.pick("配信を停止しました", "You have unsubscribed"),
