@@ -4,6 +4,8 @@ use crate::{
     acting::Acting,
     desk::Desk,
     frame::{self, Here, Manner},
+    links,
+    search::Search,
     sign_in::own_path,
     trouble::Trouble,
     visitor::Viewer,
@@ -86,10 +88,10 @@ pub(crate) async fn show(
 ) -> Result<Response, Trouble> {
     let refused = |refused| Trouble::refused(&viewer.visitor, refused);
     let is_all = !wanted.all.is_empty();
-    let words: Vec<_> = wanted.q.to_lowercase().split_whitespace().map(str::to_owned).collect();
+    let search = Search::of(&wanted.q);
     let found = desk.shared.past(move |history| {
         let all = history.alerts(!is_all, SEARCHED)?;
-        Ok::<_, history::HistoryError>(pick(all, &words))
+        Ok::<_, history::HistoryError>(pick(all, &search))
     });
     let (count, alerts) = found.await.map_err(refused)?;
     let zone = desk.shared.look(|world| world.policy.zone.clone()).await.map_err(refused)?;
@@ -111,7 +113,7 @@ pub(crate) async fn show(
         title: alert.title,
     };
     let rows = alerts.into_iter().map(row).collect();
-    let here = here(&wanted.q, is_all);
+    let here = links::alerts(&wanted.q, is_all);
     let (csrf, may_respond) = (viewer.csrf.clone(), viewer.may(Rights::Responder));
     let main = Alerts { l, csrf, may_respond, here, q: wanted.q, is_all, rows, found: count };
     let manner = Manner::still(l.pick("アラート", "Alerts"), Here::Alerts);
@@ -145,25 +147,15 @@ fn labels(said: Option<AlertLabel>, l: Language) -> [Label; 3] {
     )
 }
 
-/// The address of the page with these words.
-fn here(q: &str, is_all: bool) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("q", q);
-    if is_all {
-        query.append_pair("all", "1");
-    }
-    format!("/alerts?{}", query.finish())
-}
-
 /// How many have all words, and the first of them.
-fn pick(all: Vec<AlertSummary>, words: &[String]) -> (usize, Vec<AlertSummary>) {
-    let has_all = |alert: &AlertSummary| {
-        let parts = [&alert.title, &alert.observed, &alert.owner, &alert.condition];
-        let text = parts.map(|part| part.to_lowercase()).join("\n");
-        let text = format!("{text}\n{}\n{}\n{}", alert.key, alert.level, alert.id).to_lowercase();
-        words.iter().all(|word| text.contains(word))
+fn pick(all: Vec<AlertSummary>, search: &Search) -> (usize, Vec<AlertSummary>) {
+    let fits = |alert: &AlertSummary| {
+        let (key, level, id) =
+            (alert.key.to_string(), alert.level.to_string(), alert.id.to_string());
+        let texts = [&alert.title, &alert.observed, &alert.owner, &alert.condition];
+        search.fits(&[&texts.map(String::as_str)[..], &[&key, &level, &id]].concat())
     };
-    let mut found: Vec<_> = all.into_iter().filter(has_all).collect();
+    let mut found: Vec<_> = all.into_iter().filter(fits).collect();
     let count = found.len();
     found.truncate(SHOWN);
     (count, found)

@@ -4,6 +4,7 @@ use crate::{
     desk::Desk,
     frame::{self, Here, Manner},
     links,
+    search::Search,
     trouble::Trouble,
     visitor::Viewer,
     words,
@@ -62,7 +63,7 @@ pub(crate) async fn show(
     let wanted = search.clone();
     let past = desk.shared.past(move |history| {
         let number = wanted.number().map(|id| history.incident(id)).transpose()?.flatten();
-        let all = history.incidents(wanted.words.is_empty(), SEARCHED)?;
+        let all = history.incidents(wanted.is_empty(), SEARCHED)?;
         let fits = |one: &&IncidentSummary| wanted.fits(&[&one.title, one.cause.as_str()]);
         let fitting: Vec<_> = all.iter().filter(fits).take(SHOWN).cloned().collect();
         Ok::<_, HistoryError>((number, fitting))
@@ -82,35 +83,9 @@ pub(crate) async fn show(
     found.extend(fitting.iter().map(|one| incident(one.id, &one.title, one.state)));
     let mut seen = std::collections::BTreeSet::new();
     found.retain(|one| seen.insert(one.link.clone()));
-    let alerts = links::alerts(&q);
+    let alerts = links::alerts(&q, true);
     let manner = Manner::still(l.pick("検索", "Find"), Here::Elsewhere);
     Ok(frame::of(&viewer, &manner, &Find { l, q, found, alerts }))
-}
-
-/// The words that somebody looks for.
-#[derive(Clone, Debug)]
-struct Search {
-    words: Vec<String>,
-}
-
-impl Search {
-    fn of(text: &str) -> Self {
-        Self { words: text.to_lowercase().split_whitespace().map(ToOwned::to_owned).collect() }
-    }
-
-    /// Whether every word stands in one of these texts.
-    fn fits(&self, texts: &[&str]) -> bool {
-        let all = texts.join("\n").to_lowercase();
-        self.words.iter().all(|word| all.contains(word.as_str()))
-    }
-
-    /// The incident whose number it is.
-    fn number(&self) -> Option<IncidentId> {
-        match self.words.as_slice() {
-            [one] => one.parse().ok(),
-            _ => None,
-        }
-    }
 }
 
 fn pages(viewer: &Viewer, search: &Search, l: Language) -> Vec<Found> {
@@ -127,7 +102,7 @@ fn pages(viewer: &Viewer, search: &Search, l: Language) -> Vec<Found> {
 
 /// Services and runbooks; nobody wants all of them.
 fn named(world: &World<'_>, search: &Search, l: Language) -> Vec<Found> {
-    if search.words.is_empty() {
+    if search.is_empty() {
         return Vec::new();
     }
     let services = world.policy.graph.services();
@@ -149,25 +124,4 @@ fn named(world: &World<'_>, search: &Search, l: Language) -> Vec<Found> {
         link: links::runbook(&plan.name),
     });
     services.chain(runbooks).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_word_must_stand_somewhere() {
-        let search = Search::of("  API ｅx 予測 ");
-        assert!(!search.fits(&["予測 API"]));
-        assert!(Search::of("予測 api").fits(&["予測 API", "web"]));
-        assert!(Search::of("web api").fits(&["予測 API", "web"]));
-        assert!(Search::of("").fits(&["anything"]));
-    }
-
-    #[test]
-    fn a_number_is_an_incident() {
-        for (text, number) in [("7", Some(7)), ("inc-7", Some(7)), ("7 days", None), ("x", None)] {
-            assert_eq!(Search::of(text).number(), number.map(IncidentId), "{text}");
-        }
-    }
 }

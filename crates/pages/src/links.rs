@@ -13,9 +13,10 @@ pub(crate) fn runbook(name: &RunbookName) -> String {
     below("/runbooks", name.as_str())
 }
 
-/// Alerts with these words, also those that are over.
-pub(crate) fn alerts(words: &str) -> String {
-    format!("/alerts?all=1&q={}", utf8_percent_encode(words, NON_ALPHANUMERIC))
+/// Alerts with these words, or all with them, also those that are over.
+pub(crate) fn alerts(words: &str, is_all: bool) -> String {
+    let all = if is_all { "all=1&" } else { "" };
+    format!("/alerts?{all}q={}", utf8_percent_encode(words, NON_ALPHANUMERIC))
 }
 
 fn below(folder: &str, name: &str) -> String {
