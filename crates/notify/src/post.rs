@@ -2,15 +2,13 @@
 //! `Retry-After` asks for; all else, such as 401, 403 and 404, is hopeless.
 
 use crate::{channel::Told, endpoint, outside};
+use egress::http::{self, innermost};
 use jiff::Timestamp;
 use reqwest::{
     Client, Response, StatusCode, Url,
     header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
-    redirect::Policy,
 };
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
-use rustls_platform_verifier::BuilderVerifierExt;
-use std::{error::Error, sync::Arc, time::Duration};
+use std::time::Duration;
 
 /// A part of a path that is this long may be a token.
 const TOKEN: usize = 8;
@@ -26,7 +24,8 @@ pub(crate) struct Poster {
 
 impl Poster {
     pub fn new() -> Self {
-        Self { client: client() }
+        let client = http::client().pool_max_idle_per_host(0).build();
+        Self { client: client.map_err(|error| innermost(&error)) }
     }
 
     /// Posts JSON. Headers that are marked as sensitive, and the URL, appear in no detail.
@@ -113,27 +112,6 @@ pub(crate) fn form(fields: &[(&str, &str)]) -> String {
     url.query().unwrap_or_default().to_owned()
 }
 
-fn client() -> Result<Client, String> {
-    let trust = || {
-        ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("ring knows the protocol versions")
-    };
-    // A machine without certificates can still post without TLS; with TLS it trusts nobody, and says so.
-    let tls = match trust().with_platform_verifier() {
-        Ok(verified) => verified.with_no_client_auth(),
-        Err(_) => trust().with_root_certificates(RootCertStore::empty()).with_no_client_auth(),
-    };
-    Client::builder()
-        .user_agent("hikeshi")
-        .tls_backend_preconfigured(tls)
-        .redirect(Policy::none())
-        .no_proxy()
-        .pool_max_idle_per_host(0)
-        .build()
-        .map_err(|error| innermost(&error))
-}
-
 async fn judge(host: &str, response: Response, secrets: &[&str]) -> Result<Taken, Refused> {
     let status = response.status();
     let mut detail = format!("{host}: HTTP {}", status.as_u16());
@@ -183,15 +161,6 @@ async fn beginning(mut response: Response) -> String {
     };
     let _ = tokio::time::timeout(BODY_PATIENCE, reading).await;
     String::from_utf8_lossy(&body).into_owned()
-}
-
-/// The innermost cause, the one that says something, without the URL.
-fn innermost(error: &(dyn Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

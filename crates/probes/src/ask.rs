@@ -3,9 +3,9 @@
 use crate::{
     expect::Expect,
     reach::{self, Wrong},
-    tls,
 };
 use domain::said::Said;
+use egress::tls;
 use reqwest::{
     Client, Method, Response, Url,
     dns::{Addrs, Name, Resolve, Resolving},

@@ -5,9 +5,10 @@ use crate::{
     outside::shown,
     pg_statistics,
     reach::{self, Wrong},
-    read_only, tls,
+    read_only,
 };
 use domain::reading::Reading;
+use egress::tls;
 use rustls::pki_types::ServerName;
 use secrets::Reader;
 use source::Secret;

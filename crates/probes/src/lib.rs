@@ -77,7 +77,6 @@ mod sql_dump;
 pub mod subject;
 mod systemd;
 mod tcp;
-mod tls;
 mod tls_certificate;
 mod top;
 mod tree;

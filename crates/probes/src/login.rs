@@ -3,9 +3,9 @@
 use crate::{
     outside::shown,
     reach::{self, Wrong},
-    tls,
 };
 use domain::said::Said;
+use egress::tls;
 use secrets::Reader;
 use source::{Fields, Problems, Secret};
 use std::{error::Error, io, time::Duration};

@@ -4,12 +4,12 @@ use crate::{
     outside::shown,
     probe::{Kind, Probe, Seat, Settings},
     served::{self, Served},
-    tls,
 };
 use domain::{
     reading::{Observation, Reading},
     said::Said,
 };
+use egress::tls;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use rustls::{

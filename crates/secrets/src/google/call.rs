@@ -1,16 +1,11 @@
 //! Calls of Google's servers: bounded in time and bytes, never redirected, and what their answers mean.
 
 use crate::miss::Miss;
-use reqwest::{Client, RequestBuilder, StatusCode, Url, redirect::Policy};
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
-use rustls_platform_verifier::BuilderVerifierExt;
+use egress::http::{self, innermost};
+use reqwest::{Client, RequestBuilder, StatusCode, Url};
 use serde::Deserialize;
 use source::Hidden;
-use std::{
-    error::Error,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{sync::OnceLock, time::Duration};
 use zeroize::Zeroizing;
 
 /// A server that is not connected to by then is not reached.
@@ -97,13 +92,8 @@ impl Caller {
     }
 }
 
-/// The innermost reason, without the address.
 fn unreachable(error: &reqwest::Error) -> Miss {
-    let mut innermost: &dyn Error = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    Miss::Unreachable(format!("Google cannot be reached: {innermost}"))
+    Miss::Unreachable(format!("Google cannot be reached: {}", innermost(error)))
 }
 
 /// The URL, when nobody on the way can read what is sent to it.
@@ -118,24 +108,7 @@ pub(super) fn encrypted(url: &str) -> Result<Url, Miss> {
     })
 }
 
-/// Without a proxy: the machine's own server for metadata is behind none.
+/// A machine without certificates reaches its own server for metadata, and nobody else.
 fn client() -> Result<Client, String> {
-    let trust = || {
-        ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("ring knows the protocol versions")
-    };
-    // A machine without certificates reaches its own server for metadata, and nobody else.
-    let tls = trust()
-        .with_platform_verifier()
-        .unwrap_or_else(|_| trust().with_root_certificates(RootCertStore::empty()))
-        .with_no_client_auth();
-    Client::builder()
-        .user_agent("hikeshi")
-        .tls_backend_preconfigured(tls)
-        .redirect(Policy::none())
-        .connect_timeout(CONNECT)
-        .no_proxy()
-        .build()
-        .map_err(|error| error.to_string())
+    http::client().connect_timeout(CONNECT).build().map_err(|error| innermost(&error))
 }

@@ -1,4 +1,4 @@
-//! The one TLS setting of all probes: ring, and the certificates that the system trusts.
+//! The one TLS setting of whatever asks others: ring, and the certificates that the system trusts.
 
 use rustls::{ClientConfig, RootCertStore, client::danger::ServerCertVerifier, crypto::ring};
 use rustls_platform_verifier::{BuilderVerifierExt, Verifier};
@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 ///
 /// # Errors
 /// A sentence when the system trusts nobody; then nothing encrypted can be judged.
-pub(crate) fn config() -> Result<ClientConfig, String> {
+pub fn config() -> Result<ClientConfig, String> {
     static CONFIG: OnceLock<Result<ClientConfig, String>> = OnceLock::new();
     CONFIG
         .get_or_init(|| {
@@ -25,7 +25,7 @@ pub(crate) fn config() -> Result<ClientConfig, String> {
 ///
 /// # Errors
 /// As for [`config`].
-pub(crate) fn verifier() -> Result<Arc<dyn ServerCertVerifier>, String> {
+pub fn verifier() -> Result<Arc<dyn ServerCertVerifier>, String> {
     static VERIFIER: OnceLock<Result<Arc<Verifier>, String>> = OnceLock::new();
     let verifier = VERIFIER.get_or_init(|| {
         Verifier::new(Arc::new(ring::default_provider()))
@@ -36,7 +36,7 @@ pub(crate) fn verifier() -> Result<Arc<dyn ServerCertVerifier>, String> {
 }
 
 /// A setting that trusts nobody: for targets without TLS where the system has no certificates.
-pub(crate) fn config_without_trust() -> ClientConfig {
+pub fn config_without_trust() -> ClientConfig {
     ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("ring knows the protocol versions")
