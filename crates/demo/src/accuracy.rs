@@ -83,7 +83,7 @@ mod tests {
             prediction_days: 5,
             current_price: 100.0,
             predicted_price: predicted,
-            model_type: "ets-aan".into(),
+            model_type: "linear-40".into(),
             actual_price: actual,
         }
     }

@@ -1,14 +1,18 @@
-//! Real forecasts of closing prices by exponential smoothing, past ones included.
+//! Real forecasts of closing prices, past ones included: a line through the last ones, drawn on.
 
-use augurs::ets::AutoETS;
-use augurs::{Fit, Predict};
 use jiff::civil::Date;
 use serde::Serialize;
+use yata::{
+    core::{Method, PeriodType},
+    methods::LinReg,
+};
 
-/// The name of the model: additive errors, additive trend, damped or not as fits best, no season.
-pub const MODEL: &str = "ets-aan";
+/// The name of the model.
+pub const MODEL: &str = "linear-40";
 /// How many closing prices a forecast looks back on.
 const LOOK_BACK: usize = 40;
+/// A line through fewer says nothing.
+const LEAST: usize = 10;
 /// How many business days ahead a price is predicted.
 pub const HORIZONS: [usize; 3] = [1, 5, 20];
 /// A forecast was made every so many business days.
@@ -47,15 +51,14 @@ pub fn walk_forward(symbol: &str, closes: &[(Date, f64)]) -> Vec<Prediction> {
         .collect()
 }
 
-/// The forecast made at the close of day number `made`. A series no model fits has none.
+/// The forecast made at the close of day number `made`. A series that is too short has none.
 fn predict(symbol: &str, closes: &[(Date, f64)], made: usize) -> Vec<Prediction> {
     let from = (made + 1).saturating_sub(LOOK_BACK);
-    let known: Vec<f64> = closes[from..=made].iter().map(|(_, close)| *close).collect();
-    let longest = HORIZONS[HORIZONS.len() - 1];
-    let forecast = AutoETS::new(1, "AAN")
-        .and_then(|search| search.fit(&known))
-        .and_then(|model| model.predict(longest, None));
-    let Ok(forecast) = forecast else { return Vec::new() };
+    let known = &closes[from..=made];
+    if known.len() < LEAST {
+        return Vec::new();
+    }
+    let line = line(known);
     let (prediction_date, current_price) = closes[made];
     HORIZONS
         .iter()
@@ -65,11 +68,19 @@ fn predict(symbol: &str, closes: &[(Date, f64)], made: usize) -> Vec<Prediction>
             target_date: business_day_after(prediction_date, *days),
             prediction_days: *days as i32,
             current_price,
-            predicted_price: round(forecast.point[days - 1]),
+            predicted_price: round(line.b() + line.tan() * *days as f64),
             model_type: MODEL.to_owned(),
             actual_price: closes.get(made + days).map(|(_, close)| *close),
         })
         .collect()
+}
+
+/// The line through these closes.
+fn line(closes: &[(Date, f64)]) -> LinReg {
+    let length = PeriodType::try_from(closes.len()).expect("we look back on forty at most");
+    let mut line = LinReg::new(length, &closes[0].1).expect("two points and more are a line");
+    closes.iter().for_each(|(_, close)| drop(line.next(close)));
+    line
 }
 
 /// The day `days` business days later; weekends are left out, holidays are not known here.
@@ -120,7 +131,7 @@ mod tests {
         assert_eq!(predictions.len(), (MADE_BEFORE + 1) * HORIZONS.len());
         for prediction in predictions.iter().filter(|prediction| prediction.prediction_days == 5) {
             let expected = prediction.current_price + 10.0;
-            assert!((prediction.predicted_price - expected).abs() < 1.0, "{prediction:?}");
+            assert!((prediction.predicted_price - expected).abs() < 0.1, "{prediction:?}");
         }
     }
 
@@ -137,8 +148,8 @@ mod tests {
     }
 
     #[test]
-    fn a_series_too_short_for_a_model_has_no_predictions() {
-        assert_eq!(walk_forward("7203.T", &rising()[..2]), []);
+    fn a_series_too_short_for_a_line_has_no_predictions() {
+        assert_eq!(walk_forward("7203.T", &rising()[..9]), []);
         assert_eq!(walk_forward("7203.T", &[]), []);
     }
 

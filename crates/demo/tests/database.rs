@@ -40,7 +40,7 @@ fn a_stopped_database_is_said_by_every_route_in_its_own_way_until_it_is_back() {
     assert!(stage.visit("/api/stocks/7203.T").1.contains("トヨタ自動車"));
     assert!(stage.visit("/api/stocks/search?q=%E3%83%88%E3%83%A8%E3%82%BF").1.contains("7203.T"));
     assert!(stage.visit("/api/finance/stocks/7203.T/price?days=5").1.contains("close_price"));
-    assert!(stage.visit("/api/finance/stocks/7203.T/predictions").1.contains("ets-aan"));
+    assert!(stage.visit("/api/finance/stocks/7203.T/predictions").1.contains("linear-40"));
     assert!(stage.visit("/api/market/summary").1.contains("\"recent_price_updates\":30"));
     let accuracy = stage.visit("/api/predictions/accuracy/summary").1;
     assert!(accuracy.contains("\"mape_percent\":") && !accuracy.contains("\"n\":0"), "{accuracy}");

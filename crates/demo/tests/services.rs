@@ -26,7 +26,7 @@ fn a_healthy_platform_serves_its_data_and_logs_its_visitors() {
     assert!(found.contains("\"results\":[]"), "names are Japanese: {found}");
     assert!(stage.visit("/api/stocks/search?q=7203").1.contains("7203.T"));
     assert!(stage.visit("/api/finance/stocks/7203.T/price").1.contains("close_price"));
-    assert!(stage.visit("/api/finance/stocks/7203.T/predictions").1.contains("ets-aan"));
+    assert!(stage.visit("/api/finance/stocks/7203.T/predictions").1.contains("linear-40"));
     assert!(stage.visit("/api/market/summary").1.contains("\"total_active_symbols\":30"));
     assert!(stage.visit("/api/finance/rankings/predictions").1.contains("\"status\":\"success\""));
     let (status, unknown) = stage.visit("/api/stocks/0000.T");

@@ -4,7 +4,7 @@ use super::problem::Problem;
 use crate::files::File;
 
 /// Ours and others'.
-const LIMIT: usize = 460;
+const LIMIT: usize = 450;
 
 /// Counts the packages in `Cargo.lock`.
 pub fn check(files: &[File]) -> Vec<Problem> {
