@@ -2,10 +2,11 @@
 //! proves that it is the owner (passwords, sessions, links) is no fact and lies elsewhere.
 
 use crate::{
-    carried_accounts::{AccountChange, AccountChanged, Rights},
+    carried_accounts::{AccountChange, AccountChanged, Identity, Rights},
     command::Refusal,
     fact::Fact,
     ids::{AccountName, Actor},
+    outside_text,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,9 @@ pub struct Account {
     /// What its owner may more where services of a team are concerned.
     #[serde(default)]
     pub teams: BTreeMap<String, Rights>,
+    /// Who its owner is elsewhere; with that they sign in, too.
+    #[serde(default)]
+    pub identity: Option<Identity>,
 }
 
 impl Account {
@@ -48,10 +52,16 @@ impl Account {
     }
 }
 
+/// The account of whoever is this elsewhere.
+pub fn of_identity<'a>(accounts: &'a Accounts, identity: &Identity) -> Option<&'a AccountName> {
+    let is_theirs = |account: &Account| account.identity.as_ref() == Some(identity);
+    accounts.iter().find(|(_, account)| is_theirs(account)).map(|(name, _)| name)
+}
+
 /// The facts of a change.
 ///
 /// # Errors
-/// The name is none or is taken, there is no such account, or nobody would be left to administrate the others.
+/// The name is none or is taken, there is no such account, somebody else's is connected, or nobody would be left to administrate the others.
 pub fn change(
     accounts: &Accounts,
     owners: &BTreeSet<&str>,
@@ -90,6 +100,19 @@ pub fn change(
             }
             team_may_be_allowed(owners, team, *rights)?;
         }
+        (AccountChange::Connected(identity), Some(_)) => match of_identity(accounts, identity) {
+            Some(owner) if owner == name => return Ok(Vec::new()),
+            Some(owner) => {
+                return Err(Refusal::conflict(
+                    format!("この外部アカウントは {owner} のものです"),
+                    format!("that is how {owner} signs in"),
+                ));
+            }
+            None => {}
+        },
+        (AccountChange::Disconnected, Some(account)) if account.identity.is_none() => {
+            return Ok(Vec::new());
+        }
         (_, Some(_)) => {}
     }
     let changed = AccountChanged { account: name.clone(), change: change.clone(), by: by.clone() };
@@ -119,7 +142,7 @@ fn may_be_added(accounts: &Accounts, name: &AccountName) -> Result<(), Refusal> 
     let is_name = !text.is_empty()
         && text.len() <= LONGEST
         && text.trim() == text
-        && !text.chars().any(char::is_control);
+        && !text.chars().any(outside_text::is_hostile);
     if !is_name {
         return Err(Refusal::incomplete(
             "アカウント名は 1 から 100 バイトで、前後に空白のない文字列です".into(),
@@ -151,6 +174,7 @@ pub fn apply(accounts: &mut Accounts, changed: &AccountChanged, at: Timestamp) {
                 added_at: at,
                 signed_in_at: None,
                 teams: BTreeMap::new(),
+                identity: None,
             };
             accounts.insert(name.clone(), account);
         }
@@ -170,6 +194,16 @@ pub fn apply(accounts: &mut Accounts, changed: &AccountChanged, at: Timestamp) {
         AccountChange::SignedIn => {
             if let Some(account) = accounts.get_mut(name.as_str()) {
                 account.signed_in_at = Some(at);
+            }
+        }
+        AccountChange::Connected(identity) => {
+            if let Some(account) = accounts.get_mut(name.as_str()) {
+                account.identity = Some(identity.clone());
+            }
+        }
+        AccountChange::Disconnected => {
+            if let Some(account) = accounts.get_mut(name.as_str()) {
+                account.identity = None;
             }
         }
         AccountChange::Removed => drop(accounts.remove(name.as_str())),
@@ -213,11 +247,33 @@ mod tests {
     }
 
     #[test]
+    fn whoever_somebody_is_elsewhere_is_one_account_here() {
+        let mut accounts = Accounts::new();
+        let identity =
+            |subject: &str| Identity { issuer: "https://x".into(), subject: subject.into() };
+        let connected = |subject| AccountChange::Connected(identity(subject));
+        for name in ["sato", "suzuki"] {
+            made(&mut accounts, name, AccountChange::Added(Rights::Viewer)).expect("added");
+        }
+        made(&mut accounts, "sato", connected("7")).expect("nobody's");
+        made(&mut accounts, "sato", connected("7")).expect("theirs already");
+        let refused = made(&mut accounts, "suzuki", connected("7")).expect_err("sato's");
+        assert!(refused.said.en.contains("sato"), "{refused}");
+        made(&mut accounts, "sato", connected("8")).expect("the provider is another one now");
+        let owner =
+            |accounts: &Accounts, subject| of_identity(accounts, &identity(subject)).cloned();
+        assert_eq!(owner(&accounts, "8"), Some("sato".into()));
+        made(&mut accounts, "suzuki", connected("7")).expect("nobody's any more");
+        made(&mut accounts, "sato", AccountChange::Disconnected).expect("taken back");
+        assert_eq!((owner(&accounts, "8"), owner(&accounts, "7")), (None, Some("suzuki".into())));
+    }
+
+    #[test]
     fn a_name_is_one_account_and_is_a_name() {
         let mut accounts = Accounts::new();
         made(&mut accounts, "sato", AccountChange::Added(Rights::Viewer)).expect("added");
         made(&mut accounts, "sato", AccountChange::Added(Rights::Viewer)).expect_err("taken");
-        for bad in ["", " sato", "a\u{1b}[31m", &"x".repeat(101)] {
+        for bad in ["", " sato", "a\u{1b}[31m", "a\u{202e}b", &"x".repeat(101)] {
             made(&mut accounts, bad, AccountChange::Added(Rights::Viewer)).expect_err(bad);
         }
         let team = |team: &str, rights| AccountChange::TeamAllowed { team: team.into(), rights };

@@ -71,6 +71,15 @@ pub enum Factor {
     Passkey,
 }
 
+/// Who somebody is elsewhere (OpenID Connect Core, section 2): the provider gives a subject to nobody else, ever.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The provider, as it writes itself.
+    pub issuer: String,
+    /// Whom it means.
+    pub subject: String,
+}
+
 /// What becomes of an account. No secret is ever part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -102,6 +111,10 @@ pub enum AccountChange {
     RecoveryRenewed,
     /// Whoever runs hikeshi took all of that away: the password is enough again.
     FactorsReset,
+    /// Whoever is this elsewhere is its owner from now on, and nobody else there.
+    Connected(Identity),
+    /// Nobody elsewhere is its owner any more.
+    Disconnected,
     /// There is none any more.
     Removed,
 }

@@ -2,11 +2,17 @@
 
 use crate::{
     alert_label::{AlertLabel, AlertLabelled},
-    carried_accounts::{AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed, Factor},
+    carried_accounts::{
+        AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed, Factor, Identity,
+    },
     fact::{DeviceAdded, DeviceRemoved, Fact},
+    outside_text,
     said::Said,
     silence::Kind,
 };
+
+/// Characters of a subject of another system that are shown.
+const SUBJECT: usize = 100;
 
 /// The sentence; none: the fact is not about signals or silences.
 pub fn tell(fact: &Fact) -> Option<Said> {
@@ -148,6 +154,17 @@ fn tell_account(changed: &AccountChanged) -> Said {
         AccountChange::FactorsReset => {
             ("二要素認証を解除".into(), "needs no second factor any more".into())
         }
+        AccountChange::Connected(Identity { issuer, subject }) => {
+            let subject = outside_text::line(subject, SUBJECT);
+            (
+                format!("{issuer} の {subject} と連携"),
+                format!("signs in as {subject} of {issuer} from now on"),
+            )
+        }
+        AccountChange::Disconnected => (
+            "外部アカウントとの連携を解除".into(),
+            "signs in with nothing elsewhere any more".into(),
+        ),
         AccountChange::Removed => ("削除".into(), "removed".into()),
     };
     Said::new(

@@ -271,7 +271,14 @@ mod tests {
     /// One account, which may this much.
     fn accounts(rights: Rights) -> Accounts {
         let teams = BTreeMap::new();
-        let sato = Account { rights, by: by(), added_at: at(0), signed_in_at: None, teams };
+        let sato = Account {
+            rights,
+            by: by(),
+            added_at: at(0),
+            signed_in_at: None,
+            teams,
+            identity: None,
+        };
         [("sato".into(), sato)].into()
     }
 

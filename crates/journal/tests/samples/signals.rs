@@ -4,7 +4,8 @@ use super::{after, key};
 use domain::{
     alert_label::{AlertLabel, AlertLabelled},
     carried_accounts::{
-        AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed, Factor, Rights, Scope,
+        AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed, Factor, Identity, Rights,
+        Scope,
     },
     fact::{DeviceAdded, DeviceRemoved, Fact},
     ids::{Actor, AlertId, AlertKey, IncidentId, IntegrationName},
@@ -86,6 +87,11 @@ pub fn samples() -> Vec<Fact> {
         account(AccountChange::RecoveryUsed),
         account(AccountChange::RecoveryRenewed),
         account(AccountChange::FactorsReset),
+        account(AccountChange::Connected(Identity {
+            issuer: "https://login.example.jp".into(),
+            subject: "248289761001".into(),
+        })),
+        account(AccountChange::Disconnected),
         account(AccountChange::Removed),
         access(AccessResult::Given, Some("google:projects/p/secrets/db"), false),
         access(AccessResult::Given, Some("file:/etc/hikeshi/glass/db"), true),

@@ -17,6 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("secrets", &["domain", "egress", "source"]),
     ("probes", &["domain", "egress", "samples", "secrets", "source", "supervise"]),
     ("notify", &["domain", "egress", "secrets", "source"]),
+    ("openid", &["domain", "egress", "secrets", "source"]),
     ("survey", &["domain", "probes", "samples", "secrets", "source", "supervise"]),
     ("scan", &["domain", "probes", "secrets", "source", "supervise"]),
     ("intake", &["domain", "source"]),
