@@ -13,20 +13,17 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// How long a session lasts: nobody types a password at 3 a.m. who worked last week.
-pub const SESSION_GOOD_FOR: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// How long a link is good with which somebody chooses a password.
 pub const LINK_GOOD_FOR: SignedDuration = SignedDuration::from_hours(24);
-/// How long somebody may take between the password and what else is asked.
-pub const HALF_GOOD_FOR: SignedDuration = SignedDuration::from_mins(10);
-/// Sessions of one account; the oldest goes first.
-const MOST_SESSIONS: i64 = 50;
 
 const TABLES: &str = "
     create table if not exists passwords (account text primary key, hash text not null) strict;
     create table if not exists sessions
-        (digest blob primary key, account text not null, until integer not null) strict;
+        (digest blob primary key, account text not null, until integer not null,
+         is_vouched integer not null default 0) strict;
     create table if not exists halves
+        (digest blob primary key, account text not null, until integer not null) strict;
+    create table if not exists arrivals
         (digest blob primary key, account text not null, until integer not null) strict;
     create table if not exists links
         (digest blob primary key, account text not null, until integer not null) strict;
@@ -80,6 +77,7 @@ impl Accounts {
         // What is taken back is gone: its bytes are overwritten.
         connection.execute_batch("pragma secure_delete = on; pragma synchronous = full;")?;
         connection.execute_batch(TABLES)?;
+        add_vouched(&connection)?;
         Ok(Self { connection: Mutex::new(connection) })
     }
 
@@ -108,62 +106,6 @@ impl Accounts {
         Ok(password.len() <= password::MOST && password::is_right(password, hash.as_deref()))
     }
 
-    /// Begins a session; returns its token.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn begin(&self, account: &str, now: Timestamp) -> Result<String> {
-        let token = self.keep("sessions", account, now, SESSION_GOOD_FOR)?;
-        self.lock().execute(
-            "delete from sessions where account = ?1 and digest not in
-             (select digest from sessions where account = ?1 order by until desc limit ?2)",
-            params![account, MOST_SESSIONS],
-        )?;
-        Ok(token)
-    }
-
-    /// Whose session a token is; none: it is no session, or it is over.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub fn session(&self, token: &str, now: Timestamp) -> Result<Option<String>> {
-        self.find("sessions", token, now)
-    }
-
-    /// Ends a session.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn end(&self, token: &str) -> Result<()> {
-        self.lock().execute("delete from sessions where digest = ?1", [digest(token)])?;
-        Ok(())
-    }
-
-    /// The password was right, and more is asked: returns the token that says so.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn begin_half(&self, account: &str, now: Timestamp) -> Result<String> {
-        self.keep("halves", account, now, HALF_GOOD_FOR)
-    }
-
-    /// Whose password was right; none: it is no such token, or that is too long ago.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub fn half(&self, token: &str, now: Timestamp) -> Result<Option<String>> {
-        self.find("halves", token, now)
-    }
-
-    /// The half session has become a whole one, or nothing.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn end_half(&self, token: &str) -> Result<()> {
-        self.lock().execute("delete from halves where digest = ?1", [digest(token)])?;
-        Ok(())
-    }
-
     /// Makes a link with which the owner chooses a password; returns its token. Older links are void.
     ///
     /// # Errors
@@ -179,6 +121,14 @@ impl Accounts {
     /// The file cannot be read.
     pub fn linked(&self, token: &str, now: Timestamp) -> Result<Option<String>> {
         self.find("links", token, now)
+    }
+
+    /// The links of an account are void: it needs none any more.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn end_links(&self, account: &str) -> Result<()> {
+        Ok(forget(&self.lock(), account, &["links"])?)
     }
 
     /// Forgets everything about an account.
@@ -209,7 +159,7 @@ impl Accounts {
         Ok(token)
     }
 
-    fn find(&self, table: &str, token: &str, now: Timestamp) -> Result<Option<String>> {
+    pub(crate) fn find(&self, table: &str, token: &str, now: Timestamp) -> Result<Option<String>> {
         let select = format!("select account from {table} where digest = ?1 and until > ?2");
         let found = params![digest(token), now.as_second()];
         Ok(self.lock().query_row(&select, found, |row| row.get(0)).optional()?)
@@ -218,6 +168,17 @@ impl Accounts {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Files of before had sessions of passwords and passkeys only.
+fn add_vouched(connection: &Connection) -> rusqlite::Result<()> {
+    let select = "select count(*) from pragma_table_info('sessions') where name = 'is_vouched'";
+    let count: i64 = connection.query_row(select, [], |row| row.get(0))?;
+    if count == 0 {
+        let alter = "alter table sessions add column is_vouched integer not null default 0";
+        connection.execute(alter, [])?;
+    }
+    Ok(())
 }
 
 pub(crate) fn forget(
@@ -278,22 +239,6 @@ mod tests {
         let bytes = fs::read(folder.path().join("accounts.db")).expect("there");
         let text = String::from_utf8_lossy(&bytes);
         assert!(text.contains("$argon2id$") && !text.contains("new password"), "hashed");
-    }
-
-    #[test]
-    fn a_session_lasts_a_month_and_ends_with_its_password() {
-        let (_folder, accounts) = open();
-        let token = accounts.begin("sato", at(0)).expect("begun");
-        let session = |token: &str, now| accounts.session(token, now).expect("asked");
-        assert_eq!(session(&token, at(24 * 30 - 1)).as_deref(), Some("sato"));
-        assert_eq!(session(&token, at(24 * 30)), None);
-        assert_eq!(session("", at(1)), None);
-        assert_eq!(accounts.linked(&token, at(1)).expect("asked"), None, "a session is no link");
-        accounts.set_password("sato", "correct horse battery").expect("kept");
-        assert_eq!(session(&token, at(1)), None);
-        let token = accounts.begin("sato", at(2)).expect("begun");
-        accounts.end(&token).expect("ended");
-        assert_eq!(session(&token, at(2)), None);
     }
 
     #[test]

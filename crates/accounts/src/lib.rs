@@ -9,13 +9,15 @@ mod accounts;
 mod factors;
 mod passkeys;
 mod password;
+mod sessions;
 mod totp;
 mod tries;
 mod webauthn;
 
-pub use accounts::{Accounts, AccountsError, HALF_GOOD_FOR, LINK_GOOD_FOR, SESSION_GOOD_FOR};
+pub use accounts::{Accounts, AccountsError, LINK_GOOD_FOR};
 pub use factors::{Factors, Shown};
 pub use passkeys::Passkey;
 pub use password::{LEAST, MOST};
+pub use sessions::{HALF_GOOD_FOR, SESSION_GOOD_FOR, Session};
 pub use tries::Tries;
 pub use webauthn::{ALGORITHMS, Registered, Reply, Site, Unfit};

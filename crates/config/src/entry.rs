@@ -15,15 +15,26 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
-/// Whether everybody must have a second factor; without the section it is up to them.
-pub(crate) fn accounts(node: Option<&Node>, problems: &mut Problems) -> bool {
+/// How people sign in.
+#[derive(Clone, Debug, Default)]
+pub struct SigningIn {
+    /// Nobody signs in with a password alone; otherwise it is up to them.
+    pub is_factor_required: bool,
+    /// Who vouches for people with an account elsewhere.
+    pub provider: Option<openid::Spec>,
+}
+
+/// `accounts:`.
+pub(crate) fn accounts(node: Option<&Node>, problems: &mut Problems) -> SigningIn {
     let Some(mut fields) = node.and_then(|node| Fields::open(node, problems)) else {
-        return false;
+        return SigningIn::default();
     };
     let wanted = fields.optional("second_factor");
-    let is_required = wanted.is_some_and(|node| is_required(node, problems));
+    let is_factor_required = wanted.is_some_and(|node| is_required(node, problems));
+    let provider = fields.optional("openid_connect");
+    let provider = provider.and_then(|node| openid::Spec::parse(node, problems));
     fields.finish(problems);
-    is_required
+    SigningIn { is_factor_required, provider }
 }
 
 fn is_required(node: &Node, problems: &mut Problems) -> bool {

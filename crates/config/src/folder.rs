@@ -45,6 +45,10 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
     let mut fields = Fields::open(&node, problems)?;
     let settings = settings::read(&mut fields, folder, problems);
     let services = services::read(fields.required("services", problems), &settings, problems);
+    if let Some(provider) = &settings.signing_in.provider {
+        let owners = services.graph.services().filter_map(|service| service.owner.as_deref());
+        provider.check(owners, problems);
+    }
     let mut probes = probing::read(fields.optional("probes"), &services, problems);
     let secrets = secrets::declared::read(fields.optional("secrets"), problems);
     secrecy::watch(&secrets, &mut probes, &node.place, problems);
@@ -91,6 +95,8 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
     let used = used.chain(probes.iter().flat_map(|spec| spec.settings.secrets()));
     let used = used.chain(people.channels.iter().flat_map(|spec| spec.settings.secrets()));
     let used = used.chain(integrations.iter().filter_map(|one| one.secret.clone()));
+    let provider = settings.signing_in.provider.as_ref();
+    let used = used.chain(provider.and_then(|spec| spec.client_secret.clone()));
     secrecy::check(&secrets, used, &plans, problems);
     // The last, so that a team's own runbook for the same alert comes first.
     plans.extend(runbook::read(&format!("{RESTART}.md"), RESTART_TEXT, problems));

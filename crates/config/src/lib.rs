@@ -34,7 +34,7 @@ mod written;
 
 pub use alerts::DEFAULTS as DEFAULT_ALERTS;
 pub use dashboard::{Gauge, GaugeSource};
-pub use entry::TlsFiles;
+pub use entry::{SigningIn, TlsFiles};
 pub use folder::{RESTART, load};
 pub use integrations::Integration;
 pub use settings::Settings;
@@ -100,10 +100,13 @@ impl Loaded {
         let integrations = self.integrations.iter().filter_map(|one| one.secret.clone());
         let tokens = self.policy.graph.services().filter_map(runbook::token_of);
         let declared = self.secrets.keys().map(named);
+        let provider = self.settings.signing_in.provider.as_ref();
+        let client = provider.and_then(|spec| spec.client_secret.clone());
         let sign = self.settings.sign_of_life.as_ref().and_then(SignOfLife::secret).cloned();
         probes
             .chain(channels)
             .chain(sign)
+            .chain(client)
             .chain(integrations)
             .chain(tokens)
             .chain(declared)

@@ -2,7 +2,7 @@
 
 use crate::{
     acting,
-    entry::{self, TlsFiles},
+    entry::{self, SigningIn, TlsFiles},
 };
 use domain::said::{Language, Said};
 use ipnet::IpNet;
@@ -33,8 +33,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// The address under which people reach the server from where they are; without it no links are sent.
     pub public_url: Option<String>,
-    /// Nobody signs in with a password alone.
-    pub is_factor_required: bool,
+    /// How people sign in.
+    pub signing_in: SigningIn,
     /// Where the journal, evidence and sockets are.
     pub data: PathBuf,
     /// Policy times are divided by this: a rehearsal.
@@ -68,7 +68,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Proble
         tls,
         trusted_proxies,
         public_url,
-        is_factor_required: entry::accounts(fields.optional("accounts"), problems),
+        signing_in: entry::accounts(fields.optional("accounts"), problems),
         data: folder.join(data),
         time_lapse: u32::try_from(time_lapse.max(1)).unwrap_or(u32::MAX),
         evidence_logs: fields.texts("evidence_logs", problems),

@@ -79,7 +79,9 @@ fn predict(symbol: &str, closes: &[(Date, f64)], made: usize) -> Vec<Prediction>
 fn line(closes: &[(Date, f64)]) -> LinReg {
     let length = PeriodType::try_from(closes.len()).expect("we look back on forty at most");
     let mut line = LinReg::new(length, &closes[0].1).expect("two points and more are a line");
-    closes.iter().for_each(|(_, close)| drop(line.next(close)));
+    for (_, close) in closes {
+        line.next(close);
+    }
     line
 }
 

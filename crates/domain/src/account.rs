@@ -137,7 +137,11 @@ fn team_may_be_allowed(owners: &BTreeSet<&str>, team: &str, rights: Rights) -> R
     ))
 }
 
-fn may_be_added(accounts: &Accounts, name: &AccountName) -> Result<(), Refusal> {
+/// Whether there may be an account of this name.
+///
+/// # Errors
+/// It is no name, or there are too many.
+pub(crate) fn may_be_added(accounts: &Accounts, name: &AccountName) -> Result<(), Refusal> {
     let text = name.as_str();
     let is_name = !text.is_empty()
         && text.len() <= LONGEST
@@ -158,7 +162,8 @@ fn may_be_added(accounts: &Accounts, name: &AccountName) -> Result<(), Refusal> 
     Ok(())
 }
 
-fn administrators(accounts: &Accounts) -> usize {
+/// How many administrate.
+pub(crate) fn administrators(accounts: &Accounts) -> usize {
     accounts.values().filter(|account| account.rights == Rights::Administrator).count()
 }
 

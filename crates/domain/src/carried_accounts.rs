@@ -3,7 +3,7 @@
 use crate::ids::{AccountName, Actor};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 /// What somebody may do on the pages. Each may also do what stands before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -78,6 +78,30 @@ pub struct Identity {
     pub issuer: String,
     /// Whom it means.
     pub subject: String,
+}
+
+/// What somebody may: everywhere, and more where services of a team are concerned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Granted {
+    /// Everywhere.
+    pub rights: Rights,
+    /// By team.
+    pub teams: BTreeMap<String, Rights>,
+}
+
+/// Somebody whom a provider vouches for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Admission {
+    /// Who they are there.
+    pub identity: Identity,
+    /// What an account of theirs would be called; none: the provider does not say.
+    pub name: Option<AccountName>,
+    /// What they may; none: whoever has no account gets none.
+    pub granted: Option<Granted>,
+    /// Whether that counts for accounts that are there already, too.
+    pub is_decided_there: bool,
+    /// The provider.
+    pub by: Actor,
 }
 
 /// What becomes of an account. No secret is ever part of it.

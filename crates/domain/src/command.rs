@@ -2,7 +2,7 @@
 
 use crate::{
     alert_label::AlertLabelled,
-    carried_accounts::{AccountChange, ApiTokenIssued},
+    carried_accounts::{AccountChange, Admission, ApiTokenIssued},
     change::Change,
     fact::{Answer, Delivery, DeviceAdded, DeviceRemoved, Miss, Proof, RootCause},
     heartbeat::PingKind,
@@ -243,6 +243,8 @@ pub enum Command {
         /// Who.
         by: Actor,
     },
+    /// Somebody comes in with an account elsewhere.
+    AdmitAccount(Box<Admission>),
     /// Somebody asked for a secret.
     RecordAccess(Box<SecretAccess>),
     /// Time has passed.

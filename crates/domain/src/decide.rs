@@ -1,8 +1,9 @@
 //! Decides what follows from a command, and what follows from time: facts, or a refusal. It changes nothing.
 
 use crate::{
-    account, advance_alerts, advance_changes, advance_digest, advance_groups, advance_heartbeats,
-    advance_incidents, advance_reports, advance_runs, advance_shifts, advance_silences,
+    account, admission, advance_alerts, advance_changes, advance_digest, advance_groups,
+    advance_heartbeats, advance_incidents, advance_reports, advance_runs, advance_shifts,
+    advance_silences,
     agenda::Agenda,
     alert::{self, Now},
     alert_label::AlertLabelled,
@@ -22,6 +23,7 @@ use crate::{
     withdrawal,
     world::World,
 };
+use std::collections::BTreeSet;
 
 /// The facts of a command, in order.
 ///
@@ -62,8 +64,10 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
         Command::RemoveDevice(asked) => device::remove(&world.state.devices, asked.id, &asked.by),
         Command::RevokeToken { id, by } => token::revoke(&world.state.tokens, *id, by),
         Command::ChangeAccount { account, change, by } => {
-            let owners = world.policy.graph.services().filter_map(|one| one.owner.as_deref());
-            account::change(&world.state.accounts, &owners.collect(), account, change, by)
+            account::change(&world.state.accounts, &owners(world), account, change, by)
+        }
+        Command::AdmitAccount(admission) => {
+            admission::admit(&world.state.accounts, &owners(world), admission)
         }
         Command::LabelAlert(labelled) => say_what_it_was(world, labelled),
         Command::RecordAccess(access) => record_access::record(access),
@@ -116,6 +120,11 @@ pub fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Fact>, Refusal
 }
 
 /// What somebody says of an alert, which may be over; the last word counts.
+/// The teams: owners of services.
+fn owners<'a>(world: &World<'a>) -> BTreeSet<&'a str> {
+    world.policy.graph.services().filter_map(|one| one.owner.as_deref()).collect()
+}
+
 fn say_what_it_was(world: &World<'_>, labelled: &AlertLabelled) -> Result<Vec<Fact>, Refusal> {
     let alert = labelled.alert;
     if alert.0 == 0 || alert >= world.state.next_alert() {

@@ -8,7 +8,7 @@
 //! | | |
 //! | --- | --- |
 //! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`clock`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`personal`], [`condition`], [`inputs`], [`carried`], [`carried_accounts`], [`carried_clocks`], [`carried_comms`], [`carried_contacts`], [`carried_devices`], [`carried_on_call`], [`carried_paging`], [`carried_team`], [`incident_role`], [`measure`], [`stakeholders`], [`status_page`], [`template`], [`standard_templates`], [`fact`], [`command`], [`wish`] |
-//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`updates`], [`draft`], [`message`], [`incident_message`], [`notice`], [`deliveries`], [`contacts`], [`finding`], [`readiness_contacts`], [`readiness`], [`digest`], [`maintenance`], [`token`], [`device`], [`account`] |
+//! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`updates`], [`draft`], [`message`], [`incident_message`], [`notice`], [`deliveries`], [`contacts`], [`finding`], [`readiness_contacts`], [`readiness`], [`digest`], [`maintenance`], [`token`], [`device`], [`account`], [`admission`] |
 //! | everything that is open | [`signals`], [`alerts`], [`state`]; facts are folded into it by [`apply`], [`apply_clocks`], [`apply_intake`], [`apply_notices`], [`apply_runs`], [`apply_team`] |
 //! | beside the state, derived | [`heard`] and [`watch`]: what is seen now; [`quiet`]: what tells nobody; [`agenda`]: what to look at next |
 //! | what deciding looks at | [`world`]; what customers are shown of it: [`component_state`] |
@@ -17,6 +17,7 @@
 //! | telling | [`tell`], [`tell_clocks`], [`tell_intake`], [`tell_signals`], [`tell_runs`], [`tell_on_call`], [`tell_paging`], [`tell_team`], [`tell_comms`]: every fact in one sentence; [`audit`]: who is behind it |
 
 pub mod account;
+pub mod admission;
 pub mod advance_alerts;
 pub mod advance_changes;
 pub mod advance_clocks;

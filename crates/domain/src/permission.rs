@@ -77,8 +77,9 @@ fn needed(command: &Command) -> Rights {
         | Command::ReleaseTarget { .. }
         | Command::ResumeAutomation { .. } => Rights::Approver,
         Command::IssueToken { .. } | Command::ChangeAccount { .. } => Rights::Administrator,
-        // Whose token it is, the page has seen; whose device, the link.
+        // Whose token it is, the page has seen; whose device, the link; who comes in, the provider.
         Command::IssueApiToken(_)
+        | Command::AdmitAccount(_)
         | Command::UseApiToken(_)
         | Command::RevokeToken { .. }
         | Command::AddDevice(_)

@@ -35,6 +35,8 @@ pub enum AccountCommand {
     },
     /// Take away what somebody needs besides the password, who has lost the app and the recovery codes
     ResetFactor { name: String },
+    /// Nobody with an account elsewhere is its owner any more; a link lets them choose a password
+    Disconnect { name: String },
     /// Take an account away; its sessions end at once
     Remove { name: String },
 }
@@ -79,6 +81,9 @@ pub fn run(common: &Common, command: &AccountCommand) -> Done {
         AccountCommand::Role { name, role, team } => {
             let ask = json!({"role": role.name(), "team": team});
             done(common, &client.post(&path(name, "/role"), ask)?)
+        }
+        AccountCommand::Disconnect { name } => {
+            done(common, &client.post(&path(name, "/disconnect"), json!({}))?)
         }
         AccountCommand::ResetFactor { name } => {
             done(common, &client.post(&path(name, "/reset-factor"), json!({}))?)

@@ -3,6 +3,7 @@
 use crate::{
     accesses,
     client::Client,
+    clock,
     common::Common,
     doctor_runbooks,
     show::{self, Trouble, plain, say},
@@ -48,6 +49,7 @@ fn of_configuration(common: &Common, loaded: &Loaded) -> Result<Vec<Finding>, Tr
     let mut found = known(common, loaded);
     found.extend(doctor_runbooks::stale(&loaded.policy.plans));
     let (safe, ledger) = accesses::for_a_command(common, loaded);
+    found.extend(runtime.block_on(provider(&safe, loaded)));
     found.extend(runtime.block_on(secrets(safe, loaded)));
     // It asks the server by itself, which it cannot do from within.
     ledger.hand_in();
@@ -109,6 +111,28 @@ async fn secrets(safe: Safe, loaded: &Loaded) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Whether whoever vouches for people with an account elsewhere answers, and is who is configured.
+async fn provider(safe: &Safe, loaded: &Loaded) -> Option<Finding> {
+    let spec = loaded.settings.signing_in.provider.clone()?;
+    let title = spec.title.clone();
+    let provider = openid::Provider::new(spec, safe.reader("doctor"));
+    let fault = provider.look(clock::now()).await.err()?;
+    let why = fault.why().to_owned();
+    Some(Finding::new(
+        Grade::Warning,
+        "openid_connect",
+        title,
+        (
+            format!("外部アカウントでサインインできません: {why}"),
+            format!("nobody signs in with an account elsewhere: {why}"),
+        ),
+        (
+            "発行者と `accounts.openid_connect` を確かめてください。パスワードとパスキーは使えます",
+            "look at the issuer and at `accounts.openid_connect`; passwords and passkeys work all the same",
+        ),
+    ))
 }
 
 /// Times in the journal, in messages and on links are right only on a machine whose clock is.

@@ -172,7 +172,12 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         .map_err(|error| broken(ACCOUNTS, &error))?;
     let entry = pages::Entry {
         public_url: settings.public_url.clone(),
-        is_factor_required: settings.is_factor_required,
+        is_factor_required: settings.signing_in.is_factor_required,
+        provider: settings
+            .signing_in
+            .provider
+            .clone()
+            .map(|spec| openid::Provider::new(spec, safe.reader("signing in"))),
     };
     let desk = pages::Desk::new(shared.clone(), accounts, entry);
     let site = status_page::open(&settings, status_site, &shared, mails)

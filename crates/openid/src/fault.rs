@@ -16,6 +16,14 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// What was wrong, in the words of the protocol.
+    pub fn why(&self) -> &str {
+        match self {
+            Self::Unreachable(why) | Self::Unfit(why) | Self::Denied(why) => why,
+            Self::Astray => "no sign-in of this browser",
+        }
+    }
+
     /// For the person at the screen.
     pub fn said(&self) -> Said {
         match self {

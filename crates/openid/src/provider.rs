@@ -8,7 +8,7 @@ use crate::{
     keys::Keys,
     metadata::{self, Metadata},
     spec::Spec,
-    token::{self, Expected, Unbelieved},
+    token::{self, Expected},
 };
 use domain::carried_accounts::Identity;
 use jiff::{SignedDuration, Timestamp};
@@ -17,10 +17,11 @@ use secrets::Reader;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
-/// What a provider says of itself is asked for again after that.
-const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(1);
-/// Keys that are not among ours are asked for no more often: tokens with made-up names of keys are no load elsewhere.
-const KEYS_AGAIN: SignedDuration = SignedDuration::from_secs(30);
+/// What a provider says of itself, its keys included, is asked for again after that: new keys count soon, and whoever is sent
+/// there finds somebody.
+const KNOWN_FOR: SignedDuration = SignedDuration::from_secs(30);
+/// That it does not answer, after that: many who try do not wait one after the other.
+const DOWN_FOR: SignedDuration = SignedDuration::from_secs(5);
 /// The longest word of an error that is repeated.
 const WORD: usize = 40;
 
@@ -29,16 +30,14 @@ pub struct Provider {
     spec: Spec,
     reader: Reader,
     client: Result<Client, String>,
-    known: Mutex<Option<Known>>,
+    known: Mutex<Option<(Timestamp, Result<Known, Fault>)>>,
 }
 
 /// What it has said of itself.
 #[derive(Clone)]
 struct Known {
     metadata: Metadata,
-    read_at: Timestamp,
     keys: Keys,
-    keys_read_at: Timestamp,
 }
 
 /// What was found when the provider was looked at.
@@ -119,7 +118,9 @@ impl Provider {
         let Some(code) = &returned.code else { return Err(Fault::Astray) };
         let known = self.known(now).await?;
         let tokens = self.exchange(&known.metadata, code, flow, back).await?;
-        let (subject, claims) = self.believe(known.clone(), &tokens.id_token, flow, now).await?;
+        let (issuer, client) = (self.spec.issuer.as_str(), self.spec.client_id.as_str());
+        let expected = Expected { issuer, client, nonce: &flow.nonce, now };
+        let (subject, claims) = token::verify(&tokens.id_token, &known.keys, &expected)?;
         let claims = self.all_claims(&known.metadata, &tokens, &subject, claims).await?;
         Ok(Arrival {
             identity: Identity { issuer: self.spec.issuer.clone(), subject },
@@ -188,28 +189,6 @@ impl Provider {
         }
     }
 
-    /// Checks the ID token; keys may have changed since they were read.
-    async fn believe(
-        &self,
-        known: Known,
-        id_token: &str,
-        flow: &Flow,
-        now: Timestamp,
-    ) -> Result<(String, Claims), Fault> {
-        let (issuer, client) = (self.spec.issuer.as_str(), self.spec.client_id.as_str());
-        let expected = Expected { issuer, client, nonce: &flow.nonce, now };
-        let mut found = token::verify(id_token, &known.keys, &expected);
-        if matches!(found, Err(Unbelieved::UnknownKey))
-            && let Some(keys) = self.newer_keys(now).await?
-        {
-            found = token::verify(id_token, &keys, &expected);
-        }
-        found.map_err(|error| match error {
-            Unbelieved::UnknownKey => Fault::Unfit("ID token: signed with an unknown key".into()),
-            Unbelieved::Wrong(why) => Fault::Unfit(why),
-        })
-    }
-
     /// What the token does not say, the provider may say when it is asked (OpenID Connect Core, 5.3).
     async fn all_claims(
         &self,
@@ -235,29 +214,24 @@ impl Provider {
         Ok(claims.or(more))
     }
 
-    /// What the provider has said of itself; it is asked by one at a time.
+    /// What the provider says of itself; it is asked by one at a time.
     async fn known(&self, now: Timestamp) -> Result<Known, Fault> {
         let mut held = self.known.lock().await;
-        let is_fresh = |known: &&Known| now.duration_since(known.read_at).abs() < KNOWN_FOR;
-        if let Some(known) = held.as_ref().filter(is_fresh) {
-            return Ok(known.clone());
+        if let Some((at, found)) = held.as_ref() {
+            let good_for = if found.is_ok() { KNOWN_FOR } else { DOWN_FOR };
+            if now.duration_since(*at).abs() < good_for {
+                return found.clone();
+            }
         }
+        let found = self.ask().await;
+        held.insert((now, found)).1.clone()
+    }
+
+    async fn ask(&self) -> Result<Known, Fault> {
         let client = self.client()?;
         let metadata = metadata::read(client, &self.spec).await?;
         let keys = Keys::read(client, &metadata.keys).await?;
-        let known = Known { metadata, read_at: now, keys, keys_read_at: now };
-        Ok(held.insert(known).clone())
-    }
-
-    /// Keys that were read later than ours, by somebody else or just now; none: that was a moment ago.
-    async fn newer_keys(&self, now: Timestamp) -> Result<Option<Keys>, Fault> {
-        let mut held = self.known.lock().await;
-        let Some(known) = held.as_mut() else { return Ok(None) };
-        if now.duration_since(known.keys_read_at).abs() >= KEYS_AGAIN {
-            known.keys_read_at = now;
-            known.keys = Keys::read(self.client()?, &known.metadata.keys).await?;
-        }
-        Ok(Some(known.keys.clone()))
+        Ok(Known { metadata, keys })
     }
 
     async fn secret(&self) -> Result<Option<source::Hidden>, Fault> {

@@ -1,6 +1,6 @@
 //! The ID token: whether the provider says it, of whom, to us, now, and in this sign-in (OpenID Connect Core, 3.1.3.7).
 
-use crate::{claims::Claims, keys::Keys, signature};
+use crate::{claims::Claims, fault::Fault, keys::Keys, signature};
 use jiff::Timestamp;
 use jsonwebtoken::{DecodingKey, Validation, decode, decode_header};
 
@@ -19,15 +19,6 @@ pub(crate) struct Expected<'a> {
     pub now: Timestamp,
 }
 
-/// Why a token is not believed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Unbelieved {
-    /// It names a key that is not among those that we know: there may be new ones.
-    UnknownKey,
-    /// Something is wrong with it.
-    Wrong(String),
-}
-
 /// What a token claims, and of whom.
 ///
 /// # Errors
@@ -36,7 +27,7 @@ pub(crate) fn verify(
     token: &str,
     keys: &Keys,
     expected: &Expected<'_>,
-) -> Result<(String, Claims), Unbelieved> {
+) -> Result<(String, Claims), Fault> {
     signature::by_ring();
     if token.len() > BYTES {
         return Err(wrong("it is too long"));
@@ -47,7 +38,7 @@ pub(crate) fn verify(
     }
     let keys = keys.of_token(&header);
     if keys.is_empty() {
-        return Err(Unbelieved::UnknownKey);
+        return Err(wrong("signed with an unknown key"));
     }
     let mut validation = Validation::new(header.alg);
     validation.set_issuer(&[expected.issuer]);
@@ -67,7 +58,7 @@ pub(crate) fn verify(
 }
 
 /// What the signature does not say.
-fn believed(claims: Claims, expected: &Expected<'_>) -> Result<(String, Claims), Unbelieved> {
+fn believed(claims: Claims, expected: &Expected<'_>) -> Result<(String, Claims), Fault> {
     let now = expected.now.as_second() as f64;
     let Some(until) = claims.number("exp") else { return Err(wrong("exp is no time")) };
     if now >= until + LEEWAY {
@@ -89,6 +80,6 @@ fn believed(claims: Claims, expected: &Expected<'_>) -> Result<(String, Claims),
     Ok((subject.to_owned(), claims))
 }
 
-fn wrong(why: &str) -> Unbelieved {
-    Unbelieved::Wrong(format!("ID token: {why}"))
+fn wrong(why: &str) -> Fault {
+    Fault::Unfit(format!("ID token: {why}"))
 }

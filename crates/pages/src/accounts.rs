@@ -16,7 +16,7 @@ use axum::{
 };
 use domain::{
     account,
-    carried_accounts::{AccountChange, Rights},
+    carried_accounts::{AccountChange, Identity, Rights},
     command::Command,
     ids::{AccountName, Actor},
     said::{Language, Said},
@@ -62,6 +62,21 @@ pub(crate) struct Shown {
     #[schema(value_type = Option<String>, format = DateTime)]
     signed_in_at: Option<Timestamp>,
     second_factor: bool,
+    /// Who they are elsewhere, where they sign in with that.
+    identity: Option<Elsewhere>,
+}
+
+/// An account elsewhere.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Elsewhere {
+    issuer: String,
+    subject: String,
+}
+
+impl From<Identity> for Elsewhere {
+    fn from(Identity { issuer, subject }: Identity) -> Self {
+        Self { issuer, subject }
+    }
 }
 
 /// A new account, with the link with which its owner chooses a password, this once.
@@ -106,6 +121,7 @@ pub(crate) async fn list(State(desk): State<Desk>) -> Answer<Vec<Shown>> {
             added_at: account.added_at,
             signed_in_at: account.signed_in_at,
             second_factor: factors.any(),
+            identity: account.identity.clone().map(Elsewhere::from),
         })
     };
     Ok(Json(all.iter().map(one).collect::<Result<_, Refused>>()?))
@@ -151,6 +167,18 @@ pub(crate) async fn reset_factor(
 ) -> Answer<Named> {
     change(&desk, &name, AccountChange::FactorsReset, &person(&ask.by)?).await?;
     desk.accounts.forget_factors(&name).map_err(Refused::fault)?;
+    Ok(Json(Named { name }))
+}
+
+/// `POST /api/v1/accounts/{name}/disconnect`: nobody with an account elsewhere is its owner any more; whoever is in with one
+/// is so no longer.
+pub(crate) async fn disconnect(
+    State(desk): State<Desk>,
+    Path(name): Path<String>,
+    Json(ask): Json<By>,
+) -> Answer<Named> {
+    change(&desk, &name, AccountChange::Disconnected, &person(&ask.by)?).await?;
+    desk.accounts.end_vouched(&name).map_err(Refused::fault)?;
     Ok(Json(Named { name }))
 }
 
@@ -207,6 +235,8 @@ struct Row {
     role: String,
     /// What they may more in which team.
     teams: Vec<String>,
+    /// Who they are elsewhere.
+    elsewhere: Option<String>,
     added: When,
     signed_in: Option<When>,
 }
@@ -299,6 +329,7 @@ async fn page(
             .iter()
             .map(|(team, rights)| format!("{team}: {}", words::rights(*rights).text(l)))
             .collect(),
+        elsewhere: account.identity.as_ref().map(|identity| identity.issuer.clone()),
         added: clock.show(account.added_at),
         signed_in: clock.maybe(account.signed_in_at),
     };

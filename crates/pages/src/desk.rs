@@ -3,16 +3,19 @@
 use crate::address::Public;
 use accounts::{Accounts, Tries};
 use jiff::Timestamp;
+use openid::Provider;
 use std::{fmt, sync::Arc};
 use web::Shared;
 
 /// What the configuration says of the ways in.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Entry {
     /// The address under which people reach the pages from where they are.
     pub public_url: Option<String>,
     /// Nobody signs in with a password alone.
     pub is_factor_required: bool,
+    /// Who vouches for people who have an account elsewhere.
+    pub provider: Option<Provider>,
 }
 
 /// What all pages share. Clones share.
@@ -22,6 +25,8 @@ pub struct Desk {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) tries: Arc<Tries>,
     pub(crate) codes: Arc<Tries>,
+    pub(crate) arrivals: Arc<Tries>,
+    pub(crate) provider: Option<Arc<Provider>>,
     /// A password alone opens nothing but the page on which somebody gets a second factor.
     pub(crate) is_factor_required: bool,
     pub(crate) public: Option<Public>,
@@ -36,6 +41,8 @@ impl Desk {
             accounts: Arc::new(accounts),
             tries: Arc::new(Tries::of_passwords()),
             codes: Arc::new(Tries::of_codes()),
+            arrivals: Arc::new(Tries::of_arrivals()),
+            provider: entry.provider.map(Arc::new),
             is_factor_required: entry.is_factor_required,
             public: entry.public_url.as_deref().and_then(Public::of),
             public_url: entry.public_url,

@@ -25,7 +25,8 @@ impl Viewer {
     /// Whose session a visitor has, if they have shown all that is asked of everybody.
     pub(crate) async fn of(desk: &Desk, visitor: Visitor) -> Result<Self, Trouble> {
         let viewer = Self::signed_in(desk, visitor).await?;
-        if desk.is_factor_required {
+        // Whom a provider vouches for has shown there what it asks for.
+        if desk.is_factor_required && !viewer.is_vouched {
             let factors = desk.accounts.factors(viewer.name.as_str());
             if !factors.map_err(|error| Trouble::fault(&viewer.visitor, &error))?.any() {
                 return Err(Trouble::unprotected(&viewer.visitor));
@@ -38,17 +39,17 @@ impl Viewer {
     pub(crate) async fn signed_in(desk: &Desk, visitor: Visitor) -> Result<Self, Trouble> {
         let Some(token) = &visitor.token else { return Err(Trouble::signed_out(&visitor)) };
         let csrf = csrf(token);
-        let name = desk.accounts.session(token, desk.now());
-        let Some(name) = name.map_err(|error| Trouble::fault(&visitor, &error))? else {
+        let session = desk.accounts.session(token, desk.now());
+        let Some(session) = session.map_err(|error| Trouble::fault(&visitor, &error))? else {
             return Err(Trouble::signed_out(&visitor));
         };
-        let name = AccountName::from(name);
+        let (name, is_vouched) = (AccountName::from(session.account), session.is_vouched);
         let account = name.clone();
         let find = move |world: &domain::world::World<'_>| {
             world.state.accounts.get(account.as_str()).map(Account::most)
         };
         match desk.shared.look(find).await.map_err(|refused| Trouble::refused(&visitor, refused))? {
-            Some(rights) => Ok(Self { name, rights, csrf, visitor }),
+            Some(rights) => Ok(Self { name, is_vouched, rights, csrf, visitor }),
             None => Err(Trouble::signed_out(&visitor)),
         }
     }

@@ -29,6 +29,7 @@ mod desk;
 mod document;
 mod drafts;
 mod drawing;
+mod elsewhere;
 mod entrance;
 mod figures;
 mod find;

@@ -1,10 +1,10 @@
 //! The routes, by door.
 
 use crate::{
-    accounts, acts, alerts, assets, audit, configuration, dashboard, desk::Desk, drafts, find,
-    guard, listing, live, now, on_call, passkeys, readiness, report, room, run, runbook, runbooks,
-    second_step, security, service, services, settings, sign_in, silences, tokens, trouble,
-    welcome,
+    accounts, acts, alerts, assets, audit, configuration, dashboard, desk::Desk, drafts, elsewhere,
+    find, guard, listing, live, now, on_call, passkeys, readiness, report, room, run, runbook,
+    runbooks, second_step, security, service, services, settings, sign_in, silences, tokens,
+    trouble, welcome,
 };
 use axum::{
     Extension, Router,
@@ -79,6 +79,9 @@ pub fn showing(desk: Desk) -> Router {
         .route("/settings/tokens/revoke", post(tokens::revoke))
         .route("/sign-in", get(sign_in::show).post(sign_in::enter))
         .route("/sign-in/code", get(second_step::show).post(second_step::enter))
+        .route("/sign-in/openid", get(elsewhere::go))
+        .route("/sign-in/openid/connect", get(elsewhere::go_to_connect))
+        .route("/sign-in/openid/back", get(elsewhere::back))
         .route("/sign-in/passkey", post(passkeys::sign_in))
         .route("/sign-in/passkey/options", post(passkeys::to_sign_in))
         .route("/sign-out", post(sign_in::leave))
@@ -110,5 +113,6 @@ fn table() -> Api<Desk> {
         .with(Admin, "/api/v1/accounts/{name}", delete(accounts::remove))
         .with(Admin, "/api/v1/accounts/{name}/link", post(accounts::link))
         .with(Admin, "/api/v1/accounts/{name}/role", post(accounts::allow))
+        .with(Admin, "/api/v1/accounts/{name}/disconnect", post(accounts::disconnect))
         .on_socket("/api/v1/accounts/{name}/reset-factor", post(accounts::reset_factor))
 }

@@ -6,6 +6,7 @@ use crate::{
     acting::Acting,
     assets,
     desk::Desk,
+    elsewhere,
     frame::{self, Here, Manner},
     picture::Picture,
     session,
@@ -51,6 +52,17 @@ struct Security<'a> {
     passkeys: Vec<Row>,
     /// Passkeys can be made here, by this script.
     script: Option<&'a str>,
+    elsewhere: Option<Elsewhere>,
+}
+
+/// What is known of an account elsewhere.
+struct Elsewhere {
+    /// What the provider is called.
+    title: String,
+    /// Who they are there, when the two are connected.
+    own: Option<String>,
+    /// As whom they came from there a moment ago, when that is somebody else or nobody yet.
+    stranger: Option<String>,
 }
 
 /// A passkey.
@@ -85,7 +97,7 @@ pub(crate) async fn change(State(desk): State<Desk>, acting: Acting) -> Result<R
     if what == "confirm" {
         return confirm(&desk, &acting).await;
     }
-    if !matches!(what, "begin" | "remove" | "remove-passkey" | "renew") {
+    if !matches!(what, "begin" | "remove" | "remove-passkey" | "renew" | "connect" | "disconnect") {
         return Err(acting.bad(format!("`{what}` cannot be done here")));
     }
     let password = acting.password();
@@ -97,6 +109,11 @@ pub(crate) async fn change(State(desk): State<Desk>, acting: Acting) -> Result<R
         "begin" => begin(&desk, viewer).await,
         "remove" => remove(&desk, &acting).await,
         "remove-passkey" => remove_passkey(&desk, &acting).await,
+        "connect" => connect(&desk, viewer).await,
+        "disconnect" => {
+            write_down(&desk, viewer, AccountChange::Disconnected).await?;
+            Ok(Redirect::to("/settings/security").into_response())
+        }
         _ => {
             write_down(&desk, viewer, AccountChange::RecoveryRenewed).await?;
             let codes = kept(viewer, desk.accounts.renew_codes(viewer.name.as_str()))?;
@@ -187,6 +204,15 @@ async fn remove_passkey(desk: &Desk, acting: &Acting) -> Result<Response, Troubl
     Ok(Redirect::to("/settings/security").into_response())
 }
 
+/// Whoever came from the provider a moment ago, in this browser, and knows the password of this account is one person.
+async fn connect(desk: &Desk, viewer: &Viewer) -> Result<Response, Trouble> {
+    if let Some(stranger) = elsewhere::stranger(desk, &viewer.visitor)? {
+        write_down(desk, viewer, AccountChange::Connected(stranger.identity)).await?;
+    }
+    let gone = elsewhere::forget(desk, &viewer.visitor)?;
+    Ok((gone, Redirect::to("/settings/security")).into_response())
+}
+
 /// What becomes of the account is a fact before it happens.
 pub(crate) async fn write_down(
     desk: &Desk,
@@ -207,8 +233,16 @@ async fn page(
     stage: Stage,
     wrong: Option<Said>,
 ) -> Result<Response, Trouble> {
-    let zone = desk.shared.look(|world| world.policy.zone.clone()).await;
-    let zone = zone.map_err(|refused| Trouble::refused(&viewer.visitor, refused))?;
+    let own = viewer.name.clone();
+    let look = move |world: &domain::world::World<'_>| {
+        let account = world.state.accounts.get(own.as_str());
+        (world.policy.zone.clone(), account.and_then(|account| account.identity.clone()))
+    };
+    let (zone, identity) = desk
+        .shared
+        .look(look)
+        .await
+        .map_err(|refused| Trouble::refused(&viewer.visitor, refused))?;
     let clock = viewer.visitor.clock(desk, &zone);
     let l = viewer.visitor.language;
     let name = viewer.name.as_str();
@@ -224,7 +258,17 @@ async fn page(
     let status = if wrong.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
     let is_required = desk.is_factor_required;
     let csrf = &viewer.csrf;
-    let main = Security { l, csrf, name, factors, is_required, stage, wrong, passkeys, script };
+    let stranger = elsewhere::stranger(desk, &viewer.visitor)?;
+    let stranger = stranger.filter(|stranger| Some(&stranger.identity) != identity.as_ref());
+    let elsewhere = desk.provider.as_ref().map(|provider| Elsewhere {
+        title: provider.spec().title.clone(),
+        own: identity
+            .filter(|identity| identity.issuer == provider.spec().issuer)
+            .map(|identity| identity.subject),
+        stranger: stranger.map(|stranger| stranger.name),
+    });
+    let main =
+        Security { l, csrf, name, factors, is_required, stage, wrong, passkeys, script, elsewhere };
     let manner = Manner::still(l.pick("サインインの保護", "How you sign in"), Here::Settings);
     Ok(frame::page(status, &viewer.visitor, Some(viewer), &manner, &main))
 }

@@ -12,6 +12,7 @@ use axum::{
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use domain::{carried_accounts::AccountChange, ids::Actor, said::Said};
+use jiff::SignedDuration;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Refuses what another site sends: nobody is signed in without wanting it.
@@ -77,15 +78,42 @@ pub(crate) async fn begin(
 ) -> Result<Response, Trouble> {
     let token = desk.accounts.begin(name, desk.now());
     let token = token.map_err(|error| Trouble::fault(visitor, &error))?;
+    write_down(desk, name).await;
+    let cookie = session_cookie(visitor, &token, SESSION_GOOD_FOR.as_secs());
+    Ok((cookie, Redirect::to(next)).into_response())
+}
+
+/// Begins a session for somebody whom a provider vouches for, and goes on: from here, because browsers send no strict cookie
+/// along from there.
+pub(crate) async fn begin_vouched(
+    desk: &Desk,
+    visitor: &Visitor,
+    name: &str,
+    length: SignedDuration,
+    next: &str,
+) -> Result<Response, Trouble> {
+    let token = desk.accounts.begin_vouched(name, length, desk.now());
+    let token = token.map_err(|error| Trouble::fault(visitor, &error))?;
+    write_down(desk, name).await;
+    let cookie = session_cookie(visitor, &token, length.as_secs());
+    Ok((cookie, Trouble::once_more(visitor, next)).into_response())
+}
+
+async fn write_down(desk: &Desk, name: &str) {
     let by = Actor::Person(name.to_owned());
     // A journal that takes no facts keeps nobody out: then more than ever somebody must look.
     if let Err(refused) = accounts::change(desk, name, AccountChange::SignedIn, &by).await {
         tracing::warn!("{name} signed in, which could not be written down: {}", refused.said);
     }
-    let seconds = SESSION_GOOD_FOR.as_secs();
+}
+
+fn session_cookie(
+    visitor: &Visitor,
+    token: &str,
+    seconds: i64,
+) -> AppendHeaders<[(HeaderName, String); 1]> {
     let name = visitor::session(visitor.is_secure);
-    let cookie = set_cookie(name, &token, seconds, visitor.is_secure);
-    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(next)).into_response())
+    AppendHeaders([(header::SET_COOKIE, set_cookie(name, token, seconds, visitor.is_secure))])
 }
 
 /// The token that says that somebody's password was right, and whose; none: nobody's is, or that is too long ago.

@@ -16,7 +16,9 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
-use domain::said::Language;
+use domain::said::{Language, Said};
+use openid::Provider;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -43,9 +45,37 @@ struct SignIn<'a> {
     next: &'a str,
     /// Passkeys can be asked for here, by this script.
     passkeys: Option<&'a str>,
+    /// Who vouches for people with an account elsewhere.
+    provider: Option<WayIn>,
     /// Nobody has an account yet.
     is_first: bool,
-    is_wrong: bool,
+    said: Option<&'a str>,
+}
+
+/// The button that leads to a provider.
+struct WayIn {
+    label: String,
+    path: String,
+}
+
+impl WayIn {
+    fn new(provider: &Provider, next: &str, l: Language) -> Self {
+        let title = &provider.spec().title;
+        let label = l.pick(format!("{title} でサインイン"), format!("Sign in with {title}"));
+        let next = utf8_percent_encode(next, NON_ALPHANUMERIC);
+        Self { label, path: format!("/sign-in/openid?next={next}") }
+    }
+}
+
+/// What the page asks for, and says.
+#[derive(Default)]
+pub(crate) struct Asked<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) next: &'a str,
+    /// Nobody has an account yet.
+    pub(crate) is_first: bool,
+    /// Why they are not in.
+    pub(crate) said: Option<Said>,
 }
 
 /// `GET /sign-in`.
@@ -59,20 +89,23 @@ pub(crate) async fn show(
     }
     let is_first = desk.shared.look(|world| world.state.accounts.is_empty()).await;
     let is_first = is_first.map_err(|refused| Trouble::refused(&visitor, refused))?;
-    Ok(form(StatusCode::OK, &visitor, "", own_path(&next), is_first, false))
+    let asked = Asked { next: own_path(&next), is_first, ..Asked::default() };
+    Ok(form(StatusCode::OK, &desk, &visitor, &asked))
 }
 
-fn form(
+/// The page.
+pub(crate) fn form(
     status: StatusCode,
+    desk: &Desk,
     visitor: &Visitor,
-    name: &str,
-    next: &str,
-    is_first: bool,
-    is_wrong: bool,
+    asked: &Asked<'_>,
 ) -> Response {
     let l = visitor.language;
+    let Asked { name, next, is_first, said } = asked;
     let passkeys = visitor.site.as_ref().map(|_| assets::PASSKEYS.path.as_str());
-    let main = SignIn { l, name, next, passkeys, is_first, is_wrong };
+    let provider = desk.provider.as_ref().map(|provider| WayIn::new(provider, next, l));
+    let said = said.as_ref().map(|said| said.text(l));
+    let main = SignIn { l, name, next, passkeys, provider, is_first: *is_first, said };
     let manner = Manner::still(l.pick("サインイン", "Sign in"), Here::Elsewhere);
     frame::page(status, visitor, None, &manner, &main)
 }
@@ -86,14 +119,11 @@ pub(crate) async fn enter(
 ) -> Result<Response, Trouble> {
     session::only_from_here(&visitor, &headers)?;
     if !session::is_password(&desk, &visitor, &given.name, given.password).await? {
-        return Ok(form(
-            StatusCode::FORBIDDEN,
-            &visitor,
-            &given.name,
-            own_path(&given.next),
-            false,
-            true,
-        ));
+        let said =
+            Said::new("名前またはパスワードが違います。", "The name or the password is wrong.");
+        let next = own_path(&given.next);
+        let asked = Asked { name: &given.name, next, is_first: false, said: Some(said) };
+        return Ok(form(StatusCode::FORBIDDEN, &desk, &visitor, &asked));
     }
     session::after_password(&desk, &visitor, &given.name, own_path(&given.next)).await
 }

@@ -52,6 +52,10 @@ pub(crate) struct Visitor {
     pub(crate) token: Option<String>,
     /// The token that says that their password was right, while more is asked.
     pub(crate) half: Option<String>,
+    /// What they keep while they are with a provider.
+    pub(crate) trip: Option<String>,
+    /// The token that says whom a provider knows them as.
+    pub(crate) arrival: Option<String>,
     /// To which passkeys belong that are made here; none: there can be none.
     pub(crate) site: Option<Site>,
 }
@@ -68,6 +72,8 @@ impl Visitor {
 #[derive(Clone, Debug)]
 pub(crate) struct Viewer {
     pub(crate) name: AccountName,
+    /// A provider vouched for them.
+    pub(crate) is_vouched: bool,
     /// The most that they may anywhere; what they may in a team is checked where it is asked for.
     pub(crate) rights: Rights,
     /// Stands in every form of theirs: another site cannot know it.
@@ -108,6 +114,8 @@ impl FromRequestParts<Desk> for Visitor {
             is_secure,
             token: cookie(headers, session(is_secure)),
             half: cookie(headers, half(is_secure)),
+            trip: cookie(headers, trip(is_secure)),
+            arrival: cookie(headers, arrival(is_secure)),
             site: address::site(desk.public.as_ref(), headers),
         })
     }
@@ -128,10 +136,25 @@ pub(crate) fn half(is_secure: bool) -> &'static str {
     if is_secure { "__Host-hikeshi-half" } else { "hikeshi-half" }
 }
 
+/// The same for the way to a provider and back.
+pub(crate) fn trip(is_secure: bool) -> &'static str {
+    if is_secure { "__Host-hikeshi-trip" } else { "hikeshi-trip" }
+}
+
+/// The same for whom a provider knows somebody as.
+pub(crate) fn arrival(is_secure: bool) -> &'static str {
+    if is_secure { "__Host-hikeshi-arrival" } else { "hikeshi-arrival" }
+}
+
 /// The value of a cookie of a session or a choice, for `Set-Cookie`.
 pub(crate) fn set_cookie(name: &str, value: &str, seconds: i64, is_secure: bool) -> String {
     let secure = if is_secure { "; Secure" } else { "" };
     format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
+}
+
+/// The same of a cookie that comes along when another site sends somebody here. It opens nothing.
+pub(crate) fn set_lax_cookie(name: &str, value: &str, seconds: i64, is_secure: bool) -> String {
+    set_cookie(name, value, seconds, is_secure).replace("SameSite=Strict", "SameSite=Lax")
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {

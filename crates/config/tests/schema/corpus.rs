@@ -108,6 +108,12 @@ pub fn accepted() -> Vec<(String, Node)> {
         let text = format!("services: {{{one}}}\nsign_of_life: {{{place}}}\n");
         all.push((format!("sign_of_life {place}"), node(&text)));
     }
+    for place in ["client_secret: secret:a", "client_secret_file: /run/x"] {
+        let provider = format!("{{issuer: 'https://x.jp', client_id: x, {place}}}");
+        let accounts = format!("accounts: {{openid_connect: {provider}}}");
+        let text = format!("services: {{{one}}}\nsecrets: {{a: env:X}}\n{accounts}\n");
+        all.push((format!("openid_connect {place}"), node(&text)));
+    }
     all
 }
 

@@ -6,6 +6,7 @@ mod common;
 mod customers;
 mod demonstrating;
 mod driver;
+mod elsewhere;
 mod entering;
 mod fighting;
 mod inspecting;

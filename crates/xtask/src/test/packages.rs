@@ -28,6 +28,11 @@ const PACKAGES: &[Package] = &[
         version: "10.17.0",
         needed_for: "the test that the pages are valid HTML",
     },
+    Package {
+        name: "oidc-provider",
+        version: "9.13.3",
+        needed_for: "the tests of people who sign in with an account elsewhere",
+    },
 ];
 
 /// Where they are.
