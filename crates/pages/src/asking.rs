@@ -16,6 +16,9 @@ use domain::{
 };
 use jiff::Timestamp;
 
+/// Characters of a reason that are kept.
+pub(crate) const REASON: usize = 500;
+
 /// Whether a step may run: what exactly, and why it is asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Approval {
@@ -151,6 +154,22 @@ pub(crate) fn all(world: &World<'_>) -> Vec<Waiting> {
     let mut all: Vec<_> = world.state.runs.values().filter_map(|run| waiting(world, run)).collect();
     all.sort_by_key(Waiting::until);
     all
+}
+
+/// What waits for the answer that a message asked for; none: it is not asked any more.
+pub(crate) fn one(world: &World<'_>, asks: &Asks) -> Option<Waiting> {
+    let is_it = |run: &&Run| match asks {
+        Asks::Approval(id) => run.approval.as_ref().is_some_and(|one| one.asked.id == *id),
+        Asks::Outcome { run: id, step, attempt } => {
+            run.planned.id == *id
+                && run
+                    .question
+                    .as_ref()
+                    .is_some_and(|one| (&one.step, one.attempt) == (step, *attempt))
+        }
+        Asks::Incident(_) | Asks::Arrival(_) => false,
+    };
+    world.state.runs.values().find(is_it).and_then(|run| waiting(world, run))
 }
 
 /// The approvals among them, as this viewer sees them.

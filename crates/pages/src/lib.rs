@@ -9,6 +9,7 @@
 //! | who comes in, and from where | [`entrance`], [`acting`], [`guard`], [`session`] |
 //! | what is shown | [`chart`], [`curves`], [`course`], [`drawing`], [`dashboard`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`report`], [`listing`], [`alerts`], [`silences`], [`drafts`], [`on_call`], [`services`], [`service`], [`lints`], [`runbooks`], [`runbook`], [`run`], [`audit`], [`readiness`], [`configuration`], [`find`] |
 //! | what is done | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`accounts`], [`second_step`], [`security`], [`passkeys`], [`tokens`] |
+//! | behind a link | [`linked`], [`enrolling`] |
 //! | on top | [`live`], [`router`] |
 
 mod accounts;
@@ -29,11 +30,13 @@ mod desk;
 mod document;
 mod drafts;
 mod drawing;
+mod enrolling;
 mod entrance;
 mod figures;
 mod find;
 mod frame;
 mod guard;
+mod linked;
 mod links;
 mod lints;
 mod listing;
