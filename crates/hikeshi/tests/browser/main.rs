@@ -10,6 +10,7 @@ mod entering;
 mod fighting;
 mod inspecting;
 mod judging;
+mod linking;
 mod passkeys;
 mod pictures;
 mod showing;
