@@ -8,6 +8,7 @@ use crate::{
     figures::{figure, number},
     plot::{Place, RIGHT},
     scale::{self, Scale},
+    signs::{self, SIGN, Sign},
     when::Clock,
 };
 use askama::{Template, filters::HtmlSafe};
@@ -42,24 +43,6 @@ pub(crate) struct Chart {
     is_empty: bool,
 }
 
-/// What the numbers on charts mean.
-#[derive(Clone, Debug, Template)]
-#[template(path = "signs.html")]
-pub(crate) struct Signs {
-    signs: Vec<Sign>,
-}
-
-/// A mark on the chart.
-#[derive(Clone, Debug)]
-struct Sign {
-    number: usize,
-    x: f64,
-    y: f64,
-    class: &'static str,
-    at: String,
-    text: String,
-}
-
 /// A line of the table below: a step, or a time in which nothing was measured.
 #[derive(Clone, Debug, PartialEq)]
 struct Row {
@@ -72,18 +55,13 @@ struct Row {
     range: String,
 }
 
-// Templates: they have escaped what they hold.
+// A template: it has escaped what it holds.
 impl HtmlSafe for Chart {}
-impl HtmlSafe for Signs {}
 
 /// How high the grid is.
 const HIGH: f64 = 110.0;
-/// Room for a row of numbers on top, and for times below.
-const SIGN: f64 = 16.0;
+/// Room for times below.
 const BELOW: f64 = 18.0;
-/// Of more marks the newest are shown.
-const MOST_SIGNS: usize = 20;
-const SIGN_ROWS: usize = 3;
 /// A limit further away than so many times the largest value would press the line flat; it is told, not drawn.
 const FAR: f64 = 4.0;
 
@@ -92,13 +70,6 @@ impl Chart {
     pub(crate) fn title(&self) -> &str {
         &self.title
     }
-}
-
-/// The marks of a stretch of time, numbered as its charts number them.
-pub(crate) fn signs(marks: &[Mark], from: Timestamp, to: Timestamp, clock: &Clock) -> Signs {
-    let length = to.duration_since(from).as_secs_f64().max(1.0);
-    let place = Place { from, length, scale: Scale::holding(0.0, 1.0), top: 0.0, bottom: 0.0 };
-    Signs { signs: numbered(marks, &place, to, clock).0 }
 }
 
 /// Draws a curve.
@@ -119,7 +90,7 @@ pub(crate) fn draw(curve: &Curve, plot: &Plot, clock: &Clock) -> Chart {
         top: 0.0,
         bottom: 0.0,
     };
-    let (signs, used) = numbered(&plot.marks, &place, plot.to, clock);
+    let (signs, used) = signs::numbered(&plot.marks, &place, plot.to, clock);
     place.top = 6.0 + SIGN * used as f64;
     place.bottom = place.top + HIGH;
 
@@ -195,32 +166,6 @@ fn pieces<'a>(curve: &'a Curve, plot: &Plot) -> Vec<&'a [Bucket]> {
     let follows =
         |one: &Bucket, next: &Bucket| next.at.duration_since(one.at) <= longest.max(curve.step);
     curve.buckets.chunk_by(follows).collect()
-}
-
-/// Numbers on top, and how many rows of them there are: those that stand too near to each other go into the next row.
-fn numbered(marks: &[Mark], place: &Place, to: Timestamp, clock: &Clock) -> (Vec<Sign>, usize) {
-    let is_inside = |mark: &&Mark| mark.at >= place.from && mark.at <= to;
-    let mut inside: Vec<_> = marks.iter().filter(is_inside).collect();
-    inside.sort_by_key(|mark| mark.at);
-    inside.drain(..inside.len().saturating_sub(MOST_SIGNS));
-    let mut last = [f64::NEG_INFINITY; SIGN_ROWS];
-    let mut used = 0;
-    let mut found = Vec::new();
-    for (index, mark) in inside.iter().enumerate() {
-        let x = place.x(mark.at);
-        let row = last.iter().position(|last| x - last >= SIGN).unwrap_or(SIGN_ROWS - 1);
-        last[row] = x;
-        used = used.max(row + 1);
-        found.push(Sign {
-            number: index + 1,
-            x,
-            y: SIGN / 2.0 + SIGN * row as f64,
-            class: mark.class,
-            at: clock.show(mark.at).short,
-            text: mark.text.text(clock.language).to_owned(),
-        });
-    }
-    (found, used)
 }
 
 fn path(points: impl Iterator<Item = (f64, f64)>) -> String {

@@ -2,11 +2,12 @@
 //! or with the reason why there is none.
 
 use crate::{
-    chart::{self, Chart, Limit, Mark, Plot, Signs},
+    chart::{self, Chart, Limit, Mark, Plot},
     curves,
     desk::Desk,
     figures::figure,
     frame::{self, Here, Manner},
+    signs::{self, Signs},
     trouble::Trouble,
     visitor::Viewer,
     when::{Clock, When},
@@ -192,7 +193,7 @@ pub(crate) fn ready(desk: &Desk, viewer: &Viewer, range: Range, glance: &Glance)
         range,
         link: "/dashboard",
         groups: groups.into_iter().map(group).collect(),
-        signs: chart::signs(&glance.marks, glance.span.from, glance.span.to, &clock),
+        signs: signs::of(&glance.marks, glance.span.from, glance.span.to, &clock),
         now: clock.show(clock.now),
     }
 }

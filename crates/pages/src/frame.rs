@@ -2,7 +2,7 @@
 
 use crate::{
     assets,
-    visitor::{Viewer, Visitor},
+    visitor::{Theme, Viewer, Visitor},
 };
 use askama::{Template, filters::HtmlSafe};
 use axum::{
@@ -104,6 +104,7 @@ impl<'a> Manner<'a> {
 struct Frame<'a> {
     l: Language,
     code: &'a str,
+    title: &'a str,
     visitor: &'a Visitor,
     viewer: Option<&'a Viewer>,
     manner: &'a Manner<'a>,
@@ -155,6 +156,7 @@ pub(crate) fn page(
         let frame = Frame {
             l: visitor.language,
             code: visitor.language.pick("ja", "en"),
+            title: manner.title,
             visitor,
             viewer,
             manner,
@@ -165,6 +167,10 @@ pub(crate) fn page(
         };
         frame.render()
     });
+    answer(status, rendered)
+}
+
+fn answer(status: StatusCode, rendered: askama::Result<String>) -> Response {
     match rendered {
         Ok(html) => (status, Html(html)).into_response(),
         Err(error) => {
@@ -177,6 +183,50 @@ pub(crate) fn page(
 /// A page of somebody who is signed in.
 pub(crate) fn of(viewer: &Viewer, manner: &Manner<'_>, main: &impl Template) -> Response {
     page(StatusCode::OK, &viewer.visitor, Some(viewer), manner, main)
+}
+
+/// What makes more of a page than a page: its own script, and what a home screen reads of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct App {
+    pub(crate) script: &'static str,
+    pub(crate) manifest: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "apart.html")]
+struct Apart<'a> {
+    l: Language,
+    code: &'a str,
+    title: &'a str,
+    theme: Theme,
+    style: &'a str,
+    icon: &'a str,
+    app: Option<App>,
+    main: Rendered,
+}
+
+/// A page apart, behind a link: it leads nowhere, and runs no script but its own, if it has one.
+pub(crate) fn apart(
+    status: StatusCode,
+    visitor: &Visitor,
+    title: &str,
+    app: Option<App>,
+    main: &impl Template,
+) -> Response {
+    let rendered = main.render().and_then(|main| {
+        let frame = Apart {
+            l: visitor.language,
+            code: visitor.language.pick("ja", "en"),
+            title,
+            theme: visitor.theme,
+            style: &assets::STYLE.path,
+            icon: &assets::ICON.path,
+            app,
+            main: Rendered(main),
+        };
+        frame.render()
+    });
+    answer(status, rendered)
 }
 
 #[cfg(test)]

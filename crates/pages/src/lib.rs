@@ -4,11 +4,12 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`plot`], [`links`], [`search`], [`blocks`], [`markdown`], [`document`], [`picture`] |
+//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`plot`], [`signs`], [`links`], [`search`], [`blocks`], [`markdown`], [`document`], [`picture`] |
 //! | what all share | [`desk`], [`visitor`], [`frame`], [`trouble`] |
 //! | who comes in, and from where | [`entrance`], [`acting`], [`guard`], [`session`] |
 //! | what is shown | [`chart`], [`curves`], [`course`], [`drawing`], [`dashboard`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`report`], [`listing`], [`alerts`], [`silences`], [`drafts`], [`on_call`], [`services`], [`service`], [`lints`], [`runbooks`], [`runbook`], [`run`], [`audit`], [`readiness`], [`configuration`], [`find`] |
 //! | what is done | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`accounts`], [`second_step`], [`security`], [`passkeys`], [`tokens`] |
+//! | behind a link | [`linked`], [`enrolling`] |
 //! | on top | [`live`], [`router`] |
 
 mod accounts;
@@ -30,11 +31,13 @@ mod document;
 mod drafts;
 mod drawing;
 mod elsewhere;
+mod enrolling;
 mod entrance;
 mod figures;
 mod find;
 mod frame;
 mod guard;
+mod linked;
 mod links;
 mod lints;
 mod listing;
@@ -63,6 +66,7 @@ mod services;
 mod session;
 mod settings;
 mod sign_in;
+mod signs;
 mod silences;
 mod tokens;
 mod told;

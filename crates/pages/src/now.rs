@@ -275,8 +275,8 @@ pub(crate) fn ready(desk: &Desk, viewer: &Viewer, glance: &Glance, is_wall: bool
         is_calm: cards.is_empty(),
         cards,
         over,
-        approvals: glance.waiting.iter().filter_map(|one| one.approval(viewer, &clock)).collect(),
-        questions: glance.waiting.iter().filter_map(|one| one.question(viewer, &clock)).collect(),
+        approvals: asking::approvals(&glance.waiting, viewer, &clock),
+        questions: asking::questions(&glance.waiting, viewer, &clock),
         services: services
             .into_iter()
             .map(|seen| Shown {

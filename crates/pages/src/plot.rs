@@ -17,7 +17,7 @@ pub(crate) struct Plot {
     pub(crate) silence: SignedDuration,
     pub(crate) limits: Vec<Limit>,
     pub(crate) marks: Vec<Mark>,
-    /// What happened is told below the picture; otherwise the page has [`Signs`] for all of its charts.
+    /// What happened is told below the picture; otherwise the page has signs for all of its charts.
     pub(crate) tells_marks: bool,
 }
 

@@ -27,6 +27,7 @@ use domain::{
     said::{Language, Said},
     severity::Priority,
     stakeholders::Audience,
+    wish::Wish,
     world::World,
 };
 use history::{DraftState, DraftView, IncidentState, IncidentView, MeasureView, NoticeView};
@@ -118,6 +119,8 @@ pub(crate) struct Room {
     pub(crate) contacts: Vec<String>,
     pub(crate) doing: Option<String>,
     pub(crate) may_respond: bool,
+    /// What stands on the button with which somebody takes it.
+    pub(crate) acknowledge: Said,
     pub(crate) needs_cause: bool,
     pub(crate) clocks: Vec<(String, When)>,
     pub(crate) times: Vec<(&'static str, Option<When>)>,
@@ -281,6 +284,7 @@ pub(crate) fn ready(
         contacts: view.escalation.contacts.iter().map(|name| person(name.as_str())).collect(),
         doing: glance.doing.as_ref().filter(|_| !is_over).map(|said| said.text(l).to_owned()),
         may_respond,
+        acknowledge: Wish::Acknowledge(view.id).label(),
         needs_cause: view.priority >= Some(Priority::P1),
         clocks: glance
             .clocks
@@ -288,8 +292,8 @@ pub(crate) fn ready(
             .map(|(said, at)| (said.text(l).to_owned(), clock.show(*at)))
             .collect(),
         times: times(view, &clock),
-        approvals: glance.waiting.iter().filter_map(|one| one.approval(viewer, &clock)).collect(),
-        questions: glance.waiting.iter().filter_map(|one| one.question(viewer, &clock)).collect(),
+        approvals: asking::approvals(&glance.waiting, viewer, &clock),
+        questions: asking::questions(&glance.waiting, viewer, &clock),
         runs: view
             .actions
             .iter()

@@ -1,10 +1,13 @@
 //! The routes, by door.
 
 use crate::{
-    accounts, acts, alerts, assets, audit, configuration, dashboard, desk::Desk, drafts, elsewhere,
-    find, guard, listing, live, now, on_call, passkeys, readiness, report, room, run, runbook,
-    runbooks, second_step, security, service, services, settings, sign_in, silences, tokens,
-    trouble, welcome,
+    accounts, acts, alerts, assets, audit, configuration, dashboard,
+    desk::Desk,
+    drafts, elsewhere, enrolling, find,
+    guard::{self, ANSWERING, ENROLLING, Terms},
+    linked, listing, live, now, on_call, passkeys, readiness, report, room, run, runbook, runbooks,
+    second_step, security, service, services, settings, sign_in, silences, tokens, trouble,
+    welcome,
 };
 use axum::{
     Extension, Router,
@@ -21,6 +24,10 @@ const BODY_LIMIT: usize = 64 * 1024;
 
 /// The pages, for the address.
 pub fn showing(desk: Desk) -> Router {
+    pages(desk.clone()).merge(behind_links(desk))
+}
+
+fn pages(desk: Desk) -> Router {
     Router::new()
         .route("/", get(now::show))
         .route("/wall", get(now::wall))
@@ -86,12 +93,28 @@ pub fn showing(desk: Desk) -> Router {
         .route("/sign-in/passkey/options", post(passkeys::to_sign_in))
         .route("/sign-out", post(sign_in::leave))
         .route("/welcome/{token}", get(welcome::show).post(welcome::choose))
-        .route("/assets/{file}", get(assets::asset_of))
         .fallback(trouble::nowhere)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(Extension(Arc::<live::Shared>::default()))
         .layer(middleware::from_fn_with_state(desk.clone(), guard::guard))
         .with_state(desk)
+}
+
+/// Pages behind links, for whoever holds one, and what they load. They are reached under any name: a proxy in front may lead
+/// here for them alone.
+fn behind_links(desk: Desk) -> Router {
+    let on = |terms: Terms| middleware::from_fn_with_state((desk.clone(), terms), guard::protect);
+    let answering = Router::new()
+        .route("/a/{token}", get(linked::show).post(linked::act))
+        .route("/assets/{file}", get(assets::asset_of))
+        .layer(on(ANSWERING));
+    let enrolling = Router::new()
+        .route("/push/page.js", get(enrolling::page))
+        .route("/push/worker.js", get(enrolling::worker))
+        .route("/push/manifest.json", get(enrolling::manifest))
+        .route("/push/{token}", get(enrolling::show).post(enrolling::enrol))
+        .layer(on(ENROLLING));
+    answering.merge(enrolling).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(desk)
 }
 
 /// Who may use them: the part of the API about accounts.

@@ -21,6 +21,8 @@ use web::Refused;
 pub(crate) struct Trouble {
     visitor: Box<Visitor>,
     kind: Kind,
+    /// It is said on a page apart: whoever sees it may have no account.
+    is_apart: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -46,6 +48,11 @@ impl Trouble {
             path.clone_into(next);
         }
         self
+    }
+
+    /// The same behind a link, where nothing leads to other pages.
+    pub(crate) fn apart(self) -> Self {
+        Self { is_apart: true, ..self }
     }
 
     pub(crate) fn unprotected(visitor: &Visitor) -> Self {
@@ -90,7 +97,7 @@ impl Trouble {
     }
 
     fn new(visitor: &Visitor, kind: Kind) -> Self {
-        Self { visitor: Box::new(visitor.clone()), kind }
+        Self { visitor: Box::new(visitor.clone()), kind, is_apart: false }
     }
 }
 
@@ -100,6 +107,7 @@ struct Sorry<'a> {
     l: Language,
     heading: &'a str,
     text: &'a str,
+    is_apart: bool,
 }
 
 #[derive(Template)]
@@ -131,7 +139,10 @@ impl IntoResponse for Trouble {
                     }
                     _ => l.pick("受け付けられませんでした", "This was not accepted"),
                 };
-                let main = Sorry { l, heading, text: said.text(l) };
+                let main = Sorry { l, heading, text: said.text(l), is_apart: self.is_apart };
+                if self.is_apart {
+                    return frame::apart(*status, &self.visitor, heading, None, &main);
+                }
                 let manner = Manner::still(heading, Here::Elsewhere);
                 frame::page(*status, &self.visitor, None, &manner, &main)
             }

@@ -11,7 +11,8 @@ use domain::{
 use engine::EngineError;
 
 /// Why nothing was done.
-pub(crate) enum Unanswered {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unanswered {
     /// It was refused, and says why.
     Refused(Said),
     /// It could not be recorded.
@@ -20,7 +21,7 @@ pub(crate) enum Unanswered {
 
 impl Unanswered {
     /// What the person is told.
-    pub(crate) fn said(self) -> Said {
+    pub fn said(self) -> Said {
         match self {
             Self::Refused(said) => said,
             Self::Fault => Said::new(
@@ -31,8 +32,12 @@ impl Unanswered {
     }
 }
 
-/// Carries a wish out. That they answered proves the notices, also when it came too late.
-pub(crate) async fn carry_out(
+/// Carries a wish out in the name of a person, with why they want it. That they answered proves these notices, also when it
+/// came too late.
+///
+/// # Errors
+/// The wish was refused, or could not be recorded.
+pub async fn carry_out(
     shared: &Shared,
     wish: &Wish,
     reason: &str,

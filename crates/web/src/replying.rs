@@ -309,8 +309,7 @@ async fn called(
 ) -> Result<(BTreeMap<String, String>, Grant), Response> {
     let fields = twilio(shared, channel, uri.path(), headers, body).await;
     let fields = fields.ok_or_else(|| forged(channel))?;
-    let grant = shared.links.as_ref().and_then(|links| links.read(token, shared.doors.now()));
-    let grant = grant.filter(|grant| matches!(grant.purpose, Purpose::Report(_)));
+    let grant = shared.granted(token).filter(|grant| matches!(grant.purpose, Purpose::Report(_)));
     let to = fields.get("To").or_else(|| fields.get("Called"));
     let (Some(grant), Some(to)) = (grant, to) else { return Err(stranger(channel)) };
     if person(shared, channel, to).await.as_ref() != Some(&grant.person) {

@@ -7,7 +7,7 @@ use crate::{
     document::{self, Document},
     drafting as draft,
     extract::BODY_LIMIT,
-    labelling, linked, measured, metrics, on_call, on_call_feed, own_name, quieting as quiet,
+    labelling, measured, metrics, on_call, on_call_feed, own_name, quieting as quiet,
     replying as reply, showing as show,
     state::Shared,
     teaming as team, tokens,
@@ -40,15 +40,10 @@ pub fn acting(shared: Shared) -> Router {
     api_at(&shared, Door::Socket).merge(mirroring().merge(arriving()).with_state(shared))
 }
 
-/// Routes for people's answers, under the public address: each request proves itself by a signature, so that the name in
-/// `Host` matters to none of them.
+/// Routes for people's answers in other services, under the public address: each request proves itself by a signature, so
+/// that the name in `Host` matters to none of them.
 fn replying(shared: Shared) -> Router {
     Router::new()
-        .route("/a/{token}", get(linked::show).post(linked::act))
-        .route("/push/page.js", get(devices::page))
-        .route("/push/worker.js", get(devices::worker))
-        .route("/push/manifest.json", get(devices::manifest))
-        .route("/push/{token}", get(devices::show).post(devices::enrol))
         .route("/answer/slack/{channel}", post(reply::slack))
         .route("/answer/line/{channel}", post(reply::line))
         .route("/answer/twilio/{channel}/sms", post(reply::sms))

@@ -1,7 +1,12 @@
 //! What all handlers share: the engine, the history, and the last looks.
 
 use crate::{
-    answer::Refused, caller::Caller, doors::Doors, gauge::Gauge, links::Links, tls::Tls,
+    answer::Refused,
+    caller::Caller,
+    doors::Doors,
+    gauge::Gauge,
+    links::{Grant, Links},
+    tls::Tls,
     written::Configuration,
 };
 use domain::{
@@ -147,6 +152,11 @@ impl Parts {
             false => address.to_string(),
         };
         Some(format!("{scheme}://{host}{path}"))
+    }
+
+    /// What the token of a link grants now; none: it is not ours, or its time is over.
+    pub fn granted(&self, token: &str) -> Option<Grant> {
+        self.links.as_ref()?.read(token, self.doors.now())
     }
 }
 

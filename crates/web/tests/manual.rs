@@ -45,6 +45,12 @@ fn every_route_stands_in_the_manual_with_its_scope() {
     let manual = read("../../docs/reference/api.md");
     let mut all = routes("src/router.rs", &["open", "with", "on_socket", "route"]);
     all.extend(routes("../pages/src/router.rs", &["with"]));
+    // Pages are told of elsewhere, but for those that messages lead to.
+    let behind_links = |route: &Route| [" /a/", " /push/"].iter().any(|at| route.name.contains(at));
+    let pages = routes("../pages/src/router.rs", &["route"]);
+    let count = all.len();
+    all.extend(pages.into_iter().filter(behind_links));
+    assert_eq!(all.len() - count, 7);
     assert!(all.iter().filter(|route| route.scope.is_some()).count() > 50);
     let mut missing = Vec::new();
     for Route { name, scope } in &all {

@@ -202,7 +202,7 @@ fn invite(folder: &configuration::Work, platform: &Platform, server: &server::Se
         (format!("{me} check -c {config}"), "一度だけ見る", "take one look"),
         (format!("{me} incident list --all -c {config}"), "インシデント", "incidents"),
         (format!("{me} incident show latest -c {config}"), "タイムライン", "the timeline"),
-        (format!("{me} incident ack latest -c {config}"), "引き受ける", "acknowledge"),
+        (format!("{me} incident ack latest -c {config}"), "対応する", "acknowledge"),
     ] {
         say!("  {command}\n      # {}", pick(ja, en));
     }

@@ -136,6 +136,15 @@ impl Browser {
         self.post("/webauthn/authenticator", &authenticator);
     }
 
+    /// Lets every page show notifications, as its user would.
+    pub fn allow_notifications(&self) {
+        let params = json!({"permissions": ["notifications"]});
+        self.post(
+            "/goog/cdp/execute",
+            &json!({"cmd": "Browser.grantPermissions", "params": params}),
+        );
+    }
+
     /// Opens an address.
     pub fn open(&self, address: &str) {
         self.post("/url", &json!({"url": address}));

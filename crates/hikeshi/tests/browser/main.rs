@@ -11,6 +11,7 @@ mod entering;
 mod fighting;
 mod inspecting;
 mod judging;
+mod linking;
 mod passkeys;
 mod pictures;
 mod showing;

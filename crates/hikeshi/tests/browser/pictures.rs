@@ -15,14 +15,15 @@ fn pictures() {
     }
     let folder = Path::new(&folder);
     fs::create_dir_all(folder).expect("a folder");
-    let mut house = town::japanese();
+    let mut house = town::reached();
     house.serve();
     let base = format!("http://{}", house.door());
     let browser = Browser::start(DESK);
     take(&browser, &format!("{base}/sign-in"), folder, "first");
     town::sign_in(&house, &browser, "佐藤", "administrator");
     take(&browser, &base, folder, "now-calm");
-    let pages = town::set_on_fire(&mut house);
+    let mut pages = town::set_on_fire(&mut house);
+    pages.extend(town::links(&house));
     for (name, path) in &pages {
         take(&browser, &format!("{base}{path}"), folder, &name.replace('/', "-"));
     }
@@ -30,7 +31,8 @@ fn pictures() {
     let room = format!("{base}{}", room.1);
     let english = Browser::start(Manner { language: "en", ..DESK });
     let link = house.json(&["account", "link", "鈴木"]);
-    take(&english, link["link"].as_str().expect("a link"), folder, "welcome-en");
+    let welcome = town::path_of(link["link"].as_str().expect("a link"));
+    take(&english, &format!("{base}{welcome}"), folder, "welcome-en");
     town::sign_in(&house, &english, "Smith", "approver");
     take(&english, &base, folder, "now-en");
     take(&english, &room, folder, "room-en");

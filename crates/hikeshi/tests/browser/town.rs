@@ -4,7 +4,12 @@ use crate::{
     common::{House, RESTART},
     driver::Browser,
 };
+use domain::{
+    fact::Asks,
+    ids::{ApprovalId, IncidentId},
+};
 use jiff::{SignedDuration, Timestamp};
+use web::{Grant, Links, Purpose};
 
 /// A password of the tests; it opens nothing but houses that live for seconds.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -42,6 +47,53 @@ pub fn japanese() -> House {
     let text = text.replace("language: en", "language: ja").replace("Test", "ミライ株価");
     std::fs::write(file, text).expect("written");
     house
+}
+
+/// The Japanese town with a public address, so that messages carry links, and with a channel on which phones are enrolled.
+pub fn reached() -> House {
+    let keys = House::new("services: {}").json(&["device", "keys"]);
+    let key = |name: &str| keys[name].as_str().expect("a key").to_owned();
+    let house = japanese().with_variable("PUSH", &key("private_key"));
+    let file = house.config().join("hikeshi.yaml");
+    let text = std::fs::read_to_string(&file).expect("written");
+    let channel = format!(
+        "public_url: https://hikeshi.example.jp
+channels:
+  push: {{kind: web_push, public_key: {}, private_key_env: PUSH, contact: 'mailto:ops@example.jp', pager: true}}
+",
+        key("public_key")
+    );
+    std::fs::write(file, text + &channel).expect("written");
+    house
+}
+
+/// The pages behind links to 佐藤 in a town that was set on fire, by name and path.
+pub fn links(house: &House) -> Vec<(&'static str, String)> {
+    let enrol = house.json(&["device", "link", "sato"]);
+    let enrol = enrol["url"].as_str().map(path_of).expect("a link");
+    vec![
+        ("link-incident", answer_link(house, Asks::Incident(IncidentId(1)))),
+        ("link-approval", answer_link(house, Asks::Approval(ApprovalId(1)))),
+        ("link-test", answer_link(house, Asks::Arrival("k7qdm2xw".into()))),
+        ("link-over", answer_link(house, Asks::Approval(ApprovalId(99)))),
+        ("link-enrol", enrol),
+    ]
+}
+
+/// The path of a link with which 佐藤 answers, signed as messages are.
+pub fn answer_link(house: &House, asks: Asks) -> String {
+    let key = std::fs::read(house.data().join("answer.key")).expect("a key");
+    let links = Links::new("", key.try_into().expect("32 bytes"));
+    let until = Timestamp::now() + SignedDuration::from_hours(1);
+    let purpose = Purpose::Answer(asks);
+    let grant = Grant { purpose, notice: None, person: "sato".into(), until };
+    format!("/a/{}", links.sign(&grant))
+}
+
+/// What stands in an address behind the host.
+pub fn path_of(address: &str) -> String {
+    let (_, rest) = address.split_once("://").expect("an address");
+    rest[rest.find('/').expect("a path")..].to_owned()
 }
 
 /// Probes of the town, whose alerts say nothing of the machine that the tests run on.
@@ -108,7 +160,7 @@ pub fn sign_in(house: &House, browser: &Browser, name: &str, role: &str) {
 pub fn sign_in_at(house: &House, browser: &Browser, base: &str, name: &str, role: &str) {
     let made = house.json(&["account", "add", name, "--role", role]);
     let link = made["link"].as_str().expect("a link");
-    browser.open(&link.replace(&format!("http://{}", house.door()), base));
+    browser.open(&format!("{base}{}", path_of(link)));
     browser.write("input[name=password]", PASSWORD);
     browser.press("main button");
     browser.wait("the first page", |browser| browser.find("#p-head"));

@@ -59,7 +59,7 @@ fn a_link_shows_what_exactly_would_run_and_its_person_decides() {
     let asked = house.json(&["approval", "show", "APP-1"]);
     for part in [
         "service.restart",
-        "restart → web",
+        "<b>restart</b> → <b>web</b>",
         asked["digest"].as_str().expect("a digest"),
         asked["evidence"][0].as_str().expect("evidence"),
         "You answer as sato.",
@@ -98,6 +98,8 @@ fn buttons_approve_and_refuse_but_never_for_whoever_started() {
     };
     start(&house);
     let path = link(&mut house, &services, "g1", "APP-1");
+    let (_, _, page) = services.ask(&house, Method::GET, &path, &[], "");
+    assert!(page.contains("value=\"refuse\"") && !page.contains("value=\"approve\""), "{page}");
     let (status, page) = post(&services, &house, &path, "answer=approve");
     assert!(status == 409 && page.contains("somebody else must"), "{status} {page}");
 

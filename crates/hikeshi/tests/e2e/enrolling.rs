@@ -55,6 +55,9 @@ fn a_phone_is_enrolled_by_a_link_paged_and_forgotten_when_it_is_gone() {
     assert_eq!(status, 200, "{page}");
     let policy = headers["content-security-policy"].to_str().expect("ASCII");
     assert!(policy.contains("script-src 'self'") && policy.contains("default-src 'none'"));
+    assert!(!policy.contains("unsafe") && policy.contains("form-action 'none'"), "{policy}");
+    assert_eq!(headers["referrer-policy"], "no-referrer");
+    assert_eq!(headers["cache-control"], "no-store");
     assert!(page.contains("sato") && page.contains("data-key=\"B"), "{page}");
     for script in ["/push/page.js", "/push/worker.js"] {
         let (status, headers, _) = services.ask(&house, Method::GET, script, &[], "");

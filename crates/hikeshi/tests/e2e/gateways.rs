@@ -71,7 +71,7 @@ impl Services {
         these.map(|(_, body)| body.clone()).collect()
     }
 
-    /// Asks hikeshi under its public name.
+    /// Asks hikeshi under its public name, unless a header says another.
     pub(crate) fn ask(
         &self,
         house: &House,
@@ -82,7 +82,10 @@ impl Services {
     ) -> (u16, HeaderMap, String) {
         let url = format!("http://{}{path}", house.door());
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let mut request = client.request(method, url).header("host", "hikeshi.example.jp");
+        let mut request = client.request(method, url);
+        if headers.iter().all(|(name, _)| *name != "host") {
+            request = request.header("host", "hikeshi.example.jp");
+        }
         for (name, value) in headers {
             request = request.header(*name, value);
         }

@@ -47,7 +47,7 @@ fn a_link_acknowledges_only_when_its_person_says_so() {
         let (status, headers, page) = services.ask(&house, method.clone(), &path, &[], "");
         assert_eq!(status, 200, "{page}");
         if method == Method::GET {
-            assert!(page.contains("no &lt;b&gt;stock&lt;/b&gt; &amp; more"), "{page}");
+            assert!(page.contains("no &#60;b&#62;stock&#60;/b&#62; &#38; more"), "{page}");
             assert!(page.contains("You answer as sato."), "{page}");
         }
         assert_eq!(headers["referrer-policy"], "no-referrer");
@@ -81,6 +81,45 @@ fn a_link_acknowledges_only_when_its_person_says_so() {
     assert!(!text.contains(SECRET) && !text.contains(path.trim_start_matches("/a/")));
     let key = std::fs::metadata(house.data().join("answer.key")).expect("a key");
     assert_eq!(std::os::unix::fs::PermissionsExt::mode(&key.permissions()) & 0o777, 0o600);
+}
+
+/// What stands behind a link is a page as all others: the same stylesheet, in the language of who reads it, and nothing
+/// inline. No script runs on it, nothing of it is kept or told on, and the name under which it is reached does not matter.
+#[test]
+fn the_page_behind_a_link_is_strict_and_speaks_the_language_of_its_reader() {
+    let services = Services::start();
+    let mut house = house(&services);
+    house.serve();
+    open(&house);
+    let body = house.wait("the gateway's message", |_| services.sent("/gate", "INC-1").pop());
+    let body: Value = serde_json::from_str(&body).expect("JSON");
+    let path = body["link"].as_str().and_then(|link| link.strip_prefix(PUBLIC)).expect("a link");
+    let japanese = [("accept-language", "ja,en;q=0.5".to_owned())];
+    let (_, headers, page) = services.ask(&house, Method::GET, path, &japanese, "");
+    assert!(
+        page.contains("<html lang=\"ja\"") && page.contains("sato として回答します。"),
+        "{page}"
+    );
+    assert!(page.contains("対応する") && !page.contains("<script"), "{page}");
+    let header = |name: &str| headers[name].to_str().expect("ASCII").to_owned();
+    let policy = header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'; style-src 'self'"), "{policy}");
+    assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert!(!policy.contains("script-src") && !policy.contains("unsafe"), "{policy}");
+    assert_eq!(header("x-frame-options"), "DENY");
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    // Also where a proxy says another name than ours; its stylesheet comes along.
+    let elsewhere = [("host", "paging.example.test".to_owned())];
+    assert_eq!(services.ask(&house, Method::GET, path, &elsewhere, "").0, 200);
+    assert_eq!(services.ask(&house, Method::GET, "/", &elsewhere, "").0, 403);
+    let style = page.split('"').find(|part| part.starts_with("/assets/") && part.ends_with(".css"));
+    let (status, headers, _) =
+        services.ask(&house, Method::GET, style.expect("a stylesheet"), &elsewhere, "");
+    assert!(status == 200 && headers["content-type"] == "text/css; charset=utf-8", "{status}");
+    let (status, headers, page) = services.ask(&house, Method::GET, "/a/x", &japanese, "");
+    assert!(status == 404 && page.contains("このリンクは使えません"), "{status} {page}");
+    assert_eq!(headers["referrer-policy"], "no-referrer");
+    assert!(!page.contains("href=\"/\""), "it leads nowhere: {page}");
 }
 
 /// A button in Slack: fresh, signed, and pressed by a contact. The thread hears who is on it.
