@@ -3,6 +3,7 @@
 use crate::address::Public;
 use accounts::{Accounts, Tries};
 use jiff::Timestamp;
+use runbook::kept::Bundles;
 use std::{fmt, sync::Arc};
 use web::Shared;
 
@@ -22,6 +23,8 @@ pub struct Desk {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) tries: Arc<Tries>,
     pub(crate) codes: Arc<Tries>,
+    /// What steps kept as evidence.
+    pub(crate) bundles: Bundles,
     /// A password alone opens nothing but the page on which somebody gets a second factor.
     pub(crate) is_factor_required: bool,
     pub(crate) public: Option<Public>,
@@ -29,13 +32,14 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// With what the configuration says of the ways in.
-    pub fn new(shared: Shared, accounts: Accounts, entry: Entry) -> Self {
+    /// With what the configuration says of the ways in, and what steps kept as evidence.
+    pub fn new(shared: Shared, accounts: Accounts, entry: Entry, bundles: Bundles) -> Self {
         Self {
             shared,
             accounts: Arc::new(accounts),
             tries: Arc::new(Tries::of_passwords()),
             codes: Arc::new(Tries::of_codes()),
+            bundles,
             is_factor_required: entry.is_factor_required,
             public: entry.public_url.as_deref().and_then(Public::of),
             public_url: entry.public_url,

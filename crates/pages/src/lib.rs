@@ -4,10 +4,10 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`plot`], [`links`], [`search`], [`blocks`], [`markdown`], [`document`], [`picture`] |
+//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`plot`], [`paging`], [`links`], [`search`], [`blocks`], [`markdown`], [`document`], [`picture`] |
 //! | what all share | [`desk`], [`visitor`], [`frame`], [`trouble`] |
 //! | who comes in, and from where | [`entrance`], [`acting`], [`guard`], [`session`] |
-//! | what is shown | [`chart`], [`curves`], [`course`], [`drawing`], [`dashboard`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`report`], [`listing`], [`alerts`], [`silences`], [`drafts`], [`on_call`], [`services`], [`service`], [`lints`], [`runbooks`], [`runbook`], [`run`], [`audit`], [`readiness`], [`configuration`], [`find`] |
+//! | what is shown | [`chart`], [`curves`], [`course`], [`drawing`], [`dashboard`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`report`], [`evidence`], [`listing`], [`alerts`], [`silences`], [`drafts`], [`on_call`], [`services`], [`service`], [`lints`], [`runbooks`], [`runbook`], [`run`], [`audit`], [`readiness`], [`configuration`], [`find`] |
 //! | what is done | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`accounts`], [`second_step`], [`security`], [`passkeys`], [`tokens`] |
 //! | on top | [`live`], [`router`] |
 
@@ -30,6 +30,7 @@ mod document;
 mod drafts;
 mod drawing;
 mod entrance;
+mod evidence;
 mod figures;
 mod find;
 mod frame;
@@ -41,6 +42,7 @@ mod live;
 mod markdown;
 mod now;
 mod on_call;
+mod paging;
 mod passkeys;
 mod picture;
 mod plot;

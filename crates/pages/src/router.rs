@@ -1,10 +1,10 @@
 //! The routes, by door.
 
 use crate::{
-    accounts, acts, alerts, assets, audit, configuration, dashboard, desk::Desk, drafts, find,
-    guard, listing, live, now, on_call, passkeys, readiness, report, room, run, runbook, runbooks,
-    second_step, security, service, services, settings, sign_in, silences, tokens, trouble,
-    welcome,
+    accounts, acts, alerts, assets, audit, configuration, dashboard, desk::Desk, drafts, evidence,
+    find, guard, listing, live, now, on_call, passkeys, readiness, report, room, run, runbook,
+    runbooks, second_step, security, service, services, settings, sign_in, silences, tokens,
+    trouble, welcome,
 };
 use axum::{
     Extension, Router,
@@ -52,6 +52,9 @@ pub fn showing(desk: Desk) -> Router {
         .route("/runbooks/{name}", get(runbook::show))
         .route("/runbooks/{name}/dry-run", post(runbook::dry_run))
         .route("/runs/{id}", get(run::show))
+        .route("/evidence/{run}/{step}/{attempt}", get(evidence::show))
+        .route("/evidence/{run}/{step}/{attempt}/{file}", get(evidence::file))
+        .route("/evidence/{run}/{step}/{attempt}/{file}/download", get(evidence::download))
         .route("/readiness", get(readiness::show))
         .route("/audit", get(audit::show))
         .route("/find", get(find::show))

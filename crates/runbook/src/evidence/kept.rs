@@ -5,7 +5,7 @@
 
 use crate::{
     digest,
-    evidence::bundle::{MANIFEST, MISSING, Manifest, Missing, SUMS},
+    evidence::bundle::{MISSING, Manifest, Missing, SUMS},
     mask::Mask,
 };
 use domain::outside_text::is_hostile;
@@ -23,6 +23,8 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+
+pub use crate::evidence::bundle::MANIFEST;
 
 /// A file above this is none of `evidence.collect`, and is not read.
 const MOST_BYTES: u64 = 64 << 20;
@@ -76,10 +78,14 @@ pub struct KeptFile {
 pub struct Content {
     /// Without control characters, and without what is known to be a secret now.
     pub text: String,
+    /// The length of the file.
+    pub bytes: u64,
     /// The SHA-256 of the file as it is now.
     pub sha256: String,
     /// The SHA-256 that it had when it was kept; none: the manifest does not say.
     pub kept_sha256: Option<String>,
+    /// The SHA-256 of that manifest as it is now; none: it cannot be read.
+    pub manifest_digest: Option<String>,
     /// Something was taken out just now.
     pub is_masked: bool,
 }
@@ -97,10 +103,7 @@ impl Bundles {
     /// It is gone, or cannot be read.
     pub fn contents(&self, path: &str) -> Result<Contents, Unseen> {
         let bundle = self.open(path)?;
-        let (manifest, manifest_digest) = match read(&bundle, MANIFEST) {
-            Ok(bytes) => (manifest_in(&bytes), Some(digest::of_bytes(&bytes))),
-            Err(_) => (Manifest::default(), None),
-        };
+        let (manifest, manifest_digest) = manifest(&bundle);
         let mask = self.mask();
         let clean = |text: &str| mask.clean(text.as_bytes());
         let listed = manifest.files.iter().map(|file| KeptFile {
@@ -132,14 +135,16 @@ impl Bundles {
     pub fn content(&self, path: &str, file: &str) -> Result<Content, Unseen> {
         let bundle = self.open(path)?;
         let bytes = read(&bundle, file)?;
-        let manifest = read(&bundle, MANIFEST).map(|bytes| manifest_in(&bytes)).unwrap_or_default();
+        let (manifest, manifest_digest) = manifest(&bundle);
         let kept = manifest.files.into_iter().find(|kept| kept.name == file);
         let text = self.mask().clean(&bytes);
         Ok(Content {
             is_masked: text.as_bytes() != bytes,
             text,
+            bytes: bytes.len() as u64,
             sha256: digest::of_bytes(&bytes),
             kept_sha256: kept.map(|kept| kept.sha256),
+            manifest_digest,
         })
     }
 
@@ -225,9 +230,10 @@ fn read(bundle: &OwnedFd, name: &str) -> Result<Vec<u8>, Unseen> {
     }
 }
 
-/// A manifest that cannot be read says nothing; the digest tells of it.
-fn manifest_in(bytes: &[u8]) -> Manifest {
-    serde_json::from_slice(bytes).unwrap_or_default()
+/// The manifest and its digest. One that cannot be read says nothing; the digest tells of it.
+fn manifest(bundle: &OwnedFd) -> (Manifest, Option<String>) {
+    let Ok(bytes) = read(bundle, MANIFEST) else { return (Manifest::default(), None) };
+    (serde_json::from_slice(&bytes).unwrap_or_default(), Some(digest::of_bytes(&bytes)))
 }
 
 #[cfg(test)]
