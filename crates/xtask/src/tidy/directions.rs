@@ -28,7 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("story", &["config", "domain", "engine", "journal"]),
     ("web", &["domain", "engine", "history", "intake", "journal", "samples", "secrets", "source"]),
-    ("pages", &["accounts", "domain", "engine", "history", "manual", "samples", "web"]),
+    ("pages", &["accounts", "domain", "engine", "history", "manual", "runbook", "samples", "web"]),
     ("status", &["domain", "history", "notify", "web"]),
     ("demo", &[]),
     (
