@@ -22,6 +22,9 @@ pub(crate) const BUILT_IN: &str = "(built-in alerts)";
 const TABLE_B: [&str; 4] =
     ["service_down", "database_connection_failed", "disk_usage", "api_latency"];
 
+/// Within which somebody should answer an alert that says nothing of it.
+const USUAL_RESPONSE: SignedDuration = SignedDuration::from_hours(1);
+
 /// A rule and what feeds it.
 pub(crate) struct Fed {
     /// The rule.
@@ -79,8 +82,9 @@ fn rule(name: &str, place: &Place, node: &Node, problems: &mut Problems) -> Opti
         bands.iter().filter_map(|node| Some((node.place.clone(), band(node, problems)?))).collect();
     let clear_passes =
         u32::try_from(fields.count_or("clear_after", 1, problems)).unwrap_or(u32::MAX);
-    let owner = fields.text("owner", problems).unwrap_or_else(|| "SRE".into());
-    let respond_node = fields.optional("respond_within");
+    let owner = fields.text_or("owner", "SRE", problems);
+    let respond_node =
+        fields.or_assume("respond_within", || format!("{USUAL_RESPONSE:#}"), problems);
     let respond_from = respond_node.map(|node| match (&*node.place.file, name) {
         (BUILT_IN, name) if TABLE_B.contains(&name) => Origin::DocumentB,
         (BUILT_IN, _) => Origin::Hikeshi,
@@ -99,7 +103,7 @@ fn rule(name: &str, place: &Place, node: &Node, problems: &mut Problems) -> Opti
         bands: bands.into_iter().map(|(_, band)| band).collect(),
         clear_passes,
         owner,
-        respond_within: respond_within.unwrap_or(Within::Time(SignedDuration::from_hours(1))),
+        respond_within: respond_within.unwrap_or(Within::Time(USUAL_RESPONSE)),
         respond_from: respond_from.unwrap_or(Origin::Hikeshi),
     };
     Some(Fed { rule, sources: sources?, place })

@@ -81,7 +81,8 @@ fn calendar(
     let days =
         days.map(|nodes| nodes.iter().filter_map(|node| hours::day(node, problems)).collect());
     let mut time = |key, usual: Time, problems: &mut Problems| {
-        fields.optional(key).and_then(|node| hours::time(node, problems)).unwrap_or(usual)
+        let node = fields.or_assume(key, || usual.strftime("%H:%M").to_string(), problems);
+        node.and_then(|node| hours::time(node, problems)).unwrap_or(usual)
     };
     let (from, to) = (time("from", usual.from, problems), time("to", usual.to, problems));
     let yearly = named(fields.optional("yearly"), problems, |name, place, text, problems| {

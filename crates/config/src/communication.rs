@@ -159,7 +159,7 @@ fn group(
     problems: &mut Problems,
 ) -> Option<Stakeholders> {
     let mut fields = Fields::open(node, problems)?;
-    let title = fields.text("title", problems).unwrap_or_else(|| name.to_owned());
+    let title = fields.text_or("title", name, problems);
     let channels = channels(fields.required("channels", problems), around.people, problems);
     let contacts = fields.optional("contacts");
     let contacts = contacts

@@ -73,7 +73,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
     );
     let (status_page, status_site) = status_page.unzip();
     let checklists = recovery::read(fields.optional("recovery"), &services.graph, &rules, problems);
-    let clocks = recovery::clocks(fields.optional("clocks"), problems);
+    let clocks = recovery::clocks(&fields.mapping("clocks"), problems);
     let intake = sorting::read(fields.optional("intake"), &services.graph, problems);
     let inhibitions = quiet::inhibitions(fields.optional("inhibit"), problems);
     let recurring = quiet::recurring(fields.optional("silences"), &settings.zone, problems);
@@ -149,6 +149,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
         dashboard,
         secrets,
         documents,
+        assumed: problems.assumed().to_vec(),
         main: node,
         status_site,
     })
@@ -179,8 +180,8 @@ fn runbooks(
     fields: &mut Fields<'_>,
     problems: &mut Problems,
 ) -> (Vec<Plan>, BTreeMap<RunbookName, String>) {
+    let name = fields.text_or("runbooks", "runbooks", problems);
     let named = fields.optional("runbooks");
-    let name = named.and_then(|node| node.text(problems)).unwrap_or_else(|| "runbooks".into());
     let path = folder.join(&name);
     let Ok(entries) = std::fs::read_dir(&path) else {
         if let Some(node) = named {

@@ -45,7 +45,7 @@ use domain::{ids::RunbookName, policy::Policy};
 use notify::{ChannelSpec, SignOfLife};
 use probes::ProbeSpec;
 use secrets::Declarations;
-use source::{Node, Place, Secret};
+use source::{Assumed, Node, Place, Secret};
 use std::collections::BTreeMap;
 use supervise::{ServiceCommand, Supervised};
 
@@ -74,6 +74,8 @@ pub struct Loaded {
     pub documents: BTreeMap<RunbookName, String>,
     /// The main file, with what differs on this machine laid over it.
     pub(crate) main: Node,
+    /// What the readers took where nothing is written.
+    pub(crate) assumed: Vec<Assumed>,
     /// Where the page is that customers see; none: there is none.
     pub status_site: Option<StatusSite>,
 }
@@ -81,7 +83,7 @@ pub struct Loaded {
 impl Loaded {
     /// Every value, and where it comes from.
     pub fn written(&self) -> Written {
-        written::all(&self.main, &self.settings, &self.policy)
+        written::all(&self.main, &self.assumed, &self.settings, &self.policy)
     }
 
     /// Whether people could answer somewhere: by a link in a message to one person, a button or a key.

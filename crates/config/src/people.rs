@@ -104,7 +104,7 @@ fn contact(
     problems: &mut Problems,
 ) -> Option<Contact> {
     let mut fields = Fields::open(node, problems)?;
-    let title = fields.text("title", problems).unwrap_or_else(|| name.to_owned());
+    let title = fields.text_or("title", name, problems);
     let (rules, quiet) = (fields.optional("rules"), fields.optional("quiet_hours"));
     let roles = roles(name, fields.optional("roles"), problems);
     let mut addresses = BTreeMap::new();

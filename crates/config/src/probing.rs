@@ -21,8 +21,7 @@ pub(crate) fn read(
     }
     for command in &services.commands {
         if let Some(place) = services.places.get(&command.name) {
-            let scalar =
-                |text: &str| Node { place: place.clone(), shape: Shape::Scalar(text.into()) };
+            let scalar = |text: &str| Node::made_up(place.clone(), Shape::Scalar(text.into()));
             let entry = |key: &str, value: &str| (key.to_owned(), place.clone(), scalar(value));
             let name = command.name.as_str();
             let entries = vec![
@@ -31,7 +30,7 @@ pub(crate) fn read(
                 entry("supervised", name),
                 entry("every", "2s"),
             ];
-            let node = Node { place: place.clone(), shape: Shape::Map(entries) };
+            let node = Node::made_up(place.clone(), Shape::Map(entries));
             specs.extend(ProbeSpec::parse(format!("{name}/process"), &node, problems));
         }
     }

@@ -51,7 +51,7 @@ fn check_box(
     problems: &mut Problems,
 ) -> Option<CheckBox> {
     let mut fields = Fields::open(node, problems)?;
-    let title = fields.text("title", problems).unwrap_or_else(|| name.to_owned());
+    let title = fields.text_or("title", name, problems);
     let services = fields.required("services", problems).and_then(|node| node.list(problems));
     let named = fields.required("rules", problems).and_then(|node| node.list(problems));
     let hold = fields.duration_or("for", SignedDuration::ZERO, problems);
@@ -86,8 +86,8 @@ const PRIORITIES: [(&str, Priority); 4] =
     [("P0", Priority::P0), ("P1", Priority::P1), ("P2", Priority::P2), ("P3", Priority::P3)];
 
 /// The clocks of incidents; what a team leaves open is as the documents say.
-pub(crate) fn clocks(node: Option<&Node>, problems: &mut Problems) -> Option<Clocks> {
-    let mut fields = Fields::open(node?, problems)?;
+pub(crate) fn clocks(node: &Node, problems: &mut Problems) -> Option<Clocks> {
+    let mut fields = Fields::open(node, problems)?;
     let default = Clocks::default();
     let assess_within = fields.duration_or("assess_within", default.assess_within, problems);
     let steady = fields.duration_or("steady", default.steady, problems);

@@ -51,7 +51,7 @@ fn schedule(
     problems: &mut Problems,
 ) -> Option<Schedule> {
     let mut fields = Fields::open(node, problems)?;
-    let title = fields.text("title", problems).unwrap_or_else(|| name.to_owned());
+    let title = fields.text_or("title", name, problems);
     let tells = fields.flag_or("tell", true, problems);
     let zone = match fields.optional("zone") {
         Some(node) => zone_of(node, problems),

@@ -41,9 +41,9 @@ pub(crate) fn watch(
     if !can_break || probes.iter().any(|spec| spec.kind.name == WATCH) {
         return;
     }
-    let scalar = |text: &str| Node { place: place.clone(), shape: Shape::Scalar(text.into()) };
+    let scalar = |text: &str| Node::made_up(place.clone(), Shape::Scalar(text.into()));
     let entry = |key: &str, value: &str| (key.to_owned(), place.clone(), scalar(value));
     let entries = vec![entry("kind", WATCH), entry("service", HIKESHI), entry("every", "5s")];
-    let node = Node { place: place.clone(), shape: Shape::Map(entries) };
+    let node = Node::made_up(place.clone(), Shape::Map(entries));
     probes.extend(ProbeSpec::parse(format!("{HIKESHI}/{WATCH}"), &node, problems));
 }

@@ -148,11 +148,11 @@ fn service(
     problems: &mut Problems,
 ) -> Option<Service> {
     let mut fields = Fields::open(node, problems)?;
-    let title = fields.text("title", problems).unwrap_or_else(|| name.to_owned());
+    let title = fields.text_or("title", name, problems);
     let is_core = fields.flag_or("core", false, problems);
-    let kind =
-        fields.optional("kind").map_or(Some(Kind::Process), |node| kind(node, is_core, problems));
-    let system = fields.text("system", problems).unwrap_or_else(|| settings.product.clone());
+    let kind = fields.or_assume("kind", || "process".into(), problems);
+    let kind = kind.map_or(Some(Kind::Process), |node| self::kind(node, is_core, problems));
+    let system = fields.text_or("system", &settings.product, problems);
     let depends_on: Vec<_> = edges(fields.optional("depends_on"), false, found, problems);
     let group = edges(fields.optional("group"), true, found, problems).pop();
     let owner = fields.text("owner", problems);
@@ -351,14 +351,14 @@ fn kind_of(key: &str) -> &'static str {
 
 /// `health: URL` or `health: {url: …, expect: …}` as the settings of an http probe of that service.
 fn http(service: &str, node: &Node) -> Node {
-    let scalar = |text: &str| Node { place: node.place.clone(), shape: Shape::Scalar(text.into()) };
+    let scalar = |text: &str| Node::made_up(node.place.clone(), Shape::Scalar(text.into()));
     let entry = |key: &str, value: Node| (key.to_owned(), node.place.clone(), value);
     let mut entries = vec![entry("kind", scalar("http")), entry("service", scalar(service))];
     match &node.shape {
         Shape::Map(given) => entries.extend(given.iter().cloned()),
         _ => entries.push(entry("url", node.clone())),
     }
-    Node { place: node.place.clone(), shape: Shape::Map(entries) }
+    Node { path: node.path.clone(), ..Node::made_up(node.place.clone(), Shape::Map(entries)) }
 }
 
 fn url_of(probe: &Node) -> Option<String> {

@@ -50,7 +50,7 @@ pub struct Settings {
 }
 
 pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Problems) -> Settings {
-    let product = fields.text("product", problems).unwrap_or_else(|| "hikeshi".into());
+    let product = fields.text_or("product", "hikeshi", problems);
     let tls = fields.optional("tls");
     let tls = tls.and_then(|node| entry::tls(Some(node), folder, problems));
     let trusted_proxies = entry::proxies(fields.optional("trusted_proxies"), problems);

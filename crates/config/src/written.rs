@@ -5,8 +5,8 @@
 
 use crate::{alerts, schema, settings::Settings};
 use domain::{calendar::Within, clock::Clock, contacts::masked, policy::Policy, said::Said};
-use source::{Node, Place, Problems, Shape};
-use std::collections::BTreeSet;
+use source::{Assumed, Node, Place, Problems, Shape};
+use std::{collections::BTreeSet, sync::Arc};
 
 /// A value of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +34,14 @@ const HIDDEN: &str = "…";
 const TELLING: [&str; 7] =
     ["password", "passwd", "secret", "token", "credential", "private", "api_key"];
 
-/// All values: those of the files, with the built-in alerts below them, and the defaults.
-pub(crate) fn all(node: &Node, settings: &Settings, policy: &Policy) -> Written {
+/// All values: those of the files, with the built-in alerts below them, what the readers took where nothing is written,
+/// and what holds of the whole.
+pub(crate) fn all(
+    node: &Node,
+    assumed: &[Assumed],
+    settings: &Settings,
+    policy: &Policy,
+) -> Written {
     let mut values = Vec::new();
     walk(node, &mut Vec::new(), &mut values);
     let own = values.iter().position(|value| value.path.starts_with("alerts."));
@@ -50,10 +56,44 @@ pub(crate) fn all(node: &Node, settings: &Settings, policy: &Policy) -> Written 
     }
     let at = own.unwrap_or(values.len());
     values.splice(at..at, built_in);
-    let written: BTreeSet<_> = values.iter().map(|value| value.path.clone()).collect();
-    let unwritten = defaults(settings, policy).into_iter();
-    values.extend(unwritten.filter(|value| !written.contains(&value.path)));
+    let files = files(node);
+    let taken = assumed.iter().filter_map(|one| unwritten(one, &files));
+    for value in taken.chain(defaults(settings, policy)) {
+        lay(value, &mut values);
+    }
     Written { sections: schema::sections(), values }
+}
+
+/// A default of one of these files, or of a built-in alert; the readers read runbooks and others as well.
+fn unwritten(assumed: &Assumed, files: &BTreeSet<Arc<str>>) -> Option<Value> {
+    let path = match &*assumed.file {
+        alerts::BUILT_IN => format!("alerts.{}", assumed.path),
+        _ if files.contains(&assumed.file) => assumed.path.clone(),
+        _ => return None,
+    };
+    Some(Value { path, value: assumed.value.clone(), place: None })
+}
+
+/// The files that a configuration was laid together from.
+fn files(node: &Node) -> BTreeSet<Arc<str>> {
+    let below: Vec<&Node> = match &node.shape {
+        Shape::Map(entries) => entries.iter().map(|(.., node)| node).collect(),
+        Shape::List(list) => list.iter().collect(),
+        Shape::Scalar(_) | Shape::Empty => Vec::new(),
+    };
+    let own = std::iter::once(node.place.file.clone());
+    own.chain(below.into_iter().flat_map(files)).collect()
+}
+
+/// Puts a default after what stands beside it, unless something is written there.
+fn lay(value: Value, values: &mut Vec<Value>) {
+    if values.iter().any(|other| other.path == value.path) {
+        return;
+    }
+    let beside = value.path.rsplit_once('.').map(|(above, _)| format!("{above}."));
+    let last =
+        beside.and_then(|above| values.iter().rposition(|other| other.path.starts_with(&above)));
+    values.insert(last.map_or(values.len(), |at| at + 1), value);
 }
 
 fn node_of<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
@@ -143,23 +183,17 @@ fn address(rest: &str, is_outside: bool) -> String {
     }
 }
 
-/// What holds where nothing is written.
+/// What holds of the whole where nothing is written, and no reader takes for a default of a key.
 fn defaults(settings: &Settings, policy: &Policy) -> Vec<Value> {
     let zone = policy.zone.iana_name().unwrap_or("UTC").to_owned();
     let language = policy.language.pick("ja", "en").to_owned();
     let mut all = vec![
-        ("product".to_owned(), settings.product.clone()),
-        ("language".into(), language),
+        ("language".to_owned(), language),
         ("time_zone".into(), zone),
         ("listen".into(), settings.listen.to_string()),
         ("public_url".into(), settings.public_url.clone().unwrap_or_else(|| "~".into())),
         ("data".into(), settings.data.display().to_string()),
-        ("time_lapse".into(), settings.time_lapse.to_string()),
-        ("stop_services_on_exit".into(), settings.stop_services_on_exit.to_string()),
         ("silence_reminder".into(), format!("{:#}", policy.remind_every)),
-        ("runbooks".into(), "runbooks".into()),
-        ("clocks.assess_within".into(), format!("{:#}", policy.clocks.assess_within)),
-        ("clocks.steady".into(), format!("{:#}", policy.clocks.steady)),
     ];
     for ((clock, priority), limits) in &policy.clocks.limits {
         let key = match clock {

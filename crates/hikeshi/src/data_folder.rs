@@ -5,6 +5,8 @@ use domain::said::Said;
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use std::{os::fd::OwnedFd, path::Path};
 
+/// Bundles of evidence in the data folder.
+pub const EVIDENCE: &str = "evidence";
 /// What proves who people are; see the room `accounts`.
 pub const ACCOUNTS: &str = "accounts.db";
 /// The journal's file in the data folder.

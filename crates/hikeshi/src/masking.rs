@@ -4,28 +4,46 @@ use domain::reading::{Observation, Reading, Value};
 use runbook::mask::Mask;
 use secrets::Safe;
 use source::Secret;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use survey::Cleaner;
 
-/// Where all secrets are, and who hands them out.
+/// Where all secrets are, and who hands them out. Clones share, also what they learn later.
 #[derive(Clone, Debug)]
 pub struct Masking {
     safe: Safe,
-    secrets: Arc<[Secret]>,
+    secrets: Arc<RwLock<Vec<Secret>>>,
 }
 
 impl Masking {
     /// Masks what this safe hands out, and what lies on this machine for these secrets.
     pub fn of(safe: &Safe, secrets: Vec<Secret>) -> Self {
-        Self { safe: safe.clone(), secrets: secrets.into() }
+        Self { safe: safe.clone(), secrets: Arc::new(RwLock::new(secrets)) }
+    }
+
+    /// From now on masks these as well, as after the configuration was read again. Those before stay: a log
+    /// speaks of them for longer than the configuration.
+    pub fn learn(&self, secrets: Vec<Secret>) {
+        let mut known = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
+        for secret in secrets {
+            if !known.contains(&secret) {
+                known.push(secret);
+            }
+        }
     }
 
     /// Their values at this moment: a rotated secret is known at once, and the one before it for as long as somebody may
     /// still speak of it.
     pub fn values(&self) -> Vec<String> {
-        let here = self.secrets.iter().flat_map(|secret| self.safe.on_this_machine(secret));
+        let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let here = secrets.iter().flat_map(|secret| self.safe.on_this_machine(secret));
         let all = self.safe.handed().into_iter().chain(here);
         all.map(|hidden| hidden.reveal().to_owned()).collect()
+    }
+
+    /// The same for whoever writes or shows evidence, each time anew.
+    pub fn known(&self) -> Arc<dyn Fn() -> Vec<String> + Send + Sync> {
+        let masking = self.clone();
+        Arc::new(move || masking.values())
     }
 
     /// What surveys take them out with.

@@ -78,19 +78,21 @@ pub fn reader(
     folder: PathBuf,
     engine: Engine,
     safe: Safe,
+    masking: Masking,
     tasks: mpsc::UnboundedSender<Task>,
 ) -> Reload {
     Box::new(move || {
         let loaded = validate::load(&folder).map_err(|trouble| trouble.said)?;
-        let masking = Masking::of(&safe, loaded.used_secrets());
+        // Also whoever performs steps, or shows evidence, masks what is used from now on.
+        masking.learn(loaded.used_secrets());
         let written = loaded.written();
         let Loaded { policy, probes, channels, integrations, secrets, documents, .. } = loaded;
         let as_written = as_written(documents, written, &masking);
         let policy = Arc::new(policy);
         safe.replace(secrets);
         engine.set_policy(policy.clone());
-        let _ = tasks
-            .send(Task::Reload(policy, Box::new(Parts { probes, channels, masking, as_written })));
+        let parts = Parts { probes, channels, masking: masking.clone(), as_written };
+        let _ = tasks.send(Task::Reload(policy, Box::new(parts)));
         tracing::info!(
             "the configuration was read again; services that hikeshi starts, `supervise`, `acting`, `listen`, \
              `tls`, `trusted_proxies`, `public_url`, `accounts`, `data`, the dashboard and where the status page is count \

@@ -3,7 +3,7 @@
 use crate::{
     accesses, answer_key, clock,
     common::Common,
-    data_folder::{ACCOUNTS, JOURNAL, SOCKET, claim},
+    data_folder::{ACCOUNTS, EVIDENCE, JOURNAL, SOCKET, claim},
     looking::Looking,
     masking::Masking,
     openapi,
@@ -25,6 +25,7 @@ use engine::{Core, Engine, Work};
 use history::History;
 use journal::SqliteJournal;
 use probes::{Deps, ProbeSpec};
+use runbook::kept::Bundles;
 use rustix::fs::Mode;
 use secrets::{Safe, World};
 use std::{
@@ -129,8 +130,10 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         None => None,
     };
     let tls = certificate(&settings)?;
-    let doors =
-        Doors::new(clock::shared(), reload::reader(folder, engine.clone(), safe.clone(), tasks));
+    let doors = Doors::new(
+        clock::shared(),
+        reload::reader(folder, engine.clone(), safe.clone(), masking.clone(), tasks),
+    );
     doors.set_integrations(reload::ways_in(integrations));
     doors.set_tokens(&tokens);
     let shared = Shared::from(web::Parts {
@@ -166,6 +169,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     }
     sampling::prune(samples.clone());
     let ground = Ground { deps, samples, shared: shared.clone() };
+    let bundles = Bundles::new(settings.data.join(EVIDENCE), masking.known());
     let live = Live::start(policy, Parts { probes, channels, masking, as_written }, &ground);
     tokio::spawn(dispatch(inbox, Performing { live, ground, performer, engine: engine.clone() }));
     let accounts = accounts::Accounts::open(&settings.data.join(ACCOUNTS))
@@ -179,7 +183,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
             .clone()
             .map(|spec| openid::Provider::new(spec, safe.reader("signing in"))),
     };
-    let desk = pages::Desk::new(shared.clone(), accounts, entry);
+    let desk = pages::Desk::new(shared.clone(), accounts, entry, bundles);
     let site = status_page::open(&settings, status_site, &shared, mails)
         .map_err(|error| broken("status_page", &error))?;
     let address = listen(&settings, &shared, &desk, site.as_ref().map(|(site, _)| site)).await?;
@@ -309,12 +313,11 @@ fn performing(
     probes: &[ProbeSpec],
     deps: &Deps,
 ) -> runbook::Deps {
-    let masking = masking.clone();
     runbook::Deps {
         run_folder: settings.data.join("runs"),
-        evidence_folder: settings.data.join("evidence"),
+        evidence_folder: settings.data.join(EVIDENCE),
         supervisors,
-        secrets: Arc::new(move || masking.values()),
+        secrets: masking.known(),
         safe: deps.safe.clone(),
         log_sources: settings.evidence_logs.clone(),
         looks: Arc::new(Looking { probes: probes.to_vec(), deps: deps.clone() }),

@@ -206,6 +206,8 @@ pub struct EvidenceView {
     /// The step.
     #[schema(value_type = String)]
     pub step: StepName,
+    /// Which attempt of it, from 1.
+    pub attempt: u32,
     /// When.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
@@ -273,11 +275,19 @@ impl Folding {
             Fact::IncidentReviewed { incident, review, .. } if *incident == self.id => {
                 self.review = Some(review.clone());
             }
-            Fact::AttemptSettled(AttemptSettled { run, step, evidence: Some(path), .. }) => {
-                let at = entry.recorded.at;
-                let kept = EvidenceView { run: *run, step: step.clone(), at, path: path.clone() };
-                self.evidence.push(kept);
-            }
+            Fact::AttemptSettled(AttemptSettled {
+                run,
+                step,
+                attempt,
+                evidence: Some(path),
+                ..
+            }) => self.evidence.push(EvidenceView {
+                run: *run,
+                step: step.clone(),
+                attempt: *attempt,
+                at: entry.recorded.at,
+                path: path.clone(),
+            }),
             _ => {}
         }
         measures::follow(&mut self.measures, &entry.recorded.fact, entry.recorded.at);

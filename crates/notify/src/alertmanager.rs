@@ -47,7 +47,7 @@ struct Alertmanager {
 
 fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Settings>> {
     let endpoint = Endpoint::parse(fields, problems);
-    let receiver = fields.text("receiver", problems).unwrap_or_else(|| "hikeshi".into());
+    let receiver = fields.text_or("receiver", "hikeshi", problems);
     Some(Arc::new(Alertmanager { endpoint: endpoint?, receiver }))
 }
 

@@ -55,7 +55,7 @@ fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Set
     let api = bearer::api(fields, "https://events.pagerduty.com", problems);
     let keys = ["routing_key", "routing_key_env", "routing_key_file"];
     let routing_key = bearer::secret(fields, keys, problems);
-    let source = fields.text("source", problems).unwrap_or_else(|| "hikeshi".into());
+    let source = fields.text_or("source", "hikeshi", problems);
     Some(Arc::new(PagerDuty { api: api?, routing_key: routing_key?, source }))
 }
 

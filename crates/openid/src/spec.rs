@@ -85,8 +85,8 @@ impl Spec {
         let client_secret = Secret::take(&mut fields, keys, problems);
         let title = fields.text("title", problems);
         let scopes = fields.optional("scopes").and_then(|node| node.texts(problems));
-        let name = fields.text("name", problems).unwrap_or_else(|| NAME.into());
-        let groups = fields.text("groups", problems).unwrap_or_else(|| GROUPS.into());
+        let name = fields.text_or("name", NAME, problems);
+        let groups = fields.text_or("groups", GROUPS, problems);
         let rows = fields.optional("roles").and_then(|node| node.list(problems));
         let rows = rows.iter().flatten();
         let roles = rows.filter_map(|node| GroupRole::parse(node, problems)).collect();

@@ -1,6 +1,7 @@
 //! What people are asked right now: whether a step may run, and what became of one.
 
 use crate::{
+    links,
     visitor::Viewer,
     when::{Clock, When},
     words,
@@ -33,7 +34,8 @@ pub(crate) struct Approval {
     pub(crate) body: Option<String>,
     pub(crate) digest: String,
     pub(crate) values: Vec<(String, String)>,
-    pub(crate) evidence: Vec<String>,
+    /// Where it was kept, and its page.
+    pub(crate) evidence: Vec<(String, Option<String>)>,
     pub(crate) reasons: Vec<String>,
     pub(crate) needs: u32,
     pub(crate) given: Vec<String>,
@@ -111,7 +113,7 @@ impl Waiting {
             body: self.body.clone(),
             digest: asked.digest.clone(),
             values: asked.values.clone().into_iter().collect(),
-            evidence: asked.evidence.clone(),
+            evidence: asked.evidence.iter().map(|path| (path.clone(), self.kept(path))).collect(),
             reasons: asked.reasons.clone(),
             needs: asked.needs,
             given: approval.given.iter().map(Actor::to_string).collect(),
@@ -142,6 +144,12 @@ impl Waiting {
             answers: asks.wishes(),
             back: self.back(),
         })
+    }
+
+    /// The page of evidence that a step of this run kept there.
+    fn kept(&self, path: &str) -> Option<String> {
+        let kept = self.run.attempts.iter().find(|one| one.evidence.as_deref() == Some(path))?;
+        Some(links::evidence(self.run.planned.id, &kept.step, kept.number))
     }
 
     fn back(&self) -> String {

@@ -4,6 +4,7 @@ use crate::address::Public;
 use accounts::{Accounts, Tries};
 use jiff::Timestamp;
 use openid::Provider;
+use runbook::kept::Bundles;
 use std::{fmt, sync::Arc};
 use web::Shared;
 
@@ -27,6 +28,8 @@ pub struct Desk {
     pub(crate) codes: Arc<Tries>,
     pub(crate) arrivals: Arc<Tries>,
     pub(crate) provider: Option<Arc<Provider>>,
+    /// What steps kept as evidence.
+    pub(crate) bundles: Bundles,
     /// A password alone opens nothing but the page on which somebody gets a second factor.
     pub(crate) is_factor_required: bool,
     pub(crate) public: Option<Public>,
@@ -34,8 +37,8 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// With what the configuration says of the ways in.
-    pub fn new(shared: Shared, accounts: Accounts, entry: Entry) -> Self {
+    /// With what the configuration says of the ways in, and what steps kept as evidence.
+    pub fn new(shared: Shared, accounts: Accounts, entry: Entry, bundles: Bundles) -> Self {
         Self {
             shared,
             accounts: Arc::new(accounts),
@@ -43,6 +46,7 @@ impl Desk {
             codes: Arc::new(Tries::of_codes()),
             arrivals: Arc::new(Tries::of_arrivals()),
             provider: entry.provider.map(Arc::new),
+            bundles,
             is_factor_required: entry.is_factor_required,
             public: entry.public_url.as_deref().and_then(Public::of),
             public_url: entry.public_url,

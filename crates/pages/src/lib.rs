@@ -4,10 +4,10 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`plot`], [`signs`], [`links`], [`search`], [`blocks`], [`markdown`], [`document`], [`picture`] |
+//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`plot`], [`signs`], [`paging`], [`links`], [`search`], [`blocks`], [`markdown`], [`document`], [`picture`] |
 //! | what all share | [`desk`], [`visitor`], [`frame`], [`trouble`] |
 //! | who comes in, and from where | [`entrance`], [`acting`], [`guard`], [`session`] |
-//! | what is shown | [`chart`], [`curves`], [`course`], [`drawing`], [`dashboard`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`report`], [`listing`], [`alerts`], [`silences`], [`drafts`], [`on_call`], [`services`], [`service`], [`lints`], [`runbooks`], [`runbook`], [`run`], [`audit`], [`readiness`], [`configuration`], [`find`] |
+//! | what is shown | [`chart`], [`curves`], [`course`], [`drawing`], [`dashboard`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`report`], [`evidence`], [`listing`], [`alerts`], [`silences`], [`drafts`], [`on_call`], [`services`], [`service`], [`lints`], [`runbooks`], [`runbook`], [`run`], [`audit`], [`readiness`], [`configuration`], [`find`] |
 //! | what is done | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`accounts`], [`second_step`], [`security`], [`passkeys`], [`tokens`] |
 //! | behind a link | [`linked`], [`enrolling`] |
 //! | on top | [`live`], [`router`] |
@@ -33,6 +33,7 @@ mod drawing;
 mod elsewhere;
 mod enrolling;
 mod entrance;
+mod evidence;
 mod figures;
 mod find;
 mod frame;
@@ -45,6 +46,7 @@ mod live;
 mod markdown;
 mod now;
 mod on_call;
+mod paging;
 mod passkeys;
 mod picture;
 mod plot;

@@ -7,7 +7,7 @@ use crate::{
     desk::Desk,
     drawing::{self, Drawing},
     frame::{self, Here, Manner},
-    now,
+    links, now,
     runs::{self, Known, Marked, Run, marked},
     told::{self, Line},
     trouble::Trouble,
@@ -73,6 +73,7 @@ pub(crate) struct Evidence {
     pub(crate) step: String,
     pub(crate) at: When,
     pub(crate) path: String,
+    pub(crate) link: String,
 }
 
 /// A role, and who has it.
@@ -363,6 +364,7 @@ pub(crate) fn ready(
                 step: kept.step.to_string(),
                 at: clock.show(kept.at),
                 path: kept.path.clone(),
+                link: links::evidence(kept.run, &kept.step, kept.attempt),
             })
             .collect(),
         more_notices: view.notices.len().saturating_sub(MOST),

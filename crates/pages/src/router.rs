@@ -3,7 +3,7 @@
 use crate::{
     accounts, acts, alerts, assets, audit, configuration, dashboard,
     desk::Desk,
-    drafts, elsewhere, enrolling, find,
+    drafts, elsewhere, enrolling, evidence, find,
     guard::{self, ANSWERING, ENROLLING, Terms},
     linked, listing, live, now, on_call, passkeys, readiness, report, room, run, runbook, runbooks,
     second_step, security, service, services, settings, sign_in, silences, tokens, trouble,
@@ -59,6 +59,9 @@ fn pages(desk: Desk) -> Router {
         .route("/runbooks/{name}", get(runbook::show))
         .route("/runbooks/{name}/dry-run", post(runbook::dry_run))
         .route("/runs/{id}", get(run::show))
+        .route("/evidence/{run}/{step}/{attempt}", get(evidence::show))
+        .route("/evidence/{run}/{step}/{attempt}/{file}", get(evidence::file))
+        .route("/evidence/{run}/{step}/{attempt}/{file}/download", get(evidence::download))
         .route("/readiness", get(readiness::show))
         .route("/audit", get(audit::show))
         .route("/find", get(find::show))

@@ -70,6 +70,13 @@ pub(crate) fn number(viewer: &Viewer, text: &str) -> Result<RunId, Trouble> {
     })
 }
 
+/// There is no such run.
+pub(crate) fn missing(viewer: &Viewer, id: RunId) -> Trouble {
+    let said =
+        Said::new(format!("{id} という実行はありません。"), format!("There is no run {id}."));
+    Trouble::missing(&viewer.visitor, said)
+}
+
 /// Asks both; none: there is no such run.
 pub(crate) async fn look(desk: &Desk, id: RunId) -> Result<Option<Glance>, Refused> {
     let Some(view) = desk.shared.past(move |history| history.run(id)).await? else {
@@ -87,11 +94,7 @@ pub(crate) fn ready(
     id: RunId,
     glance: &Option<Glance>,
 ) -> Result<OneRun, Trouble> {
-    let Some(Glance { view, known, zone }) = glance else {
-        let said =
-            Said::new(format!("{id} という実行はありません。"), format!("There is no run {id}."));
-        return Err(Trouble::missing(&viewer.visitor, said));
-    };
+    let Some(Glance { view, known, zone }) = glance else { return Err(missing(viewer, id)) };
     let clock = viewer.visitor.clock(desk, zone);
     let length = |end: jiff::Timestamp| clock.length(end.duration_since(view.planned_at).abs());
     Ok(OneRun {

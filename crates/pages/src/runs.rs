@@ -68,6 +68,8 @@ pub(crate) struct Step {
     /// Something went wrong: the output is shown at once.
     pub(crate) is_open: bool,
     pub(crate) key: String,
+    /// The page of what it kept as evidence.
+    pub(crate) evidence: Option<String>,
 }
 
 /// A run.
@@ -195,6 +197,10 @@ fn step(run: &RunView, view: &StepView, l: Language) -> Step {
         output: view.output.clone(),
         is_open: matches!(class, "fail" | "unknown"),
         key: format!("out-{}-{}-{}", run.run.0, view.step, view.attempt),
+        evidence: view
+            .evidence
+            .as_ref()
+            .map(|_| links::evidence(run.run, &view.step, view.attempt)),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
 use detector::{Detector, Found};
 use domain::reading::{Observation, Reading};
 use request::Routes;
-use source::{Fields, Node, Problems, Shape};
+use source::{Fields, Problems};
 use std::sync::Arc;
 use table::DETECTORS;
 
@@ -109,12 +109,11 @@ fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Set
     let most = usize::try_from(most).unwrap_or(10_000);
     let mut detectors = Vec::new();
     for row in DETECTORS {
-        let unwritten = Node { place: fields.place().clone(), shape: Shape::Empty };
-        let node = fields.optional(row.name).unwrap_or(&unwritten);
+        let node = fields.mapping(row.name);
         if node.is_off() {
             continue;
         }
-        let Some(mut own) = Fields::open(node, problems) else { continue };
+        let Some(mut own) = Fields::open(&node, problems) else { continue };
         detectors.push((row.name, (row.parse)(&mut own, most, problems)));
         own.finish(problems);
     }

@@ -68,7 +68,7 @@ fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Set
     let expected = expected.iter().flatten().filter_map(|node| pattern(node, problems)).collect();
     let format = fields.optional("format").and_then(|node| Format::parse(node, problems));
     let settle = fields.duration_or("settle", SignedDuration::from_mins(2), problems);
-    let pg_restore = fields.text("pg_restore", problems).unwrap_or_else(|| "pg_restore".into());
+    let pg_restore = fields.text_or("pg_restore", "pg_restore", problems);
     let rules = Rules { format, expected, pg_restore };
     Some(Arc::new(Backup { pattern: path?.as_str().to_owned(), settle, rules }))
 }

@@ -50,7 +50,7 @@ fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Set
     let index = fields.required("index", problems).and_then(|node| node.text(problems));
     let query = fields.text("query", problems);
     let since = fields.optional("since").and_then(|node| node.duration(problems));
-    let time_field = fields.text("time_field", problems).unwrap_or_else(|| "@timestamp".into());
+    let time_field = fields.text_or("time_field", "@timestamp", problems);
     // `body` belongs to the request; it is looked at here because only one of the two can be.
     let body = fields.text("body", problems);
     let request = Request::parse(fields, problems);

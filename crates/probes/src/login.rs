@@ -34,7 +34,7 @@ pub(crate) struct Target {
 impl Target {
     /// Takes `host`, `port`, `user`, `database`, `tls`, and `password`, `password_env` or `password_file`.
     pub fn take(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Self> {
-        let host = fields.text("host", problems).unwrap_or_else(|| "127.0.0.1".into());
+        let host = fields.text_or("host", "127.0.0.1", problems);
         let port = u16::try_from(fields.count_or("port", 5432, problems)).unwrap_or(0);
         if port == 0 {
             let message = Said::new("`port` は 1 から 65535 です", "`port` is 1 to 65535");

@@ -55,7 +55,7 @@ struct Oom {
 }
 
 fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Settings>> {
-    let path = fields.text("path", problems).unwrap_or_else(|| "/dev/kmsg".into());
+    let path = fields.text_or("path", "/dev/kmsg", problems);
     let cgroup = fields.text("cgroup", problems).map(PathBuf::from);
     let within = fields.duration_or("within", SignedDuration::from_mins(5), problems);
     let within = Duration::try_from(within).unwrap_or_default();

@@ -61,7 +61,7 @@ struct Pressure {
 }
 
 fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Settings>> {
-    let root = fields.text("root", problems).unwrap_or_else(|| "/proc".into());
+    let root = fields.text_or("root", "/proc", problems);
     Some(Arc::new(Pressure { root: root.into() }))
 }
 

@@ -47,10 +47,9 @@ impl ProbeSpec {
     pub fn parse(name: impl Into<ProbeName>, node: &Node, problems: &mut Problems) -> Option<Self> {
         let mut fields = Fields::open(node, problems)?;
         let service = fields.required("service", problems).and_then(|node| node.text(problems));
-        let every = fields.optional("every");
-        let interval =
-            every.and_then(|node| node.duration(problems)).unwrap_or(SignedDuration::from_secs(10));
+        let interval = fields.duration_or("every", SignedDuration::from_secs(10), problems);
         if interval < SHORTEST_INTERVAL {
+            let every = fields.optional("every");
             let place = every.map_or(fields.place(), |node| &node.place);
             problems.add(
                 place,

@@ -1,15 +1,20 @@
 //! Takes a mapping apart key by key; what nobody asked for is reported as unknown.
 
 use crate::{
-    node::Node,
-    problem::{Place, Problems},
+    node::{Node, Shape, below},
+    problem::{Assumed, Place, Problems},
 };
 use domain::said::Said;
 use jiff::SignedDuration;
+use std::sync::Arc;
 
 /// The keys of one mapping, taken one after the other. Call [`Fields::finish`] at the end.
+///
+/// A default that is taken because nothing is written is kept in [`Problems::assumed`]: who asks what holds is told by
+/// the same reader.
 pub struct Fields<'a> {
     place: Place,
+    path: Option<Arc<str>>,
     entries: &'a [(String, Place, Node)],
     asked: Vec<&'static str>,
 }
@@ -18,7 +23,8 @@ impl<'a> Fields<'a> {
     /// Opens a mapping; nothing written counts as an empty one.
     pub fn open(node: &'a Node, problems: &mut Problems) -> Option<Self> {
         let entries = node.entries(problems)?;
-        Some(Self { place: node.place.clone(), entries, asked: Vec::new() })
+        let (place, path) = (node.place.clone(), node.path.clone());
+        Some(Self { place, path, entries, asked: Vec::new() })
     }
 
     /// Where the mapping starts.
@@ -28,7 +34,9 @@ impl<'a> Fields<'a> {
 
     /// The value of a key, when it is there.
     pub fn optional(&mut self, key: &'static str) -> Option<&'a Node> {
-        self.asked.push(key);
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
         self.entries.iter().find(|(known, ..)| known == key).map(|(_, _, node)| node)
     }
 
@@ -50,6 +58,12 @@ impl<'a> Fields<'a> {
         self.optional(key)?.text(problems)
     }
 
+    /// A text with its default.
+    pub fn text_or(&mut self, key: &'static str, default: &str, problems: &mut Problems) -> String {
+        let node = self.or_assume(key, || default.to_owned(), problems);
+        node.and_then(|node| node.text(problems)).unwrap_or_else(|| default.to_owned())
+    }
+
     /// A list of texts; empty when it is not there.
     pub fn texts(&mut self, key: &'static str, problems: &mut Problems) -> Vec<String> {
         self.optional(key).and_then(|node| node.texts(problems)).unwrap_or_default()
@@ -57,17 +71,20 @@ impl<'a> Fields<'a> {
 
     /// A flag with its default.
     pub fn flag_or(&mut self, key: &'static str, default: bool, problems: &mut Problems) -> bool {
-        self.optional(key).and_then(|node| node.flag(problems)).unwrap_or(default)
+        let node = self.or_assume(key, || default.to_string(), problems);
+        node.and_then(|node| node.flag(problems)).unwrap_or(default)
     }
 
     /// A whole number with its default.
     pub fn count_or(&mut self, key: &'static str, default: u64, problems: &mut Problems) -> u64 {
-        self.optional(key).and_then(|node| node.count(problems)).unwrap_or(default)
+        let node = self.or_assume(key, || default.to_string(), problems);
+        node.and_then(|node| node.count(problems)).unwrap_or(default)
     }
 
     /// A number with its default.
     pub fn number_or(&mut self, key: &'static str, default: f64, problems: &mut Problems) -> f64 {
-        self.optional(key).and_then(|node| node.number(problems)).unwrap_or(default)
+        let node = self.or_assume(key, || default.to_string(), problems);
+        node.and_then(|node| node.number(problems)).unwrap_or(default)
     }
 
     /// A duration with its default.
@@ -77,7 +94,32 @@ impl<'a> Fields<'a> {
         default: SignedDuration,
         problems: &mut Problems,
     ) -> SignedDuration {
-        self.optional(key).and_then(|node| node.duration(problems)).unwrap_or(default)
+        let node = self.or_assume(key, || format!("{default:#}"), problems);
+        node.and_then(|node| node.duration(problems)).unwrap_or(default)
+    }
+
+    /// A mapping under a key; where nobody wrote one, an empty one, whose defaults hold all the same.
+    pub fn mapping(&mut self, key: &'static str) -> Node {
+        self.optional(key).cloned().unwrap_or_else(|| Node {
+            place: self.place.clone(),
+            path: self.path.as_ref().map(|path| below(path, key)),
+            shape: Shape::Empty,
+        })
+    }
+
+    /// The value of a key; that it is not there is kept with what the caller takes instead.
+    pub fn or_assume(
+        &mut self,
+        key: &'static str,
+        default: impl FnOnce() -> String,
+        problems: &mut Problems,
+    ) -> Option<&'a Node> {
+        let node = self.optional(key);
+        if let (None, Some(path)) = (node, &self.path) {
+            let (file, path) = (self.place.file.clone(), below(path, key).to_string());
+            problems.assume(Assumed { file, path, value: default() });
+        }
+        node
     }
 
     /// The keys that were not asked for so far, for mappings whose keys people choose (attributes).

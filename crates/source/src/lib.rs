@@ -1,7 +1,8 @@
 //! Reads what people write: YAML with the place of every value, and problems that are all reported at once.
 //!
 //! [`yaml::read`] makes a tree of [`node::Node`]s; [`fields::Fields`] takes a mapping apart key by key
-//! and reports unknown keys with the nearest known one; [`problem::Problems`] collects what is wrong; [`ical::read`] takes
+//! and reports unknown keys with the nearest known one; [`problem::Problems`] collects what is wrong, and the
+//! defaults that were taken; [`ical::read`] takes
 //! events out of iCalendar files; [`secret::Secret`] is the place of
 //! a secret, never the secret.
 
@@ -14,5 +15,5 @@ pub mod yaml;
 
 pub use fields::Fields;
 pub use node::{Node, Shape};
-pub use problem::{Place, Problem, Problems};
+pub use problem::{Assumed, Place, Problem, Problems};
 pub use secret::{Hidden, Secret};

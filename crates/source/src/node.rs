@@ -3,12 +3,15 @@
 use crate::problem::{Place, Problems};
 use domain::said::Said;
 use jiff::SignedDuration;
+use std::sync::Arc;
 
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// Where it starts.
     pub place: Place,
+    /// Its keys from the top of its file, `probes.web/up`; empty: it is the top; none: nobody wrote it.
+    pub path: Option<Arc<str>>,
     /// What it is.
     pub shape: Shape,
 }
@@ -26,7 +29,17 @@ pub enum Shape {
     Map(Vec<(String, Place, Node)>),
 }
 
+/// The path of what stands under a key, or in a list under a number from 1.
+pub(crate) fn below(path: &str, key: &str) -> Arc<str> {
+    if path.is_empty() { key.into() } else { format!("{path}.{key}").into() }
+}
+
 impl Node {
+    /// A value that nobody wrote, as if it stood there.
+    pub fn made_up(place: Place, shape: Shape) -> Self {
+        Self { place, path: None, shape }
+    }
+
     /// Lays `over` on this: mappings are merged key by key, everything else is replaced,
     /// and a key without a value takes away what stood there.
     #[must_use]
@@ -46,9 +59,9 @@ impl Node {
                         None => under.push((key, place, node)),
                     }
                 }
-                Node { place: self.place, shape: Shape::Map(under) }
+                Node { place: self.place, path: self.path, shape: Shape::Map(under) }
             }
-            (_, shape) => Node { place: over.place, shape },
+            (_, shape) => Node { place: over.place, path: over.path, shape },
         }
     }
 

@@ -41,10 +41,22 @@ impl Problem {
     }
 }
 
-/// All mistakes found so far; reading goes on after the first.
+/// A value that holds because nobody wrote another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assumed {
+    /// The file in which it could be written.
+    pub file: Arc<str>,
+    /// Its keys from the top of the file: `probes.web/up.timeout`.
+    pub path: String,
+    /// As one would write it.
+    pub value: String,
+}
+
+/// All mistakes found so far, reading goes on after the first; and what was assumed where nothing is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
     found: Vec<Problem>,
+    assumed: Vec<Assumed>,
 }
 
 impl Problems {
@@ -63,9 +75,20 @@ impl Problems {
         self.found.push(Problem { place: place.clone(), message, hint: Some(hint) });
     }
 
-    /// Takes over the mistakes of another part.
+    /// Takes over the mistakes of another part, and what was assumed there.
     pub fn extend(&mut self, other: Problems) {
         self.found.extend(other.found);
+        self.assumed.extend(other.assumed);
+    }
+
+    /// Keeps that a value holds that nobody wrote.
+    pub fn assume(&mut self, assumed: Assumed) {
+        self.assumed.push(assumed);
+    }
+
+    /// What was assumed so far, in the order in which it was read.
+    pub fn assumed(&self) -> &[Assumed] {
+        &self.assumed
     }
 
     /// Whether nothing is wrong.

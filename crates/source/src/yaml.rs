@@ -1,7 +1,7 @@
 //! YAML text to nodes; a syntax error, a duplicate key or an endless alias is a problem with its line.
 
 use crate::{
-    node::{Node, Shape},
+    node::{Node, Shape, below},
     problem::{Place, Problems},
 };
 use domain::said::Said;
@@ -47,10 +47,10 @@ impl<'i> Reader<'i, '_> {
                 Event::StreamStart | Event::DocumentStart(_) | Event::Nothing => {}
                 Event::StreamEnd | Event::DocumentEnd => {
                     let place = self.place(&span);
-                    return Some(Node { place, shape: Shape::Empty });
+                    return Some(Node { place, path: Some("".into()), shape: Shape::Empty });
                 }
                 event => {
-                    let node = self.node(event, span, 0)?;
+                    let node = self.node(event, span, "".into(), 0)?;
                     return self.nothing_after(node);
                 }
             }
@@ -107,7 +107,7 @@ impl<'i> Reader<'i, '_> {
         Place { file: self.file.clone(), line: line.saturating_add(self.line_offset) }
     }
 
-    fn node(&mut self, event: Event<'i>, span: Span, depth: usize) -> Option<Node> {
+    fn node(&mut self, event: Event<'i>, span: Span, path: Arc<str>, depth: usize) -> Option<Node> {
         let place = self.place(&span);
         let before = self.nodes;
         self.nodes += 1;
@@ -120,8 +120,8 @@ impl<'i> Reader<'i, '_> {
         }
         let (anchor, shape) = match event {
             Event::Scalar(text, style, anchor, _) => (anchor, scalar(&text, style)),
-            Event::SequenceStart(anchor, _) => (anchor, self.list(depth)?),
-            Event::MappingStart(anchor, _) => (anchor, self.map(depth)?),
+            Event::SequenceStart(anchor, _) => (anchor, self.list(&path, depth)?),
+            Event::MappingStart(anchor, _) => (anchor, self.map(&path, depth)?),
             Event::Alias(anchor) => {
                 let Some((node, size)) = self.anchors.get(&anchor).cloned() else {
                     self.problems
@@ -133,24 +133,27 @@ impl<'i> Reader<'i, '_> {
             }
             _ => (0, Shape::Empty),
         };
-        let node = Node { place, shape };
+        let node = Node { place, path: Some(path), shape };
         if anchor > 0 {
             self.anchors.insert(anchor, (node.clone(), self.nodes - before));
         }
         Some(node)
     }
 
-    fn list(&mut self, depth: usize) -> Option<Shape> {
-        let mut nodes = Vec::new();
+    fn list(&mut self, path: &str, depth: usize) -> Option<Shape> {
+        let mut nodes: Vec<Node> = Vec::new();
         loop {
             match self.event()? {
                 (Event::SequenceEnd, _) => return Some(Shape::List(nodes)),
-                (event, span) => nodes.push(self.node(event, span, depth + 1)?),
+                (event, span) => {
+                    let path = below(path, &(nodes.len() + 1).to_string());
+                    nodes.push(self.node(event, span, path, depth + 1)?);
+                }
             }
         }
     }
 
-    fn map(&mut self, depth: usize) -> Option<Shape> {
+    fn map(&mut self, path: &str, depth: usize) -> Option<Shape> {
         let mut entries: Vec<(String, Place, Node)> = Vec::new();
         loop {
             let (event, span) = self.event()?;
@@ -167,7 +170,7 @@ impl<'i> Reader<'i, '_> {
                 }
             };
             let (event, span) = self.event()?;
-            let value = self.node(event, span, depth + 1)?;
+            let value = self.node(event, span, below(path, &key), depth + 1)?;
             if let Some((_, first, _)) = entries.iter().find(|(known, ..)| *known == key) {
                 self.problems.add(
                     &place,

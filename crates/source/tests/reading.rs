@@ -88,6 +88,42 @@ fn sizes_and_durations_are_read_as_people_write_them() {
     assert_eq!(problems.len(), 1);
 }
 
+#[test]
+fn a_default_that_is_taken_is_kept_with_its_keys() {
+    let (node, mut problems) = read("probes:\n  web/up: {every: 1s}\nlist: [{a: 1}, {}]\n");
+    let node = node.expect("reads");
+    let mut top = Fields::open(&node, &mut problems).expect("a mapping");
+    assert_eq!(top.text_or("product", "x", &mut problems), "x");
+    let probes = top.mapping("probes");
+    let mut probes = Fields::open(&probes, &mut problems).expect("a mapping");
+    let web = probes.mapping("web/up");
+    let mut web = Fields::open(&web, &mut problems).expect("a mapping");
+    let ten = SignedDuration::from_secs(10);
+    assert_eq!(web.duration_or("every", ten, &mut problems), SignedDuration::from_secs(1));
+    assert_eq!(web.duration_or("timeout", ten, &mut problems), ten);
+    // A mapping that nobody wrote has its place all the same.
+    let expect = web.mapping("expect");
+    Fields::open(&expect, &mut problems).expect("empty").count_or("status", 200, &mut problems);
+    for one in top.optional("list").expect("there").list(&mut problems).expect("a list") {
+        Fields::open(&one, &mut problems).expect("a mapping").count_or("a", 2, &mut problems);
+    }
+    // What the program made up stands nowhere.
+    let made_up = Node::made_up(node.place.clone(), Shape::Empty);
+    Fields::open(&made_up, &mut problems).expect("empty").flag_or("b", true, &mut problems);
+    let assumed = problems.assumed().iter();
+    let assumed: Vec<_> = assumed.map(|one| (one.path.as_str(), one.value.as_str())).collect();
+    assert_eq!(
+        assumed,
+        [
+            ("product", "x"),
+            ("probes.web/up.timeout", "10s"),
+            ("probes.web/up.expect.status", "200"),
+            ("list.2.a", "2"),
+        ]
+    );
+    assert!(problems.is_empty());
+}
+
 fn plain(node: &Node) -> String {
     match &node.shape {
         Shape::Empty => "-".into(),

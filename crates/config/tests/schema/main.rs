@@ -44,7 +44,7 @@ fn places(node: &Node, path: &str, into: &mut Vec<(String, Node)>) {
 /// The document with something else at a path.
 fn with(node: &Node, path: &str, at: &str, other: &Shape) -> Node {
     if path == at {
-        return Node { place: node.place.clone(), shape: other.clone() };
+        return Node::made_up(node.place.clone(), other.clone());
     }
     let shape = match &node.shape {
         Shape::List(nodes) => {
@@ -59,7 +59,7 @@ fn with(node: &Node, path: &str, at: &str, other: &Shape) -> Node {
         }
         other => other.clone(),
     };
-    Node { place: node.place.clone(), shape }
+    Node::made_up(node.place.clone(), shape)
 }
 
 /// What the schema and a reader say about the same documents.
@@ -101,8 +101,7 @@ impl Compared {
         let mut all = Vec::new();
         places(document_, "", &mut all);
         for (path, node) in all {
-            let scalar =
-                |text: &str| Node { place: node.place.clone(), shape: Shape::Scalar(text.into()) };
+            let scalar = |text: &str| Node::made_up(node.place.clone(), Shape::Scalar(text.into()));
             if let Shape::Map(entries) = &node.shape
                 && let Some(object) = objects.get(&path)
             {

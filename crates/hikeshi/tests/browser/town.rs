@@ -187,6 +187,8 @@ pub fn set_on_fire(house: &mut House) -> Vec<(&'static str, String)> {
         ("report", format!("/incidents/{number}/report")),
         ("draft", "/drafts/DRF-1".to_owned()),
         ("run", "/runs/RUN-1".to_owned()),
+        ("evidence", "/evidence/RUN-1/evidence/1".to_owned()),
+        ("evidence-file", "/evidence/RUN-1/evidence/1/processes.txt".to_owned()),
         ("service", "/services/web".to_owned()),
         ("runbook", "/runbooks/service-down".to_owned()),
     ]

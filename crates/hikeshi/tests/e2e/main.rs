@@ -23,6 +23,7 @@ mod full_disk;
 mod gateways;
 mod hostile;
 mod importing;
+mod keeping_evidence;
 mod labelling;
 mod linting;
 mod measuring;

@@ -335,6 +335,14 @@ fn the_configuration_says_which_line_says_so_and_never_a_secret() {
         row("clocks.assess_within")
     );
     assert!(row("clocks.steady").contains("default"), "{}", row("clocks.steady"));
+    // Also inside of sections, from who reads them.
+    for (path, value) in [
+        ("services.web.stop_timeout", "10s"),
+        ("services.shop.health.timeout", "15s"),
+        ("channels.phone.pager", "false"),
+    ] {
+        assert!(row(path).contains(value) && row(path).contains("default"), "{}", row(path));
+    }
     assert!(row("services.web.env.MODE").contains("fast"));
     assert!(row("channels.phone.token_env").contains("API_TOKEN"), "where it is, not what it is");
     assert!(row("services.shop.health.url").contains("http://127.0.0.1:1/health?…"));

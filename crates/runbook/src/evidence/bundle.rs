@@ -5,12 +5,55 @@ use crate::{
     mask::Mask,
     script::{private_file, private_folder},
 };
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::{
     fs, io,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
+
+/// The list of what a bundle holds, for programs and pages.
+pub const MANIFEST: &str = "manifest.json";
+/// The digests of the files as `sha256sum -c` reads them.
+pub const SUMS: &str = "MANIFEST";
+/// What is missing, in lines for people; only where something is.
+pub const MISSING: &str = "MISSING";
+
+/// What `manifest.json` says.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Manifest {
+    /// When, for which run and of which window of time it was made.
+    pub about: Value,
+    /// What was kept.
+    pub files: Vec<File>,
+    /// What could not be.
+    pub missing: Vec<Missing>,
+}
+
+/// One file of a bundle.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// Where it comes from.
+    pub source: String,
+    /// Its length.
+    pub bytes: usize,
+    /// The SHA-256 of it, in hex.
+    pub sha256: String,
+    /// What was left out, in a sentence.
+    pub cut: Option<String>,
+}
+
+/// Something that a bundle should hold.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Missing {
+    /// Where it would come from.
+    pub source: String,
+    /// Why it is not there.
+    pub why: String,
+}
 
 /// One thing to keep: what was found, or why nothing was.
 pub struct Item {
@@ -87,26 +130,25 @@ pub fn write(
             let text = mask.clean(&kept.bytes);
             let digest = keep(&name, &text).map_err(|error| error.to_string())?;
             bytes += text.len();
-            Ok(json!({
-                "name": name, "source": source, "bytes": text.len(), "sha256": digest, "cut": kept.cut,
-            }))
+            let (source, cut) = (source.clone(), kept.cut);
+            Ok(File { name, source, bytes: text.len(), sha256: digest, cut })
         });
         match written {
             Ok(file) => files.push(file),
-            Err(why) => missing.push((source.clone(), mask.clean(why.as_bytes()))),
+            Err(why) => missing.push(Missing { source, why: mask.clean(why.as_bytes()) }),
         }
     }
-    let list: Vec<_> = missing.iter().map(|(source, why)| format!("{source}: {why}")).collect();
+    let list: Vec<_> =
+        missing.iter().map(|Missing { source, why }| format!("{source}: {why}")).collect();
     if !list.is_empty() {
-        keep("MISSING", &(list.join("\n") + "\n"))?;
+        keep(MISSING, &(list.join("\n") + "\n"))?;
     }
-    let named: Vec<_> =
-        missing.iter().map(|(source, why)| json!({"source": source, "why": why})).collect();
-    let manifest = json!({"about": about, "files": files, "missing": named});
+    let count = files.len();
+    let manifest = serde_json::to_value(Manifest { about, files, missing })?;
     // Pretty, since people read it; whole, since values in it were cleaned before.
-    let manifest_digest = keep("manifest.json", &format!("{manifest:#}\n"))?;
-    private_file(&path.join("MANIFEST"), sums.as_bytes())?;
-    Ok(Bundle { path, files: files.len(), bytes, missing: list, manifest_digest })
+    let manifest_digest = keep(MANIFEST, &format!("{manifest:#}\n"))?;
+    private_file(&path.join(SUMS), sums.as_bytes())?;
+    Ok(Bundle { path, files: count, bytes, missing: list, manifest_digest })
 }
 
 fn fresh_folder(parent: &Path, name: &str) -> io::Result<PathBuf> {

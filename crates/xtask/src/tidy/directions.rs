@@ -40,7 +40,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("story", &["config", "domain", "engine", "journal"]),
     ("web", &["domain", "engine", "history", "intake", "journal", "samples", "secrets", "source"]),
-    ("pages", &["accounts", "domain", "engine", "history", "manual", "openid", "samples", "web"]),
+    (
+        "pages",
+        &[
+            "accounts", "domain", "engine", "history", "manual", "openid", "runbook", "samples",
+            "web",
+        ],
+    ),
     ("status", &["domain", "history", "notify", "web"]),
     ("demo", &[]),
     (
