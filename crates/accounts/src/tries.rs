@@ -30,11 +30,6 @@ impl Tries {
         Self::new(SignedDuration::from_hours(1), 10, 100)
     }
 
-    /// Of people who come back from a provider: each costs a request there. Thirty a minute altogether.
-    pub fn of_arrivals() -> Self {
-        Self::new(SignedDuration::from_mins(1), 30, 30)
-    }
-
     fn new(window: SignedDuration, per_account: usize, altogether: usize) -> Self {
         Self { window, per_account, altogether, wrong: Mutex::default() }
     }

@@ -24,14 +24,28 @@ pub struct SigningIn {
     pub provider: Option<openid::Spec>,
 }
 
-/// `accounts:`.
-pub(crate) fn accounts(node: Option<&Node>, problems: &mut Problems) -> SigningIn {
+/// `accounts:`. `has_address`: people elsewhere can be told where we are.
+pub(crate) fn accounts(
+    node: Option<&Node>,
+    has_address: bool,
+    problems: &mut Problems,
+) -> SigningIn {
     let Some(mut fields) = node.and_then(|node| Fields::open(node, problems)) else {
         return SigningIn::default();
     };
     let wanted = fields.optional("second_factor");
     let is_factor_required = wanted.is_some_and(|node| is_required(node, problems));
     let provider = fields.optional("openid_connect");
+    if let Some(node) = provider.filter(|_| !has_address) {
+        problems.add_with_hint(
+            &node.place,
+            Said::new(
+                "`openid_connect` には、サインインした人が戻ってくるアドレスが必要です",
+                "`openid_connect` needs an address to which people come back",
+            ),
+            Said::new("`public_url:` を書いてください", "write `public_url:`"),
+        );
+    }
     let provider = provider.and_then(|node| openid::Spec::parse(node, problems));
     fields.finish(problems);
     SigningIn { is_factor_required, provider }

@@ -59,6 +59,9 @@ pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Proble
     let public_url = fields.optional("public_url").and_then(|node| public_url(node, problems));
     let data = fields.text("data", problems).unwrap_or_else(|| "data".into());
     let time_lapse = fields.count_or("time_lapse", 1, problems);
+    let has_address =
+        public_url.is_some() || listen.is_none_or(|address| address.ip().is_loopback());
+    let signing_in = entry::accounts(fields.optional("accounts"), has_address, problems);
     Settings {
         folder: folder.to_owned(),
         product,
@@ -68,7 +71,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Proble
         tls,
         trusted_proxies,
         public_url,
-        signing_in: entry::accounts(fields.optional("accounts"), problems),
+        signing_in,
         data: folder.join(data),
         time_lapse: u32::try_from(time_lapse.max(1)).unwrap_or(u32::MAX),
         evidence_logs: fields.texts("evidence_logs", problems),

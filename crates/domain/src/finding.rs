@@ -4,7 +4,7 @@ use crate::said::Said;
 use serde::{Deserialize, Serialize};
 
 /// What can be found; `docs/reference/readiness.md` explains each.
-pub const KINDS: [&str; 22] = [
+pub const KINDS: [&str; 23] = [
     "not_running",
     "wakes_nobody",
     "tells_nobody",
@@ -22,6 +22,7 @@ pub const KINDS: [&str; 22] = [
     "automation_stopped",
     "certificate_expired",
     "certificate_expiring",
+    "openid_connect",
     "token_expired",
     "token_expiring",
     "configuration",

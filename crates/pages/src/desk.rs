@@ -6,7 +6,11 @@ use jiff::Timestamp;
 use openid::Provider;
 use runbook::kept::Bundles;
 use std::{fmt, sync::Arc};
+use tokio::sync::Semaphore;
 use web::Shared;
+
+/// So many people who come back from a provider are asked about at once; the others wait for their turn.
+const ARRIVALS: usize = 8;
 
 /// What the configuration says of the ways in.
 #[derive(Debug, Default)]
@@ -26,7 +30,8 @@ pub struct Desk {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) tries: Arc<Tries>,
     pub(crate) codes: Arc<Tries>,
-    pub(crate) arrivals: Arc<Tries>,
+    /// Turns of people who come back from a provider: each costs a request there. Nobody is locked out by others who try.
+    pub(crate) arrivals: Arc<Semaphore>,
     pub(crate) provider: Option<Arc<Provider>>,
     /// What steps kept as evidence.
     pub(crate) bundles: Bundles,
@@ -44,7 +49,7 @@ impl Desk {
             accounts: Arc::new(accounts),
             tries: Arc::new(Tries::of_passwords()),
             codes: Arc::new(Tries::of_codes()),
-            arrivals: Arc::new(Tries::of_arrivals()),
+            arrivals: Arc::new(Semaphore::new(ARRIVALS)),
             provider: entry.provider.map(Arc::new),
             bundles,
             is_factor_required: entry.is_factor_required,

@@ -97,14 +97,11 @@ pub(crate) async fn back(
         return Ok(failed(&desk, &visitor, "/", &Fault::Astray));
     };
     let next = own_path(&trip.next);
-    let tried = desk.arrivals.take("", desk.now());
-    tried.map_err(|again_at| Trouble::guessing(&visitor, again_at, desk.now()))?;
-    let back = desk.link(BACK);
-    let answer = match provider.finish(&trip.flow, &back, &returned, desk.now()).await {
-        Ok(arrival) => {
-            desk.arrivals.forgive("");
-            arrive(&desk, &visitor, provider, arrival, &trip).await?
-        }
+    let turn = desk.arrivals.acquire().await.map_err(|error| Trouble::fault(&visitor, &error))?;
+    let came = provider.finish(&trip.flow, &desk.link(BACK), &returned, desk.now()).await;
+    drop(turn);
+    let answer = match came {
+        Ok(arrival) => arrive(&desk, &visitor, provider, arrival, &trip).await?,
         Err(fault) => failed(&desk, &visitor, next, &fault),
     };
     Ok((trip_cookie(&visitor, "", 0), answer).into_response())

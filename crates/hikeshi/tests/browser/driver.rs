@@ -229,6 +229,11 @@ impl Browser {
         }
     }
 
+    /// Waits until a text stands on the page with which a form is answered, which nobody loads anew: that sends the form again.
+    pub fn see_answer(&self, text: &str) {
+        self.wait(text, |browser| browser.text().contains(text).then_some(()));
+    }
+
     /// Waits until a text stands on the page.
     pub fn see(&self, text: &str) {
         self.wait(text, |browser| {

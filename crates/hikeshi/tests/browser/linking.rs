@@ -30,7 +30,7 @@ fn a_person_answers_behind_a_link_without_any_script() {
     open(Asks::Incident(IncidentId(1)));
     browser.see("sato として回答します。");
     browser.press("main .primary");
-    browser.see("対応開始を記録しました。");
+    browser.see_answer("対応開始を記録しました。");
     open(Asks::Approval(ApprovalId(1)));
     browser.see("service.restart");
     let wide = browser.ask("return document.documentElement.scrollWidth");
@@ -39,7 +39,7 @@ fn a_person_answers_behind_a_link_without_any_script() {
         browser.ask("return getComputedStyle(document.querySelector('.ask')).borderTopWidth");
     assert_eq!(ember, "2px", "the stylesheet of the pages");
     browser.press("main .primary");
-    browser.see("承認を記録しました。");
+    browser.see_answer("承認を記録しました。");
     assert_eq!(browser.complaints(), Vec::<String>::new());
     house.wait("it runs again", |house| house.service("web").filter(|now| *now != before));
     for kind in ["acknowledged", "approval_given"] {
