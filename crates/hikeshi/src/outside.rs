@@ -30,8 +30,6 @@ pub struct Parts {
     pub channels: Vec<notify::ChannelSpec>,
     /// What is masked in what they say.
     pub masking: Masking,
-    /// All of it as it is written.
-    pub as_written: web::Written,
 }
 
 /// Passes on.

@@ -51,7 +51,6 @@ impl Live {
         let (sink, looks) = mpsc::unbounded_channel();
         let sampling = Sampling::of(ground.samples.clone(), &loaded.probes);
         ground.shared.doors.set_answering(loaded.channels.iter().filter_map(answering));
-        ground.shared.configuration.set(loaded.as_written);
         let language = policy.language;
         tokio::spawn(pass_on(looks, loaded.masking, sampling, ground.shared.clone()));
         Self {
@@ -79,6 +78,7 @@ pub fn reader(
     engine: Engine,
     safe: Safe,
     masking: Masking,
+    configuration: web::Configuration,
     tasks: mpsc::UnboundedSender<Task>,
 ) -> Reload {
     Box::new(move || {
@@ -87,11 +87,11 @@ pub fn reader(
         masking.learn(loaded.used_secrets());
         let written = loaded.written();
         let Loaded { policy, probes, channels, integrations, secrets, documents, .. } = loaded;
-        let as_written = as_written(documents, written, &masking);
+        configuration.set(as_written(documents, written, &masking));
         let policy = Arc::new(policy);
         safe.replace(secrets);
         engine.set_policy(policy.clone());
-        let parts = Parts { probes, channels, masking: masking.clone(), as_written };
+        let parts = Parts { probes, channels, masking: masking.clone() };
         let _ = tasks.send(Task::Reload(policy, Box::new(parts)));
         tracing::info!(
             "the configuration was read again; services that hikeshi starts, `supervise`, `acting`, `listen`, \

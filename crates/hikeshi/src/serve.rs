@@ -106,7 +106,8 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     let ledger = Arc::new(accesses::Journaled::default());
     let safe = Safe::new(secrets, World::of_this_process(), ledger.clone(), clock::shared());
     let masking = Masking::of(&safe, used_secrets);
-    let as_written = reload::as_written(documents, written, &masking);
+    let configuration = web::Configuration::default();
+    configuration.set(reload::as_written(documents, written, &masking));
     let deps = Deps {
         clock: clock::shared(),
         supervisor: Some(own.clone()),
@@ -132,7 +133,14 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     let tls = certificate(&settings)?;
     let doors = Doors::new(
         clock::shared(),
-        reload::reader(folder, engine.clone(), safe.clone(), masking.clone(), tasks),
+        reload::reader(
+            folder,
+            engine.clone(),
+            safe.clone(),
+            masking.clone(),
+            configuration.clone(),
+            tasks,
+        ),
     );
     doors.set_integrations(reload::ways_in(integrations));
     doors.set_tokens(&tokens);
@@ -144,7 +152,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         doors: Arc::new(doors),
         samples: samples.clone(),
         dashboard: sampling::dashboard(dashboard),
-        configuration: web::Configuration::default(),
+        configuration,
         safe: safe.clone(),
         links,
         replies: Box::new(move |reply| drop(replies.send(Task::Reply(reply)))),
@@ -170,7 +178,7 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
     sampling::prune(samples.clone());
     let ground = Ground { deps, samples, shared: shared.clone() };
     let bundles = Bundles::new(settings.data.join(EVIDENCE), masking.known());
-    let live = Live::start(policy, Parts { probes, channels, masking, as_written }, &ground);
+    let live = Live::start(policy, Parts { probes, channels, masking }, &ground);
     tokio::spawn(dispatch(inbox, Performing { live, ground, performer, engine: engine.clone() }));
     let accounts = accounts::Accounts::open(&settings.data.join(ACCOUNTS))
         .map_err(|error| broken(ACCOUNTS, &error))?;
