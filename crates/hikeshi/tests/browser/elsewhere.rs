@@ -4,6 +4,7 @@
 use crate::{
     common::House,
     driver::{self, Browser, DESK, Manner, PHONE},
+    inspecting,
     town::{self, PASSWORD},
 };
 use serde_json::{Value, json};
@@ -109,6 +110,13 @@ fn complaints(house: &House, browser: &Browser) -> Vec<String> {
     all
 }
 
+/// Whether everybody can use a page, and whether it is valid.
+fn look_over(house: &House, browser: &Browser, path: &str) {
+    if let Some(tools) = inspecting::tools() {
+        inspecting::look_over(&tools, house, browser, &[path]);
+    }
+}
+
 fn account(house: &House, name: &str) -> Value {
     let all = house.json(&["account", "list"]);
     let found = all.as_array().into_iter().flatten().find(|one| one["name"] == name);
@@ -192,6 +200,8 @@ fn an_account_that_is_there_is_connected_by_whoever_knows_its_password() {
     let browser = Browser::start(Manner { language: "en", ..DESK });
     town::sign_in(&house, &browser, "sato", "administrator");
     sign_out(&house, &browser);
+    look_over(&house, &browser, "/sign-in");
+    browser.open(&format!("{base}/sign-in"));
     // A name that somebody has is taken over by nobody.
     browser.press("a.button[href^='/sign-in/openid']");
     at_the_provider(&browser, "sato");
@@ -202,6 +212,8 @@ fn an_account_that_is_there_is_connected_by_whoever_knows_its_password() {
     browser.press("form[action='/sign-in'] button");
     // Signed in, they are asked whether the two belong together.
     browser.see("Connect this account with it?");
+    look_over(&house, &browser, "/settings/security");
+    browser.open(&format!("{base}/settings/security"));
     browser.write("form.ask input[name=password]", "not the password");
     browser.press("form.ask button");
     browser.see("The password is wrong");
@@ -253,6 +265,8 @@ fn a_one_time_link_is_used_with_an_account_elsewhere_instead_of_a_password() {
     browser.press("a.button[href^='/sign-in/openid/connect']");
     at_the_provider(&browser, "sato@example.jp");
     browser.see("sato@example.jp");
+    look_over(&house, &browser, &town::path_of(link));
+    browser.open(link);
     browser.press("form.ask button");
     browser.wait("in", |browser| browser.find(".who"));
     assert_eq!(account(&house, "佐藤")["identity"]["subject"], "sato@example.jp");

@@ -2,6 +2,7 @@
 //! the HTML that it says it is. Nothing serious may be found.
 
 use crate::{
+    common::House,
     driver::{self, Browser, PHONE},
     town,
 };
@@ -12,7 +13,7 @@ use std::{
 };
 
 /// What `cargo xtask test --install` puts there; where it is missing it is said, and is a failure under CI.
-fn tools() -> Option<PathBuf> {
+pub fn tools() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/node_modules");
     let is_there =
         ["axe-core/axe.min.js", "html-validate"].iter().all(|it| folder.join(it).exists());
@@ -46,18 +47,24 @@ const HTML: &str = r#"{"root": true, "extends": ["html-validate:standard", "html
 #[test]
 fn every_page_can_be_used_by_everybody_and_is_valid() {
     let Some(tools) = tools().filter(|_| driver::is_there()) else { return };
-    let axe = fs::read_to_string(tools.join("axe-core/axe.min.js")).expect("readable");
     let mut house = town::reached();
     house.serve();
     let browser = Browser::start(PHONE);
     town::sign_in(&house, &browser, "佐藤", "administrator");
     let mut paths = town::set_on_fire(&mut house);
     paths.extend(town::links(&house));
+    let paths: Vec<_> = paths.iter().map(|(_, path)| path.as_str()).collect();
+    look_over(&tools, &house, &browser, &paths);
+}
+
+/// Looks over pages as they are for this browser; whatever is serious fails the test.
+pub fn look_over(tools: &Path, house: &House, browser: &Browser, paths: &[&str]) {
+    let axe = fs::read_to_string(tools.join("axe-core/axe.min.js")).expect("readable");
     let files = tempfile::tempdir().expect("a folder");
     fs::write(files.path().join(".htmlvalidate.json"), HTML).expect("written");
     // As they are served, before a script touches them; asked for from a page that may ask, which not every page may.
     browser.open(&format!("http://{}/", house.door()));
-    for (index, (_, path)) in paths.iter().enumerate() {
+    for (index, path) in paths.iter().enumerate() {
         let source = browser.ask_later(&format!(
             "const done = arguments[arguments.length - 1]; fetch('{path}', {{headers: {{Accept: 'text/html'}}}}).then((it) => it.text()).then(done)"
         ));
@@ -66,7 +73,7 @@ fn every_page_can_be_used_by_everybody_and_is_valid() {
         fs::write(files.path().join(format!("{index}.html")), source).expect("written");
     }
     let mut complaints = Vec::new();
-    for (_, path) in &paths {
+    for path in paths {
         browser.open(&format!("http://{}{path}", house.door()));
         browser.ask(&axe);
         for theme in ["light", "dark"] {
@@ -86,7 +93,7 @@ fn every_page_can_be_used_by_everybody_and_is_valid() {
         .output();
     let checked = checked.expect("node is there");
     let told = String::from_utf8_lossy(&checked.stdout).into_owned();
-    for (index, (_, path)) in paths.iter().enumerate() {
+    for (index, path) in paths.iter().enumerate() {
         let name = format!("/{index}.html");
         let lines = told.lines().filter(|line| line.contains(&name));
         complaints.extend(lines.map(|line| format!("{path}: {line}")));
