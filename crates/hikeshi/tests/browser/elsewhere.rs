@@ -4,7 +4,7 @@
 use crate::{
     common::House,
     driver::{self, Browser, DESK, Manner, PHONE},
-    inspecting,
+    inspecting, pictures,
     town::{self, PASSWORD},
 };
 use serde_json::{Value, json};
@@ -111,7 +111,8 @@ fn complaints(house: &House, browser: &Browser) -> Vec<String> {
 }
 
 /// Whether everybody can use a page, and whether it is valid.
-fn look_over(house: &House, browser: &Browser, path: &str) {
+fn look_over(house: &House, browser: &Browser, path: &str, name: &str) {
+    pictures::take_on_the_way(browser, &format!("http://{}{path}", house.door()), name);
     if let Some(tools) = inspecting::tools() {
         inspecting::look_over(&tools, house, browser, &[path]);
     }
@@ -200,7 +201,7 @@ fn an_account_that_is_there_is_connected_by_whoever_knows_its_password() {
     let browser = Browser::start(Manner { language: "en", ..DESK });
     town::sign_in(&house, &browser, "sato", "administrator");
     sign_out(&house, &browser);
-    look_over(&house, &browser, "/sign-in");
+    look_over(&house, &browser, "/sign-in", "elsewhere-sign-in");
     browser.open(&format!("{base}/sign-in"));
     // A name that somebody has is taken over by nobody.
     browser.press("a.button[href^='/sign-in/openid']");
@@ -212,7 +213,7 @@ fn an_account_that_is_there_is_connected_by_whoever_knows_its_password() {
     browser.press("form[action='/sign-in'] button");
     // Signed in, they are asked whether the two belong together.
     browser.see("Connect this account with it?");
-    look_over(&house, &browser, "/settings/security");
+    look_over(&house, &browser, "/settings/security", "elsewhere-connect");
     browser.open(&format!("{base}/settings/security"));
     browser.write("form.ask input[name=password]", "not the password");
     browser.press("form.ask button");
@@ -265,7 +266,7 @@ fn a_one_time_link_is_used_with_an_account_elsewhere_instead_of_a_password() {
     browser.press("a.button[href^='/sign-in/openid/connect']");
     at_the_provider(&browser, "sato@example.jp");
     browser.see("sato@example.jp");
-    look_over(&house, &browser, &town::path_of(link));
+    look_over(&house, &browser, &town::path_of(link), "elsewhere-welcome");
     browser.open(link);
     browser.press("form.ask button");
     browser.wait("in", |browser| browser.find(".who"));

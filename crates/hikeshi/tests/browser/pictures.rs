@@ -87,6 +87,13 @@ fn pictures_of_a_day() {
     }
 }
 
+/// A page of another story, where somebody wants pictures.
+pub fn take_on_the_way(browser: &Browser, address: &str, name: &str) {
+    if let Some(folder) = env::var_os("HIKESHI_PICTURES") {
+        take(browser, address, Path::new(&folder), name);
+    }
+}
+
 /// One page, four times; what was opened on it stays open.
 fn take(browser: &Browser, address: &str, folder: &Path, name: &str) {
     if browser.address() != address {
