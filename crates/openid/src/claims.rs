@@ -103,7 +103,7 @@ mod tests {
     fn an_address_of_mail_is_a_name_once_the_provider_has_seen_that_it_is_theirs() {
         let name = |value| claims(value).name("email");
         assert_eq!(name(json!({"email": "a@b.jp", "email_verified": true})), Some("a@b.jp".into()));
-        assert_eq!(name(json!({"email": "a@b.jp", "email_verified": "true"})).is_some(), true);
+        assert!(name(json!({"email": "a@b.jp", "email_verified": "true"})).is_some());
         for unseen in
             [json!({"email": "a@b.jp"}), json!({"email": "a@b.jp", "email_verified": false})]
         {
