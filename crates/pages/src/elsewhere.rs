@@ -1,17 +1,18 @@
 //! Signing in with an account elsewhere: there, back, and what becomes of whoever has no account here yet.
 
 use crate::{
+    cookie::{Cookie, Set},
     desk::Desk,
     session,
     sign_in::{self, Asked, Next, own_path},
     trouble::Trouble,
-    visitor::{self, Visitor, set_cookie, set_lax_cookie},
+    visitor::Visitor,
 };
 use accounts::HALF_GOOD_FOR;
 use axum::{
     extract::{Query, State},
-    http::{HeaderName, StatusCode, header},
-    response::{AppendHeaders, IntoResponse, Redirect, Response},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
@@ -76,8 +77,7 @@ async fn leave(
             let trip = Trip { flow, next: next.to_owned(), is_to_connect };
             let json =
                 serde_json::to_vec(&trip).map_err(|error| Trouble::fault(visitor, &error))?;
-            let cookie =
-                trip_cookie(visitor, &URL_SAFE_NO_PAD.encode(json), HALF_GOOD_FOR.as_secs());
+            let cookie = visitor.keeps(Cookie::Trip, &URL_SAFE_NO_PAD.encode(json), HALF_GOOD_FOR);
             Ok((cookie, Redirect::to(url.as_str())).into_response())
         }
         Err(fault) => Ok(failed(desk, visitor, next, &fault)),
@@ -104,7 +104,7 @@ pub(crate) async fn back(
         Ok(arrival) => arrive(&desk, &visitor, provider, arrival, &trip).await?,
         Err(fault) => failed(&desk, &visitor, next, &fault),
     };
-    Ok((trip_cookie(&visitor, "", 0), answer).into_response())
+    Ok((visitor.forgets(Cookie::Trip), answer).into_response())
 }
 
 /// The provider vouches for somebody: they come in, or show first which account is theirs.
@@ -127,20 +127,18 @@ async fn arrive(
     let (owner, is_taken) =
         desk.shared.look(look).await.map_err(|refused| Trouble::refused(visitor, refused))?;
     if trip.is_to_connect {
-        return remember(desk, visitor, arrival, |_| {
-            Trouble::once_more(visitor, next).into_response()
-        });
+        let cookie = remember(desk, visitor, arrival)?;
+        return Ok((cookie, Trouble::once_more(visitor, next)).into_response());
     }
     let Some(granted) = granted(spec, &arrival) else {
         return Ok(kept_out(desk, visitor, spec, &arrival, next));
     };
     if owner.is_none() && (granted.is_none() || is_taken) {
         let said = unconnected(spec, &arrival, is_taken);
-        let ask = |_: &Stranger| {
-            let asked = Asked { next: SECURITY, said: Some(said), ..Asked::default() };
-            sign_in::form(StatusCode::OK, desk, visitor, &asked)
-        };
-        return remember(desk, visitor, arrival, ask);
+        let asked = Asked { next: SECURITY, said: Some(said), ..Asked::default() };
+        let cookie = remember(desk, visitor, arrival)?;
+        let page = sign_in::form(StatusCode::OK, desk, visitor, &asked);
+        return Ok((cookie, page).into_response());
     }
     let Some(name) = owner.clone().or(name) else {
         return Ok(refused(desk, visitor, next, nameless(spec)));
@@ -169,19 +167,13 @@ fn granted(spec: &Spec, arrival: &Arrival) -> Option<Option<Granted>> {
 }
 
 /// The browser keeps a token of who they are there.
-fn remember(
-    desk: &Desk,
-    visitor: &Visitor,
-    arrival: Arrival,
-    then: impl FnOnce(&Stranger) -> Response,
-) -> Result<Response, Trouble> {
-    let fault = |error: &dyn std::fmt::Display| Trouble::fault(visitor, &error.to_string());
+fn remember(desk: &Desk, visitor: &Visitor, arrival: Arrival) -> Result<Set, Trouble> {
     let name = arrival.name.unwrap_or_else(|| arrival.identity.subject.clone());
     let stranger = Stranger { identity: arrival.identity, name };
-    let json = serde_json::to_string(&stranger).map_err(|error| fault(&error))?;
-    let token = desk.accounts.keep_arrival(&json, desk.now()).map_err(|error| fault(&error))?;
-    let cookie = arrival_cookie(visitor, &token, HALF_GOOD_FOR.as_secs());
-    Ok((cookie, then(&stranger)).into_response())
+    let json = serde_json::to_string(&stranger).map_err(|error| Trouble::fault(visitor, &error))?;
+    let token = desk.accounts.keep_arrival(&json, desk.now());
+    let token = token.map_err(|error| Trouble::fault(visitor, &error))?;
+    Ok(visitor.keeps(Cookie::Arrival, &token, HALF_GOOD_FOR))
 }
 
 /// Whom the provider knows who looks at this page, if somebody came a moment ago.
@@ -193,14 +185,11 @@ pub(crate) fn stranger(desk: &Desk, visitor: &Visitor) -> Result<Option<Stranger
 }
 
 /// They are connected: the token is used up.
-pub(crate) fn forget(
-    desk: &Desk,
-    visitor: &Visitor,
-) -> Result<AppendHeaders<[(HeaderName, String); 1]>, Trouble> {
+pub(crate) fn forget(desk: &Desk, visitor: &Visitor) -> Result<Set, Trouble> {
     if let Some(token) = &visitor.arrival {
         desk.accounts.end_arrival(token).map_err(|error| Trouble::fault(visitor, &error))?;
     }
-    Ok(arrival_cookie(visitor, "", 0))
+    Ok(visitor.forgets(Cookie::Arrival))
 }
 
 fn provider<'a>(desk: &'a Desk, visitor: &Visitor) -> Result<&'a Provider, Trouble> {
@@ -277,23 +266,4 @@ fn unconnected(spec: &Spec, arrival: &Arrival, is_taken: bool) -> Said {
         format!("{title} の {name}: {ja}。いつもの方法でサインインすると、連携できます。"),
         format!("{name} at {title}: {en}. Sign in as usual, and you can connect the two."),
     )
-}
-
-/// It has to come along from another site: that is what it is for.
-fn trip_cookie(
-    visitor: &Visitor,
-    value: &str,
-    seconds: i64,
-) -> AppendHeaders<[(HeaderName, String); 1]> {
-    let name = visitor::trip(visitor.is_secure);
-    AppendHeaders([(header::SET_COOKIE, set_lax_cookie(name, value, seconds, visitor.is_secure))])
-}
-
-fn arrival_cookie(
-    visitor: &Visitor,
-    value: &str,
-    seconds: i64,
-) -> AppendHeaders<[(HeaderName, String); 1]> {
-    let name = visitor::arrival(visitor.is_secure);
-    AppendHeaders([(header::SET_COOKIE, set_cookie(name, value, seconds, visitor.is_secure))])
 }

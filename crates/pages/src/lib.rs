@@ -4,11 +4,11 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | plain | [`assets`], [`address`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`plot`], [`signs`], [`paging`], [`links`], [`search`], [`blocks`], [`markdown`], [`document`], [`picture`] |
+//! | plain | [`assets`], [`address`], [`cookie`], [`words`], [`when`], [`recent`], [`figures`], [`scale`], [`plot`], [`signs`], [`paging`], [`links`], [`search`], [`blocks`], [`markdown`], [`document`], [`picture`] |
 //! | what all share | [`desk`], [`visitor`], [`frame`], [`trouble`] |
 //! | who comes in, and from where | [`entrance`], [`acting`], [`guard`], [`session`] |
 //! | what is shown | [`chart`], [`curves`], [`course`], [`drawing`], [`dashboard`], [`asking`], [`now`], [`told`], [`runs`], [`room`], [`report`], [`evidence`], [`listing`], [`alerts`], [`silences`], [`drafts`], [`on_call`], [`services`], [`service`], [`lints`], [`runbooks`], [`runbook`], [`run`], [`audit`], [`readiness`], [`configuration`], [`find`] |
-//! | what is done | [`sign_in`], [`welcome`], [`settings`], [`acts`], [`accounts`], [`second_step`], [`security`], [`passkeys`], [`tokens`] |
+//! | what is done | [`sign_in`], [`elsewhere`], [`welcome`], [`settings`], [`acts`], [`accounts`], [`second_step`], [`security`], [`passkeys`], [`tokens`] |
 //! | behind a link | [`linked`], [`enrolling`] |
 //! | on top | [`live`], [`router`] |
 
@@ -23,6 +23,7 @@ mod audit;
 mod blocks;
 mod chart;
 mod configuration;
+mod cookie;
 mod course;
 mod curves;
 mod dashboard;

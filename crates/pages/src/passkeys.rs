@@ -2,8 +2,8 @@
 //! twice: to hear what is to be asked, and with the answer.
 
 use crate::{
-    acting::Acting, desk::Desk, security, session, sign_in::own_path, trouble::Trouble,
-    visitor::Visitor,
+    acting::Acting, cookie::Cookie, desk::Desk, security, session, sign_in::own_path,
+    trouble::Trouble, visitor::Visitor,
 };
 use ::accounts::{ALGORITHMS, Accounts, AccountsError, Reply, Site};
 use axum::{
@@ -120,7 +120,7 @@ pub(crate) async fn sign_in(
         desk.accounts.end_half(&token).map_err(|error| Trouble::fault(&visitor, &error))?;
     }
     let begun = session::begin(&desk, &visitor, &name, own_path(&answered.next)).await?;
-    Ok((session::half_cookie(&visitor, "", 0), begun).into_response())
+    Ok((visitor.forgets(Cookie::Half), begun).into_response())
 }
 
 /// Passkeys belong to a domain; an address of numbers is none.

@@ -2,6 +2,7 @@
 
 use crate::{
     accounts, assets,
+    cookie::Cookie,
     desk::Desk,
     frame::{self, Here, Manner},
     session,
@@ -81,7 +82,7 @@ pub(crate) async fn enter(
         }
     }
     let begun = session::begin(&desk, &visitor, &name, next).await?;
-    Ok((session::half_cookie(&visitor, "", 0), begun).into_response())
+    Ok((visitor.forgets(Cookie::Half), begun).into_response())
 }
 
 fn form(

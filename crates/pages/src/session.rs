@@ -1,15 +1,10 @@
 //! How a session begins: with a password, with more where more is asked, and with what stands against guessing.
 
-use crate::{
-    accounts, address,
-    desk::Desk,
-    trouble::Trouble,
-    visitor::{self, Visitor, set_cookie},
-};
+use crate::{accounts, address, cookie::Cookie, desk::Desk, trouble::Trouble, visitor::Visitor};
 use ::accounts::{HALF_GOOD_FOR, SESSION_GOOD_FOR};
 use axum::{
-    http::{HeaderMap, HeaderName, header},
-    response::{AppendHeaders, IntoResponse, Redirect, Response},
+    http::HeaderMap,
+    response::{IntoResponse, Redirect, Response},
 };
 use domain::{carried_accounts::AccountChange, ids::Actor, said::Said};
 use jiff::SignedDuration;
@@ -64,7 +59,7 @@ pub(crate) async fn after_password(
         return begin(desk, visitor, name, next).await;
     }
     let token = desk.accounts.begin_half(name, desk.now()).map_err(fault)?;
-    let cookie = half_cookie(visitor, &token, HALF_GOOD_FOR.as_secs());
+    let cookie = visitor.keeps(Cookie::Half, &token, HALF_GOOD_FOR);
     let next = utf8_percent_encode(next, NON_ALPHANUMERIC);
     Ok((cookie, Redirect::to(&format!("/sign-in/code?next={next}"))).into_response())
 }
@@ -79,7 +74,7 @@ pub(crate) async fn begin(
     let token = desk.accounts.begin(name, desk.now());
     let token = token.map_err(|error| Trouble::fault(visitor, &error))?;
     write_down(desk, name).await;
-    let cookie = session_cookie(visitor, &token, SESSION_GOOD_FOR.as_secs());
+    let cookie = visitor.keeps(Cookie::Session, &token, SESSION_GOOD_FOR);
     Ok((cookie, Redirect::to(next)).into_response())
 }
 
@@ -95,7 +90,7 @@ pub(crate) async fn begin_vouched(
     let token = desk.accounts.begin_vouched(name, length, desk.now());
     let token = token.map_err(|error| Trouble::fault(visitor, &error))?;
     write_down(desk, name).await;
-    let cookie = session_cookie(visitor, &token, length.as_secs());
+    let cookie = visitor.keeps(Cookie::Session, &token, length);
     Ok((cookie, Trouble::once_more(visitor, next)).into_response())
 }
 
@@ -107,29 +102,10 @@ async fn write_down(desk: &Desk, name: &str) {
     }
 }
 
-fn session_cookie(
-    visitor: &Visitor,
-    token: &str,
-    seconds: i64,
-) -> AppendHeaders<[(HeaderName, String); 1]> {
-    let name = visitor::session(visitor.is_secure);
-    AppendHeaders([(header::SET_COOKIE, set_cookie(name, token, seconds, visitor.is_secure))])
-}
-
 /// The token that says that somebody's password was right, and whose; none: nobody's is, or that is too long ago.
 pub(crate) fn half(desk: &Desk, visitor: &Visitor) -> Result<Option<(String, String)>, Trouble> {
     let Some(token) = &visitor.half else { return Ok(None) };
     let name = desk.accounts.half(token, desk.now());
     let name = name.map_err(|error| Trouble::fault(visitor, &error))?;
     Ok(name.map(|name| (token.clone(), name)))
-}
-
-/// The cookie of that token.
-pub(crate) fn half_cookie(
-    visitor: &Visitor,
-    token: &str,
-    seconds: i64,
-) -> AppendHeaders<[(HeaderName, String); 1]> {
-    let name = visitor::half(visitor.is_secure);
-    AppendHeaders([(header::SET_COOKIE, set_cookie(name, token, seconds, visitor.is_secure))])
 }

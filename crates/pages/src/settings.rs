@@ -1,12 +1,12 @@
 //! How somebody wants to see the pages: language, colours, zone. It lies with their browser.
 
 use crate::{
-    address,
+    address, cookie,
     desk::Desk,
     frame::{self, Here, Manner},
     sign_in::own_path,
     trouble::Trouble,
-    visitor::{LANGUAGE, THEME, Theme, Viewer, Visitor, ZONE, set_cookie},
+    visitor::{Theme, Viewer, Visitor},
 };
 use askama::Template;
 use axum::{
@@ -16,12 +16,12 @@ use axum::{
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use domain::said::{Language, Said};
-use jiff::tz::TimeZone;
+use jiff::{SignedDuration, tz::TimeZone};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 /// A year.
-const KEPT: i64 = 365 * 86_400;
+const KEPT: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 #[derive(Template)]
 #[template(path = "settings.html")]
@@ -76,13 +76,14 @@ pub(crate) async fn choose(
     let mut cookies = Vec::new();
     let mut keep = |name: &str, value: &str| {
         let value = utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
-        cookies.push((header::SET_COOKIE, set_cookie(name, &value, KEPT, visitor.is_secure)));
+        let value = cookie::choice(name, &value, KEPT, visitor.is_secure);
+        cookies.push((header::SET_COOKIE, value));
     };
     if let Some(language) = wanted.language.as_deref().and_then(Language::from_code) {
-        keep(LANGUAGE, language.pick("ja", "en"));
+        keep(cookie::LANGUAGE, language.pick("ja", "en"));
     }
     if let Some(theme) = wanted.theme.as_deref().and_then(Theme::of) {
-        keep(THEME, theme.name());
+        keep(cookie::THEME, theme.name());
     }
     if let Some(zone) = wanted.zone.as_deref().map(str::trim) {
         if !zone.is_empty() && TimeZone::get(zone).is_err() {
@@ -92,7 +93,7 @@ pub(crate) async fn choose(
             );
             return Err(Trouble::missing(&visitor, said));
         }
-        keep(ZONE, zone);
+        keep(cookie::ZONE, zone);
     }
     Ok((AppendHeaders(cookies), Redirect::to(own_path(&wanted.next))).into_response())
 }

@@ -3,18 +3,19 @@
 use crate::{
     acting::Acting,
     assets,
+    cookie::Cookie,
     desk::Desk,
     frame::{self, Here, Manner},
     session,
     trouble::Trouble,
-    visitor::{self, Viewer, Visitor, set_cookie},
+    visitor::{Viewer, Visitor},
 };
 use askama::Template;
 use axum::{
     Form,
     extract::{Query, State},
-    http::{HeaderMap, StatusCode, header},
-    response::{AppendHeaders, IntoResponse, Redirect, Response},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Redirect, Response},
 };
 use domain::said::{Language, Said};
 use openid::Provider;
@@ -134,8 +135,7 @@ pub(crate) async fn leave(State(desk): State<Desk>, acting: Acting) -> Result<Re
     if let Some(token) = &visitor.token {
         desk.accounts.end(token).map_err(|error| Trouble::fault(visitor, &error))?;
     }
-    let cookie = set_cookie(visitor::session(visitor.is_secure), "", 0, visitor.is_secure);
-    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to("/sign-in")).into_response())
+    Ok((visitor.forgets(Cookie::Session), Redirect::to("/sign-in")).into_response())
 }
 
 /// A path on this very site; anything else is the first page.

@@ -1,6 +1,11 @@
 //! Who looks: everybody has a language, a look and a zone; who is signed in has a name and rights as well.
 
-use crate::{address, desk::Desk, when::Clock};
+use crate::{
+    address,
+    cookie::{self, Cookie, Set},
+    desk::Desk,
+    when::Clock,
+};
 use accounts::Site;
 use axum::{
     extract::FromRequestParts,
@@ -11,7 +16,7 @@ use domain::{
     ids::{AccountName, Actor},
     said::Language,
 };
-use jiff::tz::TimeZone;
+use jiff::{SignedDuration, tz::TimeZone};
 use std::convert::Infallible;
 
 /// Which colours somebody wants.
@@ -61,6 +66,16 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
+    /// To keep a cookie so long.
+    pub(crate) fn keeps(&self, cookie: Cookie, value: &str, length: SignedDuration) -> Set {
+        cookie.keep(value, length, self.is_secure)
+    }
+
+    /// To forget a cookie.
+    pub(crate) fn forgets(&self, cookie: Cookie) -> Set {
+        cookie.forget(self.is_secure)
+    }
+
     /// How this visitor reads times.
     pub(crate) fn clock(&self, desk: &Desk, configured: &TimeZone) -> Clock {
         let zone = self.zone.clone().unwrap_or_else(|| configured.clone());
@@ -99,7 +114,8 @@ impl FromRequestParts<Desk> for Visitor {
     async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Infallible> {
         let headers = &parts.headers;
         let is_secure = address::is_secure(desk.public.as_ref(), headers);
-        let chosen = cookie(headers, LANGUAGE).and_then(|code| Language::from_code(&code));
+        let chosen =
+            cookie::read(headers, cookie::LANGUAGE).and_then(|code| Language::from_code(&code));
         let language = match chosen.or_else(|| asked(headers)) {
             Some(language) => language,
             None => {
@@ -109,59 +125,18 @@ impl FromRequestParts<Desk> for Visitor {
         };
         Ok(Self {
             language,
-            theme: cookie(headers, THEME).and_then(|name| Theme::of(&name)).unwrap_or_default(),
-            zone: cookie(headers, ZONE).and_then(|name| TimeZone::get(&name).ok()),
+            theme: cookie::read(headers, cookie::THEME)
+                .and_then(|name| Theme::of(&name))
+                .unwrap_or_default(),
+            zone: cookie::read(headers, cookie::ZONE).and_then(|name| TimeZone::get(&name).ok()),
             is_secure,
-            token: cookie(headers, session(is_secure)),
-            half: cookie(headers, half(is_secure)),
-            trip: cookie(headers, trip(is_secure)),
-            arrival: cookie(headers, arrival(is_secure)),
+            token: Cookie::Session.read(headers, is_secure),
+            half: Cookie::Half.read(headers, is_secure),
+            trip: Cookie::Trip.read(headers, is_secure),
+            arrival: Cookie::Arrival.read(headers, is_secure),
             site: address::site(desk.public.as_ref(), headers),
         })
     }
-}
-
-/// The cookies of what somebody chose; no secret is in them.
-pub(crate) const LANGUAGE: &str = "hikeshi-language";
-pub(crate) const THEME: &str = "hikeshi-theme";
-pub(crate) const ZONE: &str = "hikeshi-zone";
-
-/// The name of the session's cookie. With the prefix, browsers take it over TLS and from this very host only.
-pub(crate) fn session(is_secure: bool) -> &'static str {
-    if is_secure { "__Host-hikeshi" } else { "hikeshi" }
-}
-
-/// The same for the time between the password and the second step.
-pub(crate) fn half(is_secure: bool) -> &'static str {
-    if is_secure { "__Host-hikeshi-half" } else { "hikeshi-half" }
-}
-
-/// The same for the way to a provider and back.
-pub(crate) fn trip(is_secure: bool) -> &'static str {
-    if is_secure { "__Host-hikeshi-trip" } else { "hikeshi-trip" }
-}
-
-/// The same for whom a provider knows somebody as.
-pub(crate) fn arrival(is_secure: bool) -> &'static str {
-    if is_secure { "__Host-hikeshi-arrival" } else { "hikeshi-arrival" }
-}
-
-/// The value of a cookie of a session or a choice, for `Set-Cookie`.
-pub(crate) fn set_cookie(name: &str, value: &str, seconds: i64, is_secure: bool) -> String {
-    let secure = if is_secure { "; Secure" } else { "" };
-    format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
-}
-
-/// The same of a cookie that comes along when another site sends somebody here. It opens nothing.
-pub(crate) fn set_lax_cookie(name: &str, value: &str, seconds: i64, is_secure: bool) -> String {
-    set_cookie(name, value, seconds, is_secure).replace("SameSite=Strict", "SameSite=Lax")
-}
-
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let found = pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value)?;
-    percent_encoding::percent_decode_str(found).decode_utf8().ok().map(Into::into)
 }
 
 /// The first language of ours that a browser asks for; browsers put the one first that they like most.
@@ -185,15 +160,5 @@ mod tests {
         assert_eq!(asked("ja,en-US;q=0.9,en;q=0.8"), Some(Language::Ja));
         assert_eq!(asked("fr-CH, fr;q=0.9, en;q=0.8, ja;q=0.7"), Some(Language::En));
         assert_eq!(asked("de"), None);
-    }
-
-    #[test]
-    fn cookies_are_read_one_by_one_and_strict() {
-        let value = HeaderValue::from_static("a=1; hikeshi=abc; hikeshi-theme=dark");
-        let headers: HeaderMap = [(header::COOKIE, value)].into_iter().collect();
-        assert_eq!(cookie(&headers, "hikeshi").as_deref(), Some("abc"));
-        assert_eq!(cookie(&headers, "hikeshi-zone"), None);
-        let set = set_cookie(session(true), "x", 60, true);
-        assert_eq!(set, "__Host-hikeshi=x; Path=/; Max-Age=60; HttpOnly; SameSite=Strict; Secure");
     }
 }
