@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(told, [("Nobody is told", true, 1), ("Services that nobody watches", false, 2)]);
         assert_eq!(headline(&found).en, "Errors: 1, warnings: 2");
         // Every kind that a server can name has a title of its own.
-        let elsewhere = ["not_running", "configuration", "secret", "clock"];
+        let elsewhere = ["not_running", "configuration", "secret", "clock", "openid_connect"];
         for kind in domain::finding::KINDS.into_iter().filter(|kind| !elsewhere.contains(kind)) {
             assert_ne!(title(kind).en, kind);
         }
