@@ -6,7 +6,7 @@ use crate::{
     alert::Alert,
     alerts::Special,
     correlate::{self, Home},
-    fact::{Event, Fact},
+    fact::{AlertRaised, Event, Fact},
     firing,
     graph::Kind,
     ids::{Actor, AlertId, IncidentId, NoticeId, ServiceName},
@@ -74,7 +74,7 @@ pub fn raise_lonely(world: &World<'_>, _: &mut Agenda) -> Vec<Fact> {
                 (band.level, band.priority)
             }
         };
-        Some(Fact::AlertRaised {
+        Some(Fact::AlertRaised(AlertRaised {
             key: key.clone(),
             condition: alert.fired.condition.clone(),
             level,
@@ -82,7 +82,7 @@ pub fn raise_lonely(world: &World<'_>, _: &mut Agenda) -> Vec<Fact> {
             band: alert.fired.band,
             observed: alert.fired.observed.clone(),
             reason: "no other instance of the group serves".into(),
-        })
+        }))
     };
     world.state.alerts.special(Special::Redundant).filter(lonely).filter_map(raise).collect()
 }

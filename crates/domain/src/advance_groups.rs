@@ -4,7 +4,7 @@ use crate::{
     advance_heartbeats,
     agenda::Agenda,
     alert::{self, Alert, Now},
-    fact::{AlertPending, Fact},
+    fact::{AlertPending, AlertRaised, Fact},
     firing,
     ids::{AlertKey, IntegrationName},
     signal::{Ended, Signal, Span, Told},
@@ -147,14 +147,16 @@ fn raise(alert: &Alert, key: &AlertKey, group: &Group) -> Option<Fact> {
     let (level, priority) =
         (alert.fired.level.max(group.level()), alert.fired.priority.max(group.priority()));
     let is_new = (level, priority) != (alert.fired.level, alert.fired.priority);
-    (is_new && !alert.fired.redundant).then(|| Fact::AlertRaised {
-        key: key.clone(),
-        level,
-        priority,
-        band: alert.fired.band,
-        condition: String::new(),
-        observed: alert.fired.observed.clone(),
-        reason: format!("a signal of level {}", group.level()),
+    (is_new && !alert.fired.redundant).then(|| {
+        Fact::AlertRaised(AlertRaised {
+            key: key.clone(),
+            level,
+            priority,
+            band: alert.fired.band,
+            condition: String::new(),
+            observed: alert.fired.observed.clone(),
+            reason: format!("a signal of level {}", group.level()),
+        })
     })
 }
 

@@ -4,7 +4,7 @@ use crate::{
     classify::Decision,
     command::Refusal,
     deadline,
-    fact::{About, Assessment, Event, Fact},
+    fact::{About, Assessment, Event, Fact, ReportReceived},
     graph::Kind,
     ids::{Actor, IncidentId, NoticeId, ServiceName},
     incident::{Incident, REPORT},
@@ -52,13 +52,13 @@ pub fn report(
         Some(incident) => (incident.id, Vec::new()),
         None => (world.state.next_incident(), open(world, &from, &text, known, &via)),
     };
-    let received = Fact::ReportReceived {
+    let received = Fact::ReportReceived(ReportReceived {
         incident,
         from,
         text,
         service: service.map(|name| line(name.as_str(), NAME_CHARS)),
         via,
-    };
+    });
     facts.insert(facts.len().min(1), received);
     Ok(facts)
 }

@@ -5,8 +5,8 @@ use crate::{
     alerts::Special,
     approval,
     fact::{
-        ApprovalAsked, ApprovalEnd, AttemptIntended, AttemptSettled, Event, Fact, RunPlanned,
-        RunResult, StepBrief,
+        AlertRaised, ApprovalAsked, ApprovalEnd, AttemptIntended, AttemptSettled, Event, Fact,
+        QuestionAsked, RunPlanned, RunResult, StepBrief,
     },
     guard::{self, Gate},
     ids::{Actor, AlertKey, IncidentId, RunId, ServiceName},
@@ -212,13 +212,13 @@ fn ask_about(world: &World<'_>, run: &Run, index: usize) -> Vec<Fact> {
     let reason = format!("nobody can tell whether {} was done ({outcome})", attempt.step);
     let (id, latch) = (run.planned.id, run.planned.guardrails.latch);
     let mut facts = vec![
-        Fact::QuestionAsked {
+        Fact::QuestionAsked(QuestionAsked {
             run: id,
             step: attempt.step.clone(),
             attempt: attempt.number,
             reason: reason.clone(),
             expires_at: world.after(latch),
-        },
+        }),
         Fact::TargetLatched {
             target: run.planned.target.clone(),
             until: world.after(latch),
@@ -400,7 +400,7 @@ pub fn finish(world: &World<'_>, run: &Run, result: RunResult, reason: String) -
     }
     let alert = run.planned.alert.as_ref().and_then(|key| world.state.alerts.get(key));
     if let Some(alert) = alert.filter(|alert| alert.incident.is_none()) {
-        facts.push(Fact::AlertRaised {
+        facts.push(Fact::AlertRaised(AlertRaised {
             key: alert.fired.key.clone(),
             condition: alert.fired.condition.clone(),
             level: alert.fired.level,
@@ -408,7 +408,7 @@ pub fn finish(world: &World<'_>, run: &Run, result: RunResult, reason: String) -
             band: alert.fired.band,
             observed: alert.fired.observed.clone(),
             reason: format!("automatic repair gave up: {reason}"),
-        });
+        }));
         facts.extend(telling::of_alert(
             world,
             alert,

@@ -3,7 +3,7 @@
 
 use crate::{
     apply::incident_of,
-    fact::{About, Fact},
+    fact::{About, AlertRaised, Fact},
     ids::{AlertKey, IncidentId, ScheduleName, ServiceName},
     policy::Policy,
     state::State,
@@ -76,7 +76,7 @@ impl Agenda {
                     self.neighbours(&fired.key.service, state, policy);
                 }
             }
-            Fact::AlertRaised { key, .. } => {
+            Fact::AlertRaised(AlertRaised { key, .. }) => {
                 self.alert(key, at);
                 self.neighbours(&key.service, state, policy);
                 self.of_alert(key, state);
@@ -116,7 +116,7 @@ impl Agenda {
                 self.untold.extend(keys.iter().map(|key| (at, key.clone())));
             }
             // Automation may have nothing more to offer: people must go on.
-            Fact::RunFinished { .. } | Fact::QuestionAsked { .. } => {
+            Fact::RunFinished { .. } | Fact::QuestionAsked(_) => {
                 self.incidents.extend(state.incidents.keys());
             }
             _ => {}

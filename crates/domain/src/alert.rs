@@ -1,7 +1,7 @@
 //! The life of an alert: pending, firing, perhaps flapping, resolved. It takes verdicts and the time, never the whole state.
 
 use crate::{
-    fact::{AlertFired, AlertPending, Fact},
+    fact::{AlertFired, AlertPending, AlertRaised, Fact},
     ids::{AlertId, AlertKey, IncidentId, RunbookName},
     policy::Flap,
     rule::{Band, Rule, Symptom},
@@ -141,7 +141,7 @@ fn raise(
         |(band, since): &&(usize, Timestamp)| now.duration_since(*since) >= hold(rule, *band);
     let (band, _) = met.iter().filter(|(band, _)| *band < alert.fired.band).find(held)?;
     let worse = rule.bands.get(*band)?;
-    Some(Fact::AlertRaised {
+    Some(Fact::AlertRaised(AlertRaised {
         key: verdict.key.clone(),
         level: worse.level.max(alert.fired.level),
         priority: worse.priority.max(alert.fired.priority),
@@ -149,7 +149,7 @@ fn raise(
         condition: rule.condition(*band),
         observed: verdict.observed.clone(),
         reason: rule.condition(*band),
-    })
+    }))
 }
 
 /// Good again: resolved at once, or, when it has fired too often lately, only after a steady while.

@@ -5,9 +5,9 @@ use crate::{
     alert::{Alert, Pending},
     device,
     fact::{
-        AlertFired, AttemptIntended, AttemptSettled, CheckResult, DraftDiscarded, DraftReleased,
-        Fact, IncidentEscalated, LevelSkipped, NextStepMissing, PassedOn, Recorded,
-        StakeholdersInformed, UpdateAsked, UpdateOverdue,
+        AlertFired, AlertRaised, AttemptIntended, AttemptSettled, CheckResult, DraftDiscarded,
+        DraftReleased, Fact, IncidentEscalated, LevelSkipped, NextStepMissing, PassedOn, Recorded,
+        ReportReceived, StakeholdersInformed, UpdateAsked, UpdateOverdue,
     },
     ids::{Actor, AlertKey, IncidentId},
     incident::{Incident, Stage, Times},
@@ -37,7 +37,7 @@ impl State {
             Fact::AlertPending(_)
             | Fact::AlertDropped { .. }
             | Fact::AlertFired(_)
-            | Fact::AlertRaised { .. }
+            | Fact::AlertRaised(_)
             | Fact::AlertFlapping { .. }
             | Fact::AlertSteadying { .. }
             | Fact::AlertUnsteady { .. }
@@ -52,8 +52,8 @@ impl State {
             | Fact::ApprovalAsked(_)
             | Fact::ApprovalGiven { .. }
             | Fact::ApprovalEnded { .. }
-            | Fact::QuestionAsked { .. }
-            | Fact::QuestionAnswered { .. }
+            | Fact::QuestionAsked(_)
+            | Fact::QuestionAnswered(_)
             | Fact::RunbookPromoted { .. }
             | Fact::AutomationStopped { .. }
             | Fact::AutomationResumed { .. }
@@ -76,7 +76,7 @@ impl State {
             Fact::DeviceAdded(_) | Fact::DeviceRemoved(_) => {
                 device::apply(&mut self.devices, &recorded.fact, at);
             }
-            Fact::TokenIssued { .. }
+            Fact::TokenIssued(_)
             | Fact::TokenRevoked { .. }
             | Fact::ApiTokenIssued(_)
             | Fact::ApiTokenUsed(_) => token::apply(&mut self.tokens, &recorded.fact, at),
@@ -161,7 +161,15 @@ impl State {
                 self.pending.remove(key);
             }
             Fact::AlertFired(fired) => self.fired(fired, at),
-            Fact::AlertRaised { key, level, priority, band, condition, observed, .. } => {
+            Fact::AlertRaised(AlertRaised {
+                key,
+                level,
+                priority,
+                band,
+                condition,
+                observed,
+                ..
+            }) => {
                 self.alerts.change(key, |alert| {
                     let fired = &mut alert.fired;
                     (fired.level, fired.priority, fired.band) = (*level, *priority, *band);
@@ -400,7 +408,7 @@ impl State {
             }
             Fact::IncidentResponding { .. } => incident.reach(Stage::Responding),
             Fact::IncidentAcknowledged { by, .. } => incident.acknowledged(by, at),
-            Fact::ReportReceived { .. } => incident.reports = incident.reports.saturating_add(1),
+            Fact::ReportReceived(_) => incident.reports = incident.reports.saturating_add(1),
             Fact::IncidentUpdated { next_at, .. } => {
                 incident.next_update_at = *next_at;
                 if let Some(classification) = &mut incident.classification {
@@ -493,7 +501,7 @@ pub fn incident_of(fact: &Fact) -> Option<IncidentId> {
         | Fact::IncidentResponding { incident, .. }
         | Fact::IncidentAcknowledged { incident, .. }
         | Fact::IncidentNoted { incident, .. }
-        | Fact::ReportReceived { incident, .. }
+        | Fact::ReportReceived(ReportReceived { incident, .. })
         | Fact::IncidentUpdated { incident, .. }
         | Fact::StakeholdersInformed(StakeholdersInformed { incident, .. })
         | Fact::UpdateAsked(UpdateAsked { incident, .. })

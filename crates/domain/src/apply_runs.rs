@@ -2,7 +2,10 @@
 
 use crate::{
     approval::Approval,
-    fact::{AttemptIntended, AttemptSettled, Fact, Hold, RunPlanned, RunResult},
+    fact::{
+        AttemptIntended, AttemptSettled, Fact, Hold, QuestionAnswered, QuestionAsked, RunPlanned,
+        RunResult,
+    },
     guard::Stopped,
     ids::{Actor, IncidentId, RunId, ServiceName},
     run::{Answered, Attempt, Question, Run, Settled},
@@ -118,7 +121,7 @@ impl State {
                 }
             }),
             Fact::ApprovalEnded { run, .. } => self.with_run(*run, |run| run.approval = None),
-            Fact::QuestionAsked { run, step, attempt, expires_at, .. } => {
+            Fact::QuestionAsked(QuestionAsked { run, step, attempt, expires_at, .. }) => {
                 self.hand_over(*run);
                 self.with_run(*run, |run| {
                     run.hold = Some(Hold::Question(step.clone()));
@@ -129,7 +132,7 @@ impl State {
                     });
                 });
             }
-            Fact::QuestionAnswered { run, step, attempt, answer, .. } => {
+            Fact::QuestionAnswered(QuestionAnswered { run, step, attempt, answer, .. }) => {
                 let (step, attempt, answer) = (step.clone(), *attempt, *answer);
                 self.with_run(*run, |run| run.answered(Answered { step, attempt, answer }, at));
             }

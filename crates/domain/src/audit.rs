@@ -3,7 +3,7 @@
 use crate::{
     fact::{
         AttemptIntended, DeviceRemoved, DraftDiscarded, DraftReleased, Fact, NoticeMissed,
-        NoticeProved, NoticeWithdrawn,
+        NoticeProved, NoticeWithdrawn, QuestionAnswered, TokenIssued,
     },
     ids::Actor,
 };
@@ -32,7 +32,7 @@ pub fn who(fact: &Fact) -> Option<Actor> {
         Fact::DeviceAdded(added) => &added.by,
         Fact::SilencePut { by, .. }
         | Fact::SilenceEnded { by, .. }
-        | Fact::TokenIssued { by, .. }
+        | Fact::TokenIssued(TokenIssued { by, .. })
         | Fact::TokenRevoked { by, .. }
         | Fact::DeviceRemoved(DeviceRemoved { by, .. })
         | Fact::IncidentOpened { by, .. }
@@ -45,7 +45,7 @@ pub fn who(fact: &Fact) -> Option<Actor> {
         | Fact::IncidentClosed { by, .. }
         | Fact::ApprovalGiven { by, .. }
         | Fact::ApprovalEnded { by, .. }
-        | Fact::QuestionAnswered { by, .. }
+        | Fact::QuestionAnswered(QuestionAnswered { by, .. })
         | Fact::RunbookPromoted { by, .. }
         | Fact::TargetReleased { by, .. }
         | Fact::AutomationStopped { by, .. }

@@ -1,6 +1,6 @@
 //! What the facts of accounts carry: plain data, journaled as JSON like the facts themselves.
 
-use crate::ids::{AccountName, Actor};
+use crate::ids::{AccountName, Actor, IntegrationName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, str::FromStr};
@@ -224,4 +224,20 @@ pub struct ApiTokenIssued {
 pub struct ApiTokenUsed {
     /// Which.
     pub id: u64,
+}
+
+/// See [`Fact::TokenIssued`](crate::fact::Fact::TokenIssued).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TokenIssued {
+    /// Its number.
+    pub id: u64,
+    /// What it opens.
+    pub integration: IntegrationName,
+    /// SHA-256 of the token, in hex. The token itself is nowhere.
+    pub digest: String,
+    /// Until when; none: until it is revoked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// Who made it.
+    pub by: Actor,
 }

@@ -1,7 +1,8 @@
 //! What facts about attempts carry: at a step, at telling somebody, and at finding whoever goes on.
 
 use crate::{
-    carried::Delivery,
+    carried_notices::Delivery,
+    carried_runs::Answer,
     ids::{Actor, ChannelName, ContactName, IncidentId, NoticeId, RunId, ServiceName, StepName},
     plan::{Outcome, Role},
 };
@@ -125,4 +126,36 @@ pub struct AttemptIntended {
     pub changes: bool,
     /// When it will have been killed.
     pub deadline: Timestamp,
+}
+
+/// See [`Fact::QuestionAsked`](crate::fact::Fact::QuestionAsked).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QuestionAsked {
+    /// The run.
+    pub run: RunId,
+    /// The step.
+    pub step: StepName,
+    /// The attempt.
+    pub attempt: u32,
+    /// Why it is unknown.
+    pub reason: String,
+    /// When the run ends without an answer.
+    pub expires_at: Timestamp,
+}
+
+/// See [`Fact::QuestionAnswered`](crate::fact::Fact::QuestionAnswered).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QuestionAnswered {
+    /// The run.
+    pub run: RunId,
+    /// The step.
+    pub step: StepName,
+    /// The attempt.
+    pub attempt: u32,
+    /// What they said.
+    pub answer: Answer,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub by: Actor,
 }

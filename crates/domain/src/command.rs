@@ -1,4 +1,4 @@
-//! Commands: what people, probes, performers and the clock ask of the core, and why it may refuse.
+//! Commands: what people, probes, performers and the clock ask of the core.
 
 use crate::{
     alert_label::AlertLabelled,
@@ -12,9 +12,8 @@ use crate::{
         ScheduleName, ServiceName, SilenceId, StepName,
     },
     incident_role::IncidentRole,
-    plan::{Mode, Outcome},
+    plan::Mode,
     reading::Observation,
-    said::Said,
     secret_access::SecretAccess,
     severity::Priority,
     signal::{Fingerprint, Told},
@@ -24,6 +23,11 @@ use crate::{
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+pub use crate::{
+    refusal::Refusal,
+    step_report::{Attached, StepReport},
+};
 
 /// What can be asked. The time comes beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -513,87 +517,4 @@ pub enum Command {
         /// Who says so.
         by: Actor,
     },
-}
-
-/// An attempt that outlived hikeshi.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attached {
-    /// The run.
-    pub run: RunId,
-    /// The step.
-    pub step: StepName,
-    /// The attempt.
-    pub attempt: u32,
-}
-
-/// What a performer reports of a step.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StepReport {
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Exit code, when there is one.
-    pub exit: Option<i32>,
-    /// How long it took, in milliseconds.
-    pub took_ms: u64,
-    /// The last lines of its output, masked and cut.
-    pub output: String,
-    /// Captured values.
-    pub captured: BTreeMap<String, String>,
-    /// Where evidence was kept.
-    pub evidence: Option<String>,
-}
-
-impl StepReport {
-    /// A report with an outcome and nothing else.
-    pub fn of(outcome: Outcome) -> Self {
-        Self {
-            outcome,
-            exit: None,
-            took_ms: 0,
-            output: String::new(),
-            captured: BTreeMap::new(),
-            evidence: None,
-        }
-    }
-}
-
-/// Why a command is not carried out; a sentence for whoever asked (house rule 9).
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{said}")]
-pub struct Refusal {
-    /// A short stable word for programs: `not_found`, `conflict`, `incomplete`.
-    pub kind: &'static str,
-    /// The sentence.
-    pub said: Said,
-}
-
-impl Refusal {
-    /// The thing is not there.
-    pub fn not_found(ja: String, en: String) -> Self {
-        Self { kind: "not_found", said: Said::new(ja, en) }
-    }
-
-    /// There is no open incident of that number.
-    pub fn no_incident(id: IncidentId) -> Self {
-        Self::not_found(
-            format!("開いているインシデント {id} はありません"),
-            format!("there is no open incident {id}"),
-        )
-    }
-
-    /// Something stands against it now.
-    pub fn conflict(ja: String, en: String) -> Self {
-        Self { kind: "conflict", said: Said::new(ja, en) }
-    }
-
-    /// Something is missing in the command.
-    /// Whoever asks may not.
-    pub fn forbidden(ja: String, en: String) -> Self {
-        Self { kind: "forbidden", said: Said::new(ja, en) }
-    }
-
-    /// Something is missing.
-    pub fn incomplete(ja: String, en: String) -> Self {
-        Self { kind: "incomplete", said: Said::new(ja, en) }
-    }
 }

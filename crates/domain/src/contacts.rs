@@ -150,16 +150,19 @@ pub fn needed_roles(policy: &Policy) -> Vec<(String, (String, String))> {
     needed
 }
 
-/// Whether an address is none: what a template or a hurried person left (`[電話番号]`, `TBD`, `080-XXXX-XXXX`).
+/// Whether an address is none: what a template or a hurried person left (`[電話番号]`, `TBD`, `080-XXXX-XXXX`). A mail
+/// address may have a name before it (`火消し <hikeshi@…>`).
 pub fn is_placeholder(address: &str) -> bool {
     let address = address.trim().to_lowercase();
+    let named = address.strip_suffix('>').and_then(|rest| rest.split_once('<'));
+    let bare = named.map(|(_, bare)| bare).filter(|bare| bare.contains('@')).unwrap_or(&address);
     let is_crossed = |word: &str| {
         word.chars().count() >= 3 && word.chars().all(|c| matches!(c, 'x' | '○' | '〇' | '×'))
     };
     let mut words = address.split(|c: char| !c.is_alphanumeric() && !matches!(c, '○' | '×'));
-    address.is_empty()
-        || address.contains(['[', ']', '<', '>'])
-        || address.ends_with("@company.com")
+    bare.is_empty()
+        || bare.contains(['[', ']', '<', '>'])
+        || bare.ends_with("@company.com")
         || words.any(|word| TO_DO.contains(&word) || is_crossed(word))
 }
 
@@ -206,10 +209,20 @@ mod tests {
             "090-○○○○-○○○○",
             "ann@xxx.co.jp",
             "todo: ask ann",
+            "関係者 <stakeholders@company.com>",
+            "ann <tbd@hikeshi.jp>",
+            "要更新 <ann@hikeshi.jp>",
         ] {
             assert!(is_placeholder(none), "{none}");
         }
-        for one in ["+81-50-0000-0001", "ann@hikeshi.jp", "U4af4980629", "todoroki@hikeshi.jp"] {
+        for one in [
+            "+81-50-0000-0001",
+            "ann@hikeshi.jp",
+            "sato@mycompany.com",
+            "火消し <hikeshi@hikeshi.jp>",
+            "U4af4980629",
+            "todoroki@hikeshi.jp",
+        ] {
             assert!(!is_placeholder(one), "{one}");
         }
     }

@@ -5,7 +5,7 @@ use crate::{
     alert::Alert,
     approval::ANSWER_WITHIN,
     command::{Command, Refusal, StepReport},
-    fact::{Answer, ApprovalEnd, AttemptSettled, Fact, RunResult},
+    fact::{Answer, ApprovalEnd, AttemptSettled, Fact, QuestionAnswered, RunResult},
     ids::{Actor, ApprovalId, RunId, RunbookName, ServiceName, StepName},
     plan::{Mode, Outcome, Plan, Role},
     run::{Question, Run},
@@ -309,14 +309,14 @@ fn answer_unknown(
             "an answer needs a reason".into(),
         ));
     }
-    let mut facts = vec![Fact::QuestionAnswered {
+    let mut facts = vec![Fact::QuestionAnswered(QuestionAnswered {
         run: id,
         step: question.step.clone(),
         attempt: question.attempt,
         answer,
         reason: reason.to_owned(),
         by: by.clone(),
-    }];
+    })];
     let target = run.planned.target.clone();
     match answer {
         Answer::Done => {}

@@ -12,7 +12,6 @@ use crate::{
     plan::Mode,
     rule::Symptom,
     secret_access::SecretAccess,
-    severity::{Level, Priority},
     signal::{Ended, SharedSignal},
     silence::Silence,
 };
@@ -21,8 +20,8 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::{
     carried::*, carried_accounts::*, carried_attempts::*, carried_clocks::*, carried_comms::*,
-    carried_contacts::*, carried_devices::*, carried_on_call::*, carried_paging::*,
-    carried_team::*,
+    carried_contacts::*, carried_devices::*, carried_notices::*, carried_on_call::*,
+    carried_paging::*, carried_runs::*, carried_team::*,
 };
 
 /// A fact and when it happened.
@@ -54,23 +53,7 @@ pub enum Fact {
     /// An alert fires.
     AlertFired(Box<AlertFired>),
     /// A firing alert became worse.
-    AlertRaised {
-        /// Which.
-        key: AlertKey,
-        /// Its new level.
-        level: Level,
-        /// Its new priority.
-        priority: Option<Priority>,
-        /// The band that is met now.
-        band: usize,
-        /// The condition of that band in words; as it was, when it is empty.
-        #[serde(default)]
-        condition: String,
-        /// The value.
-        observed: String,
-        /// Why.
-        reason: String,
-    },
+    AlertRaised(AlertRaised),
     /// An alert fires again and again; it ends only after it has been good for a while.
     AlertFlapping {
         /// Which.
@@ -181,19 +164,7 @@ pub enum Fact {
         next_at: Option<Timestamp>,
     },
     /// Somebody may send in the name of an integration from now on.
-    TokenIssued {
-        /// Its number.
-        id: u64,
-        /// What it opens.
-        integration: IntegrationName,
-        /// SHA-256 of the token, in hex. The token itself is nowhere.
-        digest: String,
-        /// Until when; none: until it is revoked.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        expires_at: Option<Timestamp>,
-        /// Who made it.
-        by: Actor,
-    },
+    TokenIssued(TokenIssued),
     /// A token opens nothing any more.
     TokenRevoked {
         /// Which.
@@ -326,19 +297,7 @@ pub enum Fact {
         by: Actor,
     },
     /// Somebody reported what the incident is about (A19). All of it is text from outside.
-    ReportReceived {
-        /// The incident.
-        incident: IncidentId,
-        /// Who, as they name themselves.
-        from: String,
-        /// What they say.
-        text: String,
-        /// The service that they name, whether there is one or not.
-        #[serde(default)]
-        service: Option<String>,
-        /// How it came: `cli`, or the name of an integration.
-        via: String,
-    },
+    ReportReceived(ReportReceived),
     /// A regular update was due and sent.
     IncidentUpdated {
         /// The incident.
@@ -500,33 +459,9 @@ pub enum Fact {
         reason: String,
     },
     /// Nobody can tell what became of a step: a person must say so.
-    QuestionAsked {
-        /// The run.
-        run: RunId,
-        /// The step.
-        step: StepName,
-        /// The attempt.
-        attempt: u32,
-        /// Why it is unknown.
-        reason: String,
-        /// When the run ends without an answer.
-        expires_at: Timestamp,
-    },
+    QuestionAsked(QuestionAsked),
     /// A person said what became of a step.
-    QuestionAnswered {
-        /// The run.
-        run: RunId,
-        /// The step.
-        step: StepName,
-        /// The attempt.
-        attempt: u32,
-        /// What they said.
-        answer: Answer,
-        /// Why.
-        reason: String,
-        /// Who.
-        by: Actor,
-    },
+    QuestionAnswered(QuestionAnswered),
     /// A person lets a runbook run by itself, or with approvals, after it was shown on its target.
     RunbookPromoted {
         /// Which.

@@ -7,7 +7,7 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`clock`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`personal`], [`condition`], [`inputs`], [`carried`], [`carried_accounts`], [`carried_clocks`], [`carried_comms`], [`carried_contacts`], [`carried_devices`], [`carried_on_call`], [`carried_paging`], [`carried_team`], [`incident_role`], [`measure`], [`stakeholders`], [`status_page`], [`template`], [`standard_templates`], [`fact`], [`command`], [`wish`] |
+//! | types | [`ids`], [`said`], [`severity`], [`reading`], [`labels`], [`matcher`], [`outside_text`], [`plan`], [`graph`], [`rule`], [`signal`], [`silence`], [`recurring`], [`inhibition`], [`sorting`], [`clock`], [`heartbeat`], [`policy`], [`change`], [`secret_access`], [`types`], [`hours`], [`holidays`], [`calendar`], [`rota`], [`freeze`], [`personal`], [`condition`], [`inputs`], [`carried`], [`carried_accounts`], [`carried_clocks`], [`carried_comms`], [`carried_contacts`], [`carried_devices`], [`carried_notices`], [`carried_on_call`], [`carried_paging`], [`carried_runs`], [`carried_team`], [`incident_role`], [`measure`], [`stakeholders`], [`status_page`], [`template`], [`standard_templates`], [`fact`], [`refusal`], [`step_report`], [`command`], [`wish`] |
 //! | life-cycles | [`alert`], [`incident`], [`correlate`], [`classify`], [`run`], [`next_move`], [`approval`], [`guard`], [`recovery`], [`schedule`], [`on_call`], [`coverage`], [`updates`], [`draft`], [`message`], [`incident_message`], [`notice`], [`deliveries`], [`contacts`], [`finding`], [`readiness_contacts`], [`readiness`], [`digest`], [`maintenance`], [`token`], [`device`], [`account`], [`admission`] |
 //! | everything that is open | [`signals`], [`alerts`], [`state`]; facts are folded into it by [`apply`], [`apply_clocks`], [`apply_intake`], [`apply_notices`], [`apply_runs`], [`apply_team`] |
 //! | beside the state, derived | [`heard`] and [`watch`]: what is seen now; [`quiet`]: what tells nobody; [`agenda`]: what to look at next |
@@ -51,8 +51,10 @@ pub mod carried_clocks;
 pub mod carried_comms;
 pub mod carried_contacts;
 pub mod carried_devices;
+pub mod carried_notices;
 pub mod carried_on_call;
 pub mod carried_paging;
+pub mod carried_runs;
 pub mod carried_team;
 pub mod change;
 pub mod classify;
@@ -116,6 +118,7 @@ pub mod reading;
 pub mod record_access;
 pub mod recovery;
 pub mod recurring;
+pub mod refusal;
 pub mod remarks;
 pub mod rota;
 pub mod rule;
@@ -132,6 +135,7 @@ pub mod stakeholders;
 pub mod standard_templates;
 pub mod state;
 pub mod status_page;
+pub mod step_report;
 pub mod tell;
 pub mod tell_clocks;
 pub mod tell_comms;

@@ -2,7 +2,7 @@
 
 use crate::{
     calendar::Calendar,
-    carried::ApprovalAsked,
+    carried_runs::ApprovalAsked,
     clock::{self, Limits},
     digest::DigestPolicy,
     freeze::Freeze,

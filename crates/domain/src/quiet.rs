@@ -3,7 +3,7 @@
 
 use crate::{
     alert::Alert,
-    fact::Fact,
+    fact::{AlertRaised, Fact},
     ids::{AlertKey, ServiceName, SilenceId},
     inhibition::{Index, Name},
     labels::Labels,
@@ -144,7 +144,7 @@ impl Quiet {
                 touched.insert(Name::Alert(fired.key.clone()));
             }
             // It is louder now: what is quiet by its loudness may not hold any more.
-            Fact::AlertRaised { key, .. } => {
+            Fact::AlertRaised(AlertRaised { key, .. }) => {
                 touched.extend(self.index_alert(key, state, policy));
                 touched.insert(Name::Alert(key.clone()));
             }

@@ -129,6 +129,18 @@ impl Observation {
         self.detail = Some(detail.into());
         self
     }
+
+    /// Every text in it, to be changed in place: the explanation, and readings that are words or reasons.
+    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let readings = self.readings.values_mut().filter_map(|reading| match reading {
+            Reading::Measured(Value::Text(text))
+            | Reading::Stale { value: Value::Text(text), .. }
+            | Reading::Unknown(text)
+            | Reading::Failed(text) => Some(text),
+            Reading::Measured(_) | Reading::Stale { .. } => None,
+        });
+        self.detail.iter_mut().chain(readings)
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::{
     account::Accounts,
     alert::{Alert, Firings, Now, Pending},
     alerts::Alerts,
-    carried::About,
+    carried_notices::About,
     change::ChangeMarked,
     clock::{Clock, Tally},
     deliveries::Deliveries,

@@ -2,9 +2,9 @@
 
 use crate::{
     fact::{
-        AttemptIntended, AttemptSettled, CheckResult, ContactVerified, Delivery, Event, Fact,
-        IncidentEscalated, Miss, NoticeAttempted, NoticeMissed, NoticeProved, NoticeWithdrawn,
-        Proof,
+        AlertRaised, AttemptIntended, AttemptSettled, CheckResult, ContactVerified, Delivery,
+        Event, Fact, IncidentEscalated, Miss, NoticeAttempted, NoticeMissed, NoticeProved,
+        NoticeWithdrawn, Proof,
     },
     ids::Actor,
     message::subject_of,
@@ -20,7 +20,7 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::AlertPending(_) => "alert_pending",
         Fact::AlertDropped { .. } => "alert_dropped",
         Fact::AlertFired(_) => "alert_fired",
-        Fact::AlertRaised { .. } => "alert_raised",
+        Fact::AlertRaised(_) => "alert_raised",
         Fact::AlertFlapping { .. } => "alert_flapping",
         Fact::AlertSteadying { .. } => "alert_steadying",
         Fact::AlertUnsteady { .. } => "alert_unsteady",
@@ -33,8 +33,8 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::HeartbeatMissed { .. } => "heartbeat_missed",
         Fact::HeartbeatForgotten { .. } => "heartbeat_forgotten",
         Fact::ChangeMarked(_) => "change_marked",
-        Fact::ReportReceived { .. } => "report_received",
-        Fact::TokenIssued { .. } => "token_issued",
+        Fact::ReportReceived(_) => "report_received",
+        Fact::TokenIssued(_) => "token_issued",
         Fact::TokenRevoked { .. } => "token_revoked",
         Fact::ApiTokenIssued(_) => "api_token_issued",
         Fact::ApiTokenUsed(_) => "api_token_used",
@@ -96,8 +96,8 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::ApprovalAsked(_) => "approval_asked",
         Fact::ApprovalGiven { .. } => "approval_given",
         Fact::ApprovalEnded { .. } => "approval_ended",
-        Fact::QuestionAsked { .. } => "question_asked",
-        Fact::QuestionAnswered { .. } => "question_answered",
+        Fact::QuestionAsked(_) => "question_asked",
+        Fact::QuestionAnswered(_) => "question_answered",
         Fact::RunbookPromoted { .. } => "runbook_promoted",
         Fact::AutomationStopped { .. } => "automation_stopped",
         Fact::AutomationResumed { .. } => "automation_resumed",
@@ -127,7 +127,7 @@ pub fn tell(fact: &Fact) -> Said {
             format!("アラート {} [{}] {} — {}", a.id, a.level, a.title, a.observed),
             format!("alert {} [{}] {} — {}", a.id, a.level, a.title, a.observed),
         ),
-        Fact::AlertRaised { key, level, observed, reason, .. } => Said::new(
+        Fact::AlertRaised(AlertRaised { key, level, observed, reason, .. }) => Said::new(
             format!("{key} が {level} に: {observed} ({reason})"),
             format!("{key} raised to {level}: {observed} ({reason})"),
         ),

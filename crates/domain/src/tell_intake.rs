@@ -1,6 +1,10 @@
 //! What jobs, deployments and users said, in one sentence each.
 
-use crate::{fact::Fact, heartbeat::PingKind, said::Said};
+use crate::{
+    fact::{Fact, ReportReceived},
+    heartbeat::PingKind,
+    said::Said,
+};
 
 /// The sentence; none: the fact is about something else.
 pub fn tell(fact: &Fact) -> Option<Said> {
@@ -41,7 +45,7 @@ pub fn tell(fact: &Fact) -> Option<Said> {
                 format!("change{on}: {title} ({source})"),
             )
         }
-        Fact::ReportReceived { incident, from, text, via, .. } => Said::new(
+        Fact::ReportReceived(ReportReceived { incident, from, text, via, .. }) => Said::new(
             format!("{incident} への報告 ({from}, {via}): {text}"),
             format!("{incident} reported by {from} ({via}): {text}"),
         ),

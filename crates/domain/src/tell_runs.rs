@@ -1,7 +1,10 @@
 //! Facts about runs, and what people are asked about them, each in one sentence.
 
 use crate::{
-    fact::{Answer, ApprovalEnd, AttemptIntended, AttemptSettled, Fact, Hold, RunResult},
+    fact::{
+        Answer, ApprovalEnd, AttemptIntended, AttemptSettled, Fact, Hold, QuestionAnswered,
+        QuestionAsked, RunResult,
+    },
     plan::{Mode, Outcome, Role},
     said::Said,
 };
@@ -141,11 +144,11 @@ fn tell_answer(fact: &Fact) -> Option<Said> {
             };
             Said::new(format!("{id}: {ja} ({reason})"), format!("{id}: {en} ({reason})"))
         }
-        Fact::QuestionAsked { run, step, reason, .. } => Said::new(
+        Fact::QuestionAsked(QuestionAsked { run, step, reason, .. }) => Said::new(
             format!("{run}: {step} の結果が不明。人の判断が必要 ({reason})"),
             format!("{run}: a person must say what became of {step} ({reason})"),
         ),
-        Fact::QuestionAnswered { run, step, answer, reason, by, .. } => {
+        Fact::QuestionAnswered(QuestionAnswered { run, step, answer, reason, by, .. }) => {
             let (ja, en) = match answer {
                 Answer::Done => ("実行済みとして扱う", "treat it as done"),
                 Answer::Again => ("未実行として再実行する", "treat it as not done, run it again"),

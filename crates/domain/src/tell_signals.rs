@@ -5,7 +5,7 @@ use crate::{
     carried_accounts::{
         AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed, Factor, Identity,
     },
-    fact::{DeviceAdded, DeviceRemoved, Fact},
+    fact::{DeviceAdded, DeviceRemoved, Fact, TokenIssued},
     outside_text,
     said::Said,
     silence::Kind,
@@ -41,7 +41,7 @@ pub fn tell(fact: &Fact) -> Option<Said> {
                 format!("{count} signals {en} ({first})"),
             )
         }
-        Fact::TokenIssued { id, integration, by, .. } => Said::new(
+        Fact::TokenIssued(TokenIssued { id, integration, by, .. }) => Said::new(
             format!("{integration} のトークン {id} を発行 ({by})"),
             format!("token {id} of {integration} issued ({by})"),
         ),

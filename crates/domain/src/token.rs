@@ -5,7 +5,7 @@ use crate::{
     account::Accounts,
     carried_accounts::{AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed, Scope},
     command::Refusal,
-    fact::Fact,
+    fact::{Fact, TokenIssued},
     ids::{AccountName, Actor, IntegrationName},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -122,7 +122,7 @@ pub fn issue(
     let opens = Opens::Integration(integration.clone());
     let id = may_be_issued(tokens, &opens, digest, expires_at, now)?;
     let (integration, digest) = (integration.clone(), digest.to_ascii_lowercase());
-    Ok(vec![Fact::TokenIssued { id, integration, digest, expires_at, by: by.clone() }])
+    Ok(vec![Fact::TokenIssued(TokenIssued { id, integration, digest, expires_at, by: by.clone() })])
 }
 
 /// The facts of a new token of a program; its number is given here.
@@ -229,7 +229,7 @@ pub fn apply(tokens: &mut Vec<Token>, fact: &Fact, at: Timestamp) {
         tokens.push(Token { id, opens, digest, by, issued_at: at, expires_at, used_at: None });
     };
     match fact {
-        Fact::TokenIssued { id, integration, digest, expires_at, by } => {
+        Fact::TokenIssued(TokenIssued { id, integration, digest, expires_at, by }) => {
             keep(*id, Opens::Integration(integration.clone()), digest, *expires_at, by);
         }
         Fact::ApiTokenIssued(issued) => {

@@ -4,7 +4,7 @@ use domain::{
     calendar::Within,
     fact::{
         About, ContactVerified, Delivery, Event, Fact, NoticeAttempted, NoticeOwed, NoticeProved,
-        Proof, Recorded, Way,
+        Proof, Recorded, TokenIssued, Way,
     },
     finding::{self, Grade},
     ids::{Actor, ChannelName, IncidentId, NoticeId},
@@ -297,12 +297,14 @@ fn only_whoever_must_be_reachable_is_asked_to_confirm() {
 #[test]
 fn a_token_near_its_end_and_one_beyond_it_are_named() {
     let end = now() + SignedDuration::from_hours(30 * 24);
-    let issued = |expires_at| Fact::TokenIssued {
-        id: 1,
-        integration: "grafana".into(),
-        digest: "ab".repeat(32),
-        expires_at,
-        by: Actor::Hikeshi,
+    let issued = |expires_at| {
+        Fact::TokenIssued(TokenIssued {
+            id: 1,
+            integration: "grafana".into(),
+            digest: "ab".repeat(32),
+            expires_at,
+            by: Actor::Hikeshi,
+        })
     };
     let kinds = |expires_at, days: i64| -> Vec<String> {
         let later = now() + SignedDuration::from_hours(24 * days);

@@ -4,7 +4,8 @@ use crate::{
     account_commands, answer_commands, audit_command, channel_commands, check, commands,
     common::Common, comms_commands, contact_commands, device_commands, diagnose, doctor_command,
     init, intake_commands, journal_commands, log_commands, on_call_commands, quiet_commands,
-    rules_commands, scan_command, serve, show::Trouble, status_commands, token_commands, validate,
+    repair_commands, rules_commands, scan_command, serve, show::Trouble, status_commands,
+    token_commands, validate,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -73,7 +74,7 @@ enum Command {
     Alert(commands::AlertCommand),
     /// Runbooks
     #[command(subcommand)]
-    Runbook(commands::RunbookCommand),
+    Runbook(repair_commands::RunbookCommand),
     /// Hand in what a user reports
     Report(intake_commands::ReportArguments),
     /// Give a sign of life of a job
@@ -138,7 +139,7 @@ enum Command {
     ResumeAutomation,
     /// Services
     #[command(subcommand)]
-    Service(commands::ServiceCommand),
+    Service(repair_commands::ServiceCommand),
     /// Run the runbooks of everything that burns, in the order of the dependencies
     Recover {
         /// Do not ask
@@ -200,7 +201,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Incident(command) => commands::incident(&common, command),
         Command::Measure(command) => commands::measure(&common, command),
         Command::Alert(command) => commands::alert(&common, command),
-        Command::Runbook(command) => commands::runbook(&common, command),
+        Command::Runbook(command) => repair_commands::runbook(&common, command),
         Command::Report(ask) => intake_commands::report(&common, &ask),
         Command::Ping(ask) => intake_commands::ping(&common, &ask),
         Command::Heartbeat(command) => intake_commands::heartbeat(&common, &command),
@@ -216,7 +217,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Silence(command) => quiet_commands::silence(&common, command),
         Command::Maint(command) => quiet_commands::maintenance(&common, command),
         Command::OnCall(command) => on_call_commands::run(&common, command),
-        Command::Service(command) => commands::service(&common, command),
+        Command::Service(command) => repair_commands::service(&common, command),
         Command::Approval(command) => answer_commands::approval(&common, command),
         Command::Run(command) => answer_commands::run(&common, command),
         Command::Automation => answer_commands::automation(&common),
@@ -224,7 +225,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
             answer_commands::stop(&common, &reason, hold.as_deref())
         }
         Command::ResumeAutomation => answer_commands::resume(&common),
-        Command::Recover { yes } => commands::recover(&common, yes),
+        Command::Recover { yes } => repair_commands::recover(&common, yes),
         Command::Story { files } => validate::stories(&common, &files),
         Command::Dashboard(asked) => crate::dashboard::run(&common, &asked),
         Command::Audit(asked) => audit_command::run(&common, &asked),

@@ -1,6 +1,6 @@
 //! Secrets that a target says aloud are masked before anybody hears of them (A87).
 
-use domain::reading::{Observation, Reading, Value};
+use domain::reading::Observation;
 use runbook::mask::Mask;
 use secrets::Safe;
 use source::Secret;
@@ -60,17 +60,7 @@ impl Masking {
             return seen;
         }
         let mask = Mask::new(values);
-        let hide = |text: &mut String| *text = mask.clean(text.as_bytes());
-        seen.detail.iter_mut().for_each(hide);
-        for reading in seen.readings.values_mut() {
-            match reading {
-                Reading::Measured(Value::Text(text))
-                | Reading::Stale { value: Value::Text(text), .. }
-                | Reading::Unknown(text)
-                | Reading::Failed(text) => hide(text),
-                Reading::Measured(_) | Reading::Stale { .. } => {}
-            }
-        }
+        seen.texts_mut().for_each(|text| *text = mask.clean(text.as_bytes()));
         seen
     }
 }

@@ -6,9 +6,10 @@ use domain::{
     plan::{Outcome, Step},
     policy::Policy,
 };
-use engine::{Engine, work::StepWork};
+use engine::{Core, Engine, work::StepWork};
 use jiff::Timestamp;
-use runbook::{Job, Performer};
+use journal::SqliteJournal;
+use runbook::{Job, Performer, recorder};
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
@@ -20,6 +21,39 @@ pub struct Outlived {
     pub step: Step,
     /// When it is killed.
     pub deadline: Timestamp,
+}
+
+/// Attempts that were under way when hikeshi went down: those with a recorder, which are waited for, and the identities
+/// of the others.
+pub fn unsettled(core: &Core<SqliteJournal>, policy: &Policy) -> (Vec<Outlived>, Vec<String>) {
+    let (mut attached, mut lost) = (Vec::new(), Vec::new());
+    for run in core.state().runs.values() {
+        let Some((_, attempt)) = run.unsettled() else { continue };
+        let plan = policy.plan(&run.planned.runbook);
+        let step = plan.and_then(|plan| plan.step(&attempt.step));
+        match step.filter(|step| recorder::is_recorded(step)) {
+            Some(step) => attached.push(Outlived {
+                name: Attached {
+                    run: run.planned.id,
+                    step: attempt.step.clone(),
+                    attempt: attempt.number,
+                },
+                step: step.clone(),
+                deadline: attempt.deadline,
+            }),
+            None => lost.extend(attempt.process.clone()),
+        }
+    }
+    (attached, lost)
+}
+
+/// What is left of steps that nobody waits for is ended before anything new starts; their outcome is unknown.
+pub async fn end_leftovers(lost: &[String]) {
+    for process in lost {
+        if let Err(error) = runbook::reap(process).await {
+            tracing::error!("{error}");
+        }
+    }
 }
 
 /// Waits for an attempt that outlived hikeshi, and reports.

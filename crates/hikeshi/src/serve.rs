@@ -4,6 +4,7 @@ use crate::{
     accesses, answer_key, clock,
     common::Common,
     data_folder::{ACCOUNTS, EVIDENCE, JOURNAL, SOCKET, claim},
+    dispatch::{Performing, dispatch},
     looking::Looking,
     masking::Masking,
     openapi,
@@ -17,11 +18,11 @@ use crate::{
 use axum::Extension;
 use config::{Loaded, Settings};
 use domain::{
-    command::{Attached, Command},
+    command::Command,
     reading::{Observation, Value},
     said::Said,
 };
-use engine::{Core, Engine, Work};
+use engine::{Core, Engine};
 use history::History;
 use journal::SqliteJournal;
 use probes::{Deps, ProbeSpec};
@@ -94,8 +95,8 @@ async fn serve(folder: PathBuf, loaded: Loaded, ends_with: Option<u32>) -> Resul
         .map_err(|error| broken("journal", &error))?;
     let tokens = core.state().tokens.clone();
     let is_unattended = core.state().accounts.is_empty();
-    let (attached, lost): (Vec<_>, Vec<_>) = unsettled(&core, &policy);
-    end_leftovers(&lost).await;
+    let (attached, lost): (Vec<_>, Vec<_>) = perform::unsettled(&core, &policy);
+    perform::end_leftovers(&lost).await;
 
     let names: Vec<_> = commands.iter().map(|command| command.name.clone()).collect();
     let own = Own::open(&settings.data.join("services"), commands, clock::shared())
@@ -237,42 +238,6 @@ async fn end_of(process: Option<u32>) {
     }
 }
 
-/// Attempts that were under way when hikeshi went down: those with a recorder, which are waited for, and the identities
-/// of the others.
-fn unsettled(
-    core: &Core<SqliteJournal>,
-    policy: &domain::policy::Policy,
-) -> (Vec<perform::Outlived>, Vec<String>) {
-    let (mut attached, mut lost) = (Vec::new(), Vec::new());
-    for run in core.state().runs.values() {
-        let Some((_, attempt)) = run.unsettled() else { continue };
-        let plan = policy.plan(&run.planned.runbook);
-        let step = plan.and_then(|plan| plan.step(&attempt.step));
-        match step.filter(|step| runbook::recorder::is_recorded(step)) {
-            Some(step) => attached.push(perform::Outlived {
-                name: Attached {
-                    run: run.planned.id,
-                    step: attempt.step.clone(),
-                    attempt: attempt.number,
-                },
-                step: step.clone(),
-                deadline: attempt.deadline,
-            }),
-            None => lost.extend(attempt.process.clone()),
-        }
-    }
-    (attached, lost)
-}
-
-/// What is left of steps that nobody waits for is ended before anything new starts; their outcome is unknown.
-async fn end_leftovers(lost: &[String]) {
-    for process in lost {
-        if let Err(error) = runbook::reap(process).await {
-            tracing::error!("{error}");
-        }
-    }
-}
-
 /// Starts what does not run yet and waits until it is ready, so that a service that is just starting is not an alarm.
 async fn start_services(
     own: &Arc<Own>,
@@ -341,40 +306,6 @@ fn performing(
 
 fn is_up(seen: &Observation) -> bool {
     seen.readings.get("up").and_then(|reading| reading.measured()) == Some(&Value::Flag(true))
-}
-
-struct Performing {
-    live: Live,
-    ground: Ground,
-    performer: Arc<runbook::Performer>,
-    engine: Engine,
-}
-
-/// Every piece of work is a task of its own: a slow one delays no other.
-async fn dispatch(mut inbox: mpsc::UnboundedReceiver<Task>, mut with: Performing) {
-    while let Some(task) = inbox.recv().await {
-        match task {
-            Task::Reload(policy, parts) => with.live = Live::start(policy, *parts, &with.ground),
-            Task::Work(Work::Look(service)) => with.live.schedule.look_now(&service),
-            Task::Work(Work::Tell(work)) => {
-                drop(tokio::spawn(with.live.channels.clone().deliver(*work, with.engine.clone())))
-            }
-            Task::Work(Work::Step(work)) => {
-                let (policy, performer, engine) =
-                    (with.live.policy.clone(), with.performer.clone(), with.engine.clone());
-                tokio::spawn(perform::perform(*work, policy, performer, engine));
-            }
-            Task::Reply(reply) => drop(tokio::spawn(with.live.channels.clone().reply(reply))),
-            Task::Mail(channel, mail, answer) => {
-                let channels = with.live.channels.clone();
-                tokio::spawn(async move { answer.send(channels.mail(channel, *mail).await) });
-            }
-            Task::Emergency(fault) => {
-                let (channels, language) = (with.live.channels.clone(), with.live.policy.language);
-                tokio::spawn(async move { channels.emergency(language, fault.as_deref()).await });
-            }
-        }
-    }
 }
 
 /// The local socket acts, for this user alone; the address shows, and asks who acts to prove who they are.

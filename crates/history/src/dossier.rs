@@ -4,7 +4,7 @@ use crate::{timeline::TimelineEntry, view_notice::NoticeView, view_run::RunView}
 use domain::{
     fact::{
         AttemptIntended, AttemptSettled, Fact, NoticeAttempted, NoticeMissed, NoticeProved,
-        NoticeWithdrawn,
+        NoticeWithdrawn, QuestionAnswered, QuestionAsked,
     },
     ids::{NoticeId, RunId},
 };
@@ -38,8 +38,8 @@ impl Dossier {
             | Fact::RoundVerified { run, .. }
             | Fact::ApprovalGiven { run, .. }
             | Fact::ApprovalEnded { run, .. }
-            | Fact::QuestionAsked { run, .. }
-            | Fact::QuestionAnswered { run, .. }
+            | Fact::QuestionAsked(QuestionAsked { run, .. })
+            | Fact::QuestionAnswered(QuestionAnswered { run, .. })
             | Fact::RunFinished { run, .. }) => {
                 if let Some(view) = self.runs.get_mut(run) {
                     view.follow(fact, at);

@@ -9,8 +9,8 @@ use crate::{
 use domain::{
     apply::incident_of,
     fact::{
-        About, AttemptIntended, AttemptSettled, Fact, NoticeAttempted, NoticeMissed, NoticeProved,
-        NoticeWithdrawn, RunPlanned,
+        About, AlertRaised, AttemptIntended, AttemptSettled, Fact, NoticeAttempted, NoticeMissed,
+        NoticeProved, NoticeWithdrawn, QuestionAnswered, QuestionAsked, RunPlanned,
     },
     ids::{AlertId, AlertKey, IncidentId, RunId, ServiceName},
 };
@@ -55,7 +55,7 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
             subjects.push(Subject::Service(fired.key.service.clone()));
             of_alert(db, fired.id, subjects)
         }
-        Fact::AlertRaised { key, .. }
+        Fact::AlertRaised(AlertRaised { key, .. })
         | Fact::AlertFlapping { key, .. }
         | Fact::AlertSteadying { key, .. }
         | Fact::AlertUnsteady { key }
@@ -78,7 +78,7 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         | Fact::SilencePut { .. }
         | Fact::SilenceStarted { .. }
         | Fact::SilenceEnded { .. }
-        | Fact::TokenIssued { .. }
+        | Fact::TokenIssued(_)
         | Fact::TokenRevoked { .. }
         | Fact::ApiTokenIssued(_)
         | Fact::ApiTokenUsed(_)
@@ -112,8 +112,8 @@ fn follow(db: &Connection, entry: &Entry, subjects: &mut Vec<Subject>) -> Result
         | Fact::RoundVerified { run, .. }
         | Fact::ApprovalGiven { run, .. }
         | Fact::ApprovalEnded { run, .. }
-        | Fact::QuestionAsked { run, .. }
-        | Fact::QuestionAnswered { run, .. }
+        | Fact::QuestionAsked(QuestionAsked { run, .. })
+        | Fact::QuestionAnswered(QuestionAnswered { run, .. })
         | Fact::RunFinished { run, .. } => of_run(db, *run, subjects),
         Fact::ApprovalAsked(asked) => of_run(db, asked.run, subjects),
         Fact::RunbookPromoted { .. }

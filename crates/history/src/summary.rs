@@ -3,7 +3,7 @@
 use domain::{
     alert_label::AlertLabel,
     clock::Clock,
-    fact::{AlertFired, Fact, IncidentEscalated},
+    fact::{AlertFired, AlertRaised, Fact, IncidentEscalated},
     ids::{Actor, AlertId, AlertKey, IncidentId, ServiceName},
     incident::Stage,
     rule::Symptom,
@@ -162,7 +162,7 @@ impl IncidentSummary {
             Fact::IncidentAcknowledged { by, .. } => self.acknowledged_by = Some(by.clone()),
             Fact::ClockMissed(missed) => drop(self.missed.insert(missed.clock())),
             Fact::UpdateOverdue(_) => drop(self.missed.insert(Clock::Update)),
-            Fact::ReportReceived { .. } => self.reports = self.reports.saturating_add(1),
+            Fact::ReportReceived(_) => self.reports = self.reports.saturating_add(1),
             Fact::IncidentRecovered { .. } => {
                 self.recovered_at = Some(at);
                 self.reach(IncidentState::Recovered);
@@ -293,7 +293,7 @@ impl AlertSummary {
     /// Follows a fact about this alert.
     pub(crate) fn follow(&mut self, fact: &Fact, at: Timestamp) {
         match fact {
-            Fact::AlertRaised { level, priority, condition, observed, .. } => {
+            Fact::AlertRaised(AlertRaised { level, priority, condition, observed, .. }) => {
                 (self.level, self.priority) = (*level, *priority);
                 self.observed.clone_from(observed);
                 if !condition.is_empty() {

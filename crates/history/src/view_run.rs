@@ -1,7 +1,10 @@
 //! One run of a runbook: what was planned, every attempt of every step, how it ended.
 
 use domain::{
-    fact::{AttemptIntended, AttemptSettled, CheckResult, Fact, Hold, RunPlanned, RunResult},
+    fact::{
+        AttemptIntended, AttemptSettled, CheckResult, Fact, Hold, QuestionAsked, RunPlanned,
+        RunResult,
+    },
     ids::{Actor, AlertKey, IncidentId, RunId, RunbookName, ServiceName, StepName},
     plan::{CheckItem, Outcome, Role},
     tell::tell,
@@ -148,13 +151,11 @@ impl RunView {
                 self.hold = Some(Hold::Approval(asked.id));
                 self.answers.push(tell(fact).en);
             }
-            Fact::QuestionAsked { step, .. } => {
+            Fact::QuestionAsked(QuestionAsked { step, .. }) => {
                 self.hold = Some(Hold::Question(step.clone()));
                 self.answers.push(tell(fact).en);
             }
-            Fact::QuestionAnswered { .. }
-            | Fact::ApprovalGiven { .. }
-            | Fact::ApprovalEnded { .. } => {
+            Fact::QuestionAnswered(_) | Fact::ApprovalGiven { .. } | Fact::ApprovalEnded { .. } => {
                 self.answers.push(tell(fact).en);
             }
             Fact::AttemptIntended(AttemptIntended { step, role, attempt, changes, .. }) => {

@@ -10,7 +10,7 @@ mod deadlines;
 
 use common::*;
 use domain::{
-    fact::{About, CheckResult, Delivery, Fact, Hold, RunResult},
+    fact::{About, AlertRaised, CheckResult, Delivery, Fact, Hold, RunResult},
     ids::{Actor, AlertId, IncidentId, NoticeId, RunId},
     plan::Role,
     severity::{Level, Priority},
@@ -163,7 +163,7 @@ fn an_alert_is_found_by_number_by_key_and_by_rule() {
         Fact::AlertDropped { key: key("db") },
         pending("db", 2),
         fired(1, "db", 2),
-        Fact::AlertRaised {
+        Fact::AlertRaised(AlertRaised {
             condition: String::new(),
             key: key("db"),
             level: Level::Critical,
@@ -171,7 +171,7 @@ fn an_alert_is_found_by_number_by_key_and_by_rule() {
             band: 0,
             observed: "worse".into(),
             reason: "all of them".into(),
-        },
+        }),
         resolved(1, "db"),
         fired(2, "db", 6),
     ];

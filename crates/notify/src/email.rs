@@ -4,7 +4,7 @@ use crate::{
     channel::{Channel, Kind, Mail, Message, Settings, Told},
     letter, outside,
 };
-use domain::{fact::Delivery, said::Said};
+use domain::{contacts::is_placeholder, fact::Delivery, said::Said};
 use futures::future::BoxFuture;
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor,
@@ -169,7 +169,7 @@ fn recipients(node: &Node, problems: &mut Problems) -> Option<Vec<Mailbox>> {
 
 fn mailbox(key: &str, node: &Node, problems: &mut Problems) -> Option<Mailbox> {
     let text = node.text(problems)?;
-    if outside::is_placeholder(&text) {
+    if is_placeholder(&text) {
         problems.add(
             &node.place,
             Said::new(

@@ -71,14 +71,6 @@ pub(crate) fn shown(text: &str, secrets: &[&str]) -> String {
     cut(&line(&text), SHOWN_CHARS)
 }
 
-/// Whether an address is one of the blanks of the old documents, which must never be used (C28).
-pub(crate) fn is_placeholder(address: &str) -> bool {
-    let address = address.trim().to_lowercase();
-    address.is_empty()
-        || (address.starts_with('[') && address.ends_with(']'))
-        || address.trim_end_matches('>').ends_with("@company.com")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,16 +89,5 @@ mod tests {
         );
         assert!(said.starts_with("no such hook *** xx") && said.ends_with('…'), "{said}");
         assert_eq!(cut("予測", 1), "予…");
-    }
-
-    /// C28
-    #[test]
-    fn the_blanks_of_the_old_documents_are_no_addresses() {
-        for blank in
-            ["", "[電話番号]", "stakeholders@company.com", "関係者 <stakeholders@company.com>"]
-        {
-            assert!(is_placeholder(blank), "{blank}");
-        }
-        assert!(!is_placeholder("sato@mycompany.com") && !is_placeholder("+819012345678"));
     }
 }

@@ -41,7 +41,7 @@ pub mod level;
 mod log;
 mod login;
 mod loki;
-mod matching;
+pub mod matching;
 pub mod metrics_page;
 mod moment;
 pub mod mounts;

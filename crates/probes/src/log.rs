@@ -5,6 +5,7 @@ use crate::{
     deleted,
     follow::{Follower, Position, Start},
     level,
+    matching::files,
     normal::Normal,
     outside::{masked, shown},
     probe::{Kind, Probe, Seat, Settings},
@@ -145,7 +146,7 @@ struct Looking {
 impl Blocking for Looking {
     fn look(&mut self) -> Vec<Observation> {
         let now = self.seat.now();
-        let paths = match self.paths() {
+        let paths = match files(&self.log.pattern) {
             Ok(paths) => paths,
             Err(why) => return vec![self.seat.failed("errors", why)],
         };
@@ -177,19 +178,6 @@ impl Blocking for Looking {
 }
 
 impl Looking {
-    fn paths(&self) -> Result<Vec<PathBuf>, String> {
-        let found = glob::glob(&self.log.pattern).map_err(|error| error.to_string())?;
-        let mut paths = Vec::new();
-        for path in found {
-            match path {
-                Ok(path) if path.is_dir() => {}
-                Ok(path) => paths.push(path),
-                Err(error) => return Err(format!("{}: {}", error.path().display(), error.error())),
-            }
-        }
-        Ok(paths)
-    }
-
     /// Reads how far an earlier hikeshi came; false when there is nothing to go on from.
     fn remember(&mut self) -> bool {
         let bytes = self.state_file.as_ref().and_then(|path| fs::read(path).ok());

@@ -1,4 +1,4 @@
-//! The files and folders that a pattern matches, the newest first.
+//! The files and folders that a pattern matches.
 
 use jiff::Timestamp;
 use std::{fs, io, path::PathBuf, time::SystemTime};
@@ -13,6 +13,22 @@ pub(crate) struct Found {
     pub modified: Timestamp,
     pub size: u64,
     pub is_folder: bool,
+}
+
+/// The files that match, in the order of their names; folders are none.
+///
+/// # Errors
+/// A sentence when the pattern is none, or a folder cannot be read.
+pub fn files(pattern: &str) -> Result<Vec<PathBuf>, String> {
+    let mut paths = Vec::new();
+    for path in glob::glob(pattern).map_err(|error| format!("{pattern}: {error}"))? {
+        match path {
+            Ok(path) if path.is_dir() => {}
+            Ok(path) => paths.push(path),
+            Err(error) => return Err(format!("{}: {}", error.path().display(), error.error())),
+        }
+    }
+    Ok(paths)
 }
 
 /// Everything that matches, the newest first; links count as what they lead to.

@@ -2,7 +2,7 @@
 
 use crate::{
     inventory::{Fault, Inventory},
-    program::Program,
+    program::Asked,
 };
 use std::path::Path;
 
@@ -38,7 +38,7 @@ async fn run(pg_restore: &str, option: &str, archive: &Path) -> Result<Vec<u8>, 
     // At the lowest priority: whoever is served comes first.
     let command = ["nice", "-n", "19", pg_restore, option, "--", archive];
     let command = command.into_iter().map(str::to_owned).collect();
-    let program = Program { command, environment: Vec::new() };
+    let program = Asked { command, environment: Vec::new() };
     program.run().await.map_err(|why| {
         let is_ours = [
             "cannot start",

@@ -3,7 +3,7 @@
 use crate::{
     outside::shown,
     probe::{Kind, Probe, Seat, Settings},
-    program::Program,
+    program::Asked,
 };
 use domain::{
     reading::{Observation, Reading},
@@ -18,6 +18,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, LazyLock},
 };
+use supervise::pm2_list::processes_in;
 use tokio::{
     fs::File,
     io::{AsyncReadExt, AsyncSeekExt},
@@ -72,7 +73,7 @@ const LOG_BYTES: u64 = 64 << 10;
 #[derive(Clone, Debug)]
 struct Pm2 {
     process: String,
-    program: Program,
+    program: Asked,
     log: Option<PathBuf>,
 }
 
@@ -100,7 +101,7 @@ fn parse(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Arc<dyn Set
     let environment = home.map(|home| ("PM2_HOME", home)).into_iter().collect();
     Some(Arc::new(Pm2 {
         process: process?,
-        program: Program { command, environment },
+        program: Asked { command, environment },
         log: folder.map(|folder| folder.join("pm2.log")),
     }))
 }
@@ -132,7 +133,7 @@ impl Probe for Looking {
 impl Looking {
     async fn run(&self) -> Result<Observation, String> {
         let printed = self.target.program.run().await?;
-        let list = list(&String::from_utf8_lossy(&printed))
+        let list = processes_in(&String::from_utf8_lossy(&printed))
             .ok_or("pm2 printed no list of processes; `command` must be `pm2 jlist`")?;
         let name = &self.target.process;
         let ours: Vec<&Value> = list.iter().filter(|entry| entry["name"] == **name).collect();
@@ -194,16 +195,6 @@ impl Looking {
         let last = exits.into_iter().find(|exit| exit[1] == self.target.process)?;
         Some(last[2].to_owned()).filter(|signal| signal != "SIGINT")
     }
-}
-
-/// The list within what pm2 printed: banners stand before it, some of which begin with `[PM2]`. What the
-/// list says besides is never shown: it holds the environments of all processes.
-fn list(printed: &str) -> Option<Vec<Value>> {
-    let starts = printed.match_indices('[').map(|(at, _)| at);
-    starts.filter(|at| *at == 0 || printed.as_bytes()[at - 1] == b'\n').find_map(|at| {
-        let mut values = serde_json::Deserializer::from_str(&printed[at..]).into_iter();
-        values.next()?.ok()
-    })
 }
 
 fn sum(entries: &[&Value], number: impl Fn(&Value) -> Option<f64>) -> Option<f64> {

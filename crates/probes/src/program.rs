@@ -1,130 +1,65 @@
-//! Runs one program and reads what it prints: no shell, bounded in bytes, ended with its group when cut.
+//! A program that a probe asks: how it is called, and what it printed; run as [`supervise::Program`] runs them.
 
 use crate::outside::{masked, shown};
-use rustix::process::{Pid, Signal, kill_process_group};
-use std::{
-    ffi::OsString,
-    io,
-    os::unix::process::ExitStatusExt,
-    process::{ExitStatus, Stdio},
-    time::Duration,
-};
-use tokio::{
-    io::{AsyncRead, AsyncReadExt},
-    process::{Child, Command},
-    time::timeout,
-};
+use std::{os::unix::process::ExitStatusExt, path::PathBuf, time::Duration};
+use supervise::{Program, program::Output};
+use tokio::time::Instant;
 
 /// More than this is no answer to a question.
-const STDOUT_BYTES: u64 = 8 << 20;
-/// Enough of its complaints to say what is wrong.
-const STDERR_BYTES: u64 = 4 << 10;
-/// When the program is gone, what is left in its pipes is read within this time: a daemon that it started
-/// may hold them open for ever.
-const DRAIN: Duration = Duration::from_secs(1);
+const STDOUT_BYTES: usize = 8 << 20;
+/// No question takes as long; a probe with less patience drops it, which kills it.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A program with its arguments, and the environment that it gets beside `PATH`, `HOME` and `LANG`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Program {
+pub(crate) struct Asked {
     /// The program, and what it is told; never a line for a shell.
     pub command: Vec<String>,
     /// More variables. Nothing else of hikeshi's own environment is handed on: it holds secrets.
     pub environment: Vec<(&'static str, String)>,
 }
 
-impl Program {
+impl Asked {
     /// Runs it and returns what it printed. Dropped half-way, it is killed with all that it started.
     ///
     /// # Errors
     /// A sentence: it cannot be started, it says that it failed, or it prints without end.
     pub async fn run(&self) -> Result<Vec<u8>, String> {
         let said = shown(&self.command.join(" "));
-        let mut running = self.start().map_err(|error| format!("cannot start {said}: {error}"))?;
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let status = running.read(&mut stdout, &mut stderr).await;
-        let status = status.map_err(|error| format!("{said}: {error}"))?;
-        if !status.success() {
-            return Err(format!("{said}: {}", failure(status, &stderr)));
+        let output = match self.program() {
+            Ok(program) => program.run(Instant::now() + LONGEST).await,
+            Err(error) => Err(error),
+        };
+        let output = output.map_err(|error| format!("cannot start {said}: {}", error.said().en))?;
+        if !output.status.success() {
+            return Err(format!("{said}: {}", failure(&output)));
         }
-        if stdout.len() as u64 > STDOUT_BYTES {
+        if output.is_cut {
             return Err(format!("{said} printed more than {STDOUT_BYTES} bytes"));
         }
-        Ok(stdout)
+        Ok(output.stdout)
     }
 
-    fn start(&self) -> io::Result<Running> {
-        let (program, arguments) = self
-            .command
-            .split_first()
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no program is named"))?;
-        let own: Vec<(&str, OsString)> =
-            ["PATH", "HOME"].into_iter().filter_map(|n| Some((n, std::env::var_os(n)?))).collect();
-        Command::new(program)
-            .args(arguments)
-            .env_clear()
-            .envs(own)
-            .env("LANG", "C.UTF-8")
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
-            .map(Running)
+    /// Found where hikeshi itself would find it, which is where its own programs are found: pm2 needs node.
+    fn program(&self) -> Result<Program, supervise::ProgramError> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+        let (name, arguments) =
+            self.command.split_first().map_or(("", &[][..]), |(name, rest)| (name, rest));
+        let program = Program::find(name, folders.iter().map(PathBuf::as_path))?;
+        let program = program.args(arguments).env("PATH", path).keep(STDOUT_BYTES);
+        let more = self.environment.iter();
+        Ok(more.fold(program, |program, (name, value)| program.env(name, value)))
     }
 }
 
-/// A child that leads its own group.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Once it was waited for it has no id any more, and its number may be another's.
-        let leader = self.0.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        if let Some(leader) = leader {
-            // Gone already is as good.
-            let _ = kill_process_group(leader, Signal::KILL);
-        }
-    }
-}
-
-impl Running {
-    async fn read(&mut self, stdout: &mut Vec<u8>, stderr: &mut Vec<u8>) -> io::Result<ExitStatus> {
-        let (out, err) = (self.0.stdout.take(), self.0.stderr.take());
-        let reading = futures::future::join(
-            // One byte more, to tell too much from just enough.
-            keep(out, STDOUT_BYTES + 1, stdout),
-            keep(err, STDERR_BYTES, stderr),
-        );
-        tokio::pin!(reading);
-        tokio::select! {
-            _ = &mut reading => self.0.wait().await,
-            status = self.0.wait() => {
-                // What came in time is enough.
-                let _ = timeout(DRAIN, reading).await;
-                status
-            }
-        }
-    }
-}
-
-/// Keeps the first bytes and reads the rest away, so that the program never waits for its reader.
-async fn keep(stream: Option<impl AsyncRead + Unpin>, most: u64, kept: &mut Vec<u8>) {
-    let Some(mut stream) = stream else { return };
-    let mut piece = vec![0; 16 << 10];
-    while let Ok(count @ 1..) = stream.read(&mut piece).await {
-        let room = usize::try_from(most).unwrap_or(usize::MAX).saturating_sub(kept.len());
-        kept.extend_from_slice(&piece[..count.min(room)]);
-    }
-}
-
-fn failure(status: ExitStatus, stderr: &[u8]) -> String {
-    let what = match (status.code(), status.signal()) {
+/// How it ended, with its last words: `pg_restore` says what is wrong at the end.
+fn failure(output: &Output) -> String {
+    let what = match (output.status.code(), output.status.signal()) {
         (Some(code), _) => format!("exit code {code}"),
         (None, signal) => format!("ended by signal {}", signal.unwrap_or_default()),
     };
-    let text = String::from_utf8_lossy(stderr);
+    let text = String::from_utf8_lossy(&output.stderr);
     match text.lines().rev().find(|line| !line.trim().is_empty()) {
         Some(line) => format!("{what}: {}", shown(&masked(line))),
         None => what,

@@ -1,57 +1,21 @@
 //! Stories of the `systemd` probe: a private dbus-daemon, and on it a stand-in that speaks as systemd does.
 
 mod common;
+#[path = "../../supervise/tests/private_bus/mod.rs"]
+mod private_bus;
 
 use common::{again, deps, look, number, spec, text};
 use domain::reading::{Observation, Reading, Value};
-use std::{fs, path::Path, process::Stdio, time::Duration};
-use tempfile::TempDir;
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
-    time::timeout,
-};
+use private_bus::PrivateBus;
+use std::time::Duration;
+use tokio::time::timeout;
 use zbus::{Connection, OwnedObjectPath, connection::Builder, fdo, interface};
 
 const LONG: Duration = Duration::from_secs(60);
 const UNIT_PATH: &str = "/org/freedesktop/systemd1/unit/mks_2dbackend_2eservice";
 const NO_SUCH_PATH: &str = "/org/freedesktop/systemd1/unit/gone_2eservice";
 
-/// A private bus; it ends when it is dropped.
-struct PrivateBus {
-    address: String,
-    daemon: Child,
-    _folder: TempDir,
-}
-
 impl PrivateBus {
-    /// Nothing when dbus-daemon is not installed; then the story is told nowhere, and CI does not accept that.
-    async fn start() -> Option<Self> {
-        let folder = tempfile::tempdir().expect("a folder");
-        let config = folder.path().join("bus.conf");
-        let socket = folder.path().join("bus");
-        fs::write(&config, configuration(&socket)).expect("written");
-        let started = Command::new("dbus-daemon")
-            .args(["--nofork", "--nopidfile", "--print-address=1", "--config-file"])
-            .arg(&config)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn();
-        let Ok(mut daemon) = started else {
-            let is_ci = std::env::var_os("CI").is_some();
-            assert!(!is_ci, "dbus-daemon is missing: apt-get install dbus-daemon");
-            eprintln!("skipped: dbus-daemon is not installed (apt-get install dbus-daemon)");
-            return None;
-        };
-        // It prints its address when it listens.
-        let output = daemon.stdout.take().expect("a pipe");
-        let line = timeout(LONG, BufReader::new(output).lines().next_line()).await;
-        line.expect("in time").expect("readable").expect("an address");
-        let address = format!("unix:path={}", socket.display());
-        Some(Self { address, daemon, _folder: folder })
-    }
-
     async fn connect(&self) -> Connection {
         let builder = Builder::address(self.address.as_str())
             .serve_at("/org/freedesktop/systemd1", Manager)
@@ -69,15 +33,6 @@ impl PrivateBus {
             self.address
         )
     }
-}
-
-fn configuration(socket: &Path) -> String {
-    format!(
-        "<busconfig><type>session</type><listen>unix:path={}</listen><auth>EXTERNAL</auth>\
-         <policy context=\"default\"><allow send_destination=\"*\"/><allow own=\"*\"/>\
-         <allow receive_sender=\"*\"/></policy></busconfig>",
-        socket.display()
-    )
 }
 
 struct Manager;

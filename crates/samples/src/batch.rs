@@ -21,7 +21,7 @@ pub(crate) struct Sample {
 /// Keeps the values; says how many are turned away because there are too many series.
 ///
 /// # Errors
-/// Nothing was kept, and the store must be opened anew.
+/// Nothing was kept, and the store knows series that are not in the file: see [`Store::relearn`].
 pub(crate) fn write(store: &mut Store, values: &[Sample], max_series: usize) -> Result<u64> {
     let Store { connection, ids } = store;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -22,6 +22,14 @@ pub enum SamplesError {
         /// The file.
         file: String,
     },
+    /// The disk is full.
+    #[error(
+        "no space left for the samples {file}: free some space on that disk; until then, what is measured is lost"
+    )]
+    Full {
+        /// The file.
+        file: String,
+    },
     /// Anything else that the storage said.
     #[error("the samples {file} failed: {reason}; look at the disk and at who may write there")]
     Storage {
@@ -59,6 +67,8 @@ pub(crate) fn said(file: &Path, error: &Error) -> SamplesError {
     let (name, reason) = (file.display().to_string(), error.to_string());
     if is_damage(error) {
         SamplesError::Damaged { file: name, reason }
+    } else if error.sqlite_error_code() == Some(ErrorCode::DiskFull) {
+        SamplesError::Full { file: name }
     } else {
         SamplesError::Storage { file: name, reason }
     }

@@ -76,7 +76,7 @@ impl Cut {
 pub(crate) fn forget_series(store: &mut Store, keep: &Keep, now: Timestamp) -> Result<()> {
     let before = grid::ms(now) - grid::length(keep.hours);
     if tables::forget_empty(&store.connection, before)? > 0 {
-        store.ids = tables::all_ids(&store.connection)?.into_iter().collect();
+        store.relearn()?;
     }
     Ok(())
 }

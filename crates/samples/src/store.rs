@@ -32,6 +32,14 @@ pub(crate) struct Store {
     pub ids: HashMap<Series, i64>,
 }
 
+impl Store {
+    /// Learns the series from the file again, after some were taken out of it or a batch was rolled back.
+    pub(crate) fn relearn(&mut self) -> rusqlite::Result<()> {
+        self.ids = tables::all_ids(&self.connection)?.into_iter().collect();
+        Ok(())
+    }
+}
+
 /// Opens the file for writing, or makes it. One that cannot be read is set aside first.
 ///
 /// # Errors

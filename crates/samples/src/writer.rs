@@ -123,6 +123,12 @@ impl Writer {
 
     /// What is half known is forgotten: the file is opened anew for the next batch, and without the damage.
     fn give_up(&mut self, fault: &SamplesError) {
+        // A full disk has done the file no harm, and it stays open. SQLite deletes its log with the last connection: the
+        // journal would take that room, call itself well, and be stuck again as soon as the log is begun anew.
+        let is_full = matches!(fault, SamplesError::Full { .. });
+        if is_full && self.store.as_mut().is_some_and(|store| store.relearn().is_ok()) {
+            return;
+        }
         let _nobody_reads = self.reader.pause();
         self.store = None;
         if matches!(fault, SamplesError::Damaged { .. }) {
@@ -139,5 +145,46 @@ impl Drop for Writer {
     /// Also when the thread panicked: who waits for it must not wait forever.
     fn drop(&mut self) {
         self.queue.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::Series;
+
+    fn values(name: &str, count: i64) -> Vec<Sample> {
+        let series = Series::new(name, "reading");
+        (0..count).map(|at_ms| Sample { series: series.clone(), at_ms, value: 1.0 }).collect()
+    }
+
+    /// Else the room that others find would come and go with the samples.
+    #[test]
+    fn on_a_full_disk_the_file_stays_open_and_goes_on_afterwards() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join(store::FILE);
+        let mut writer = Writer {
+            file: file.clone(),
+            keep: Keep::default(),
+            queue: Arc::new(Queue::default()),
+            reader: Reader::of(file.clone()),
+            store: Some(store::open(&file).expect("a new file")),
+            fault: None,
+        };
+        let most = |writer: &Writer, pages: i64| {
+            let store = writer.store.as_ref().expect("it is open");
+            store.connection.pragma_update(None, "max_page_count", pages).expect("set");
+        };
+        assert_eq!(writer.attempt(|writer| writer.write(&values("before", 1))), None);
+        // As small as it can be, which is as large as it is.
+        most(&writer, 1);
+        let fault = writer.attempt(|writer| writer.write(&values("meanwhile", 5000)));
+        assert!(matches!(fault, Some(SamplesError::Full { .. })), "{fault:?}");
+        let known = &writer.store.as_ref().expect("it stays open").ids;
+        assert_eq!(known.len(), 1, "what was rolled back is not known: {known:?}");
+        most(&writer, 1 << 30);
+        assert_eq!(writer.attempt(|writer| writer.write(&values("meanwhile", 5000))), None);
+        let known = writer.reader.series().expect("it can be read");
+        assert_eq!(known.len(), 2, "{known:?}");
     }
 }

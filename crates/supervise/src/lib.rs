@@ -2,7 +2,8 @@
 //!
 //! [`supervisor::Supervisor`] is what the rest of the product sees. [`own::Own`] starts services as its
 //! own processes that outlive it; [`kinds::KINDS`] is the table of those who may do it instead. [`identity::Identity`] is
-//! how a process is told from another with the same pid, [`program::Program`] how any other program is run.
+//! how a process is told from another with the same pid, [`program::Program`] how any other program is run,
+//! [`pm2_list`] how pm2's own list is read.
 
 pub mod bus;
 mod docker;
@@ -14,6 +15,7 @@ pub mod kinds;
 pub mod launch;
 pub mod own;
 mod pm2;
+pub mod pm2_list;
 pub mod program;
 mod record;
 pub mod scope;

@@ -7,6 +7,7 @@ use crate::{
     error::SuperviseError,
     identity::Identity,
     kind::{Kind, Target},
+    pm2_list::processes_in,
     program::{FOLDERS, Program, ProgramError},
     supervisor::{Exit, Status, Supervisor},
 };
@@ -139,7 +140,7 @@ impl Pm2 {
         let output = program.run(Instant::now() + ASK_LIMIT).await;
         let printed =
             output.and_then(|output| output.success()).map_err(|error| self.broken(error))?;
-        let all = list_in(&String::from_utf8_lossy(&printed))
+        let all = processes_in(&String::from_utf8_lossy(&printed))
             .ok_or_else(|| self.refused("`pm2 jlist` printed no list".into()))?;
         let ours: Vec<_> =
             all.iter().filter(|one| one["name"] == *self.process).filter_map(listed).collect();
@@ -171,15 +172,6 @@ impl Listed {
     fn is_online(&self) -> bool {
         self.status == "online"
     }
-}
-
-/// The list within what pm2 printed: banners stand before it, some of which begin with `[PM2]`.
-fn list_in(printed: &str) -> Option<Vec<Value>> {
-    let starts = printed.match_indices('[').map(|(at, _)| at);
-    starts.filter(|at| *at == 0 || printed.as_bytes()[at - 1] == b'\n').find_map(|at| {
-        let mut values = serde_json::Deserializer::from_str(&printed[at..]).into_iter();
-        values.next()?.ok()
-    })
 }
 
 fn listed(one: &Value) -> Option<Listed> {

@@ -1,19 +1,15 @@
 //! Stories of the `systemd` supervisor: a private dbus-daemon, and on it a stand-in that speaks as systemd does.
 
+mod private_bus;
+
 use domain::ids::ServiceName;
+use private_bus::PrivateBus;
 use std::{
-    fs,
-    process::Stdio,
     sync::{Arc, Mutex},
     time::Duration,
 };
 use supervise::{Exit, Scopes, Supervisor, Target, bus::Bus, kinds};
-use tempfile::TempDir;
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
-    time::timeout,
-};
+use tokio::{process::Command, time::timeout};
 use zbus::{
     Connection, OwnedObjectPath, OwnedVariant, connection::Builder, fdo, interface,
     object_server::SignalEmitter,
@@ -23,46 +19,7 @@ const LONG: Duration = Duration::from_secs(60);
 const UNIT_PATH: &str = "/org/freedesktop/systemd1/unit/mks_2dbackend_2eservice";
 const JOB_PATH: &str = "/org/freedesktop/systemd1/job/7";
 
-/// A private bus; it ends when it is dropped.
-struct PrivateBus {
-    address: String,
-    _daemon: Child,
-    _folder: TempDir,
-}
-
 impl PrivateBus {
-    /// Nothing when dbus-daemon is not installed; then the story is told nowhere, and CI does not accept that.
-    async fn start() -> Option<Self> {
-        let folder = tempfile::tempdir().expect("a folder");
-        let (config, socket) = (folder.path().join("bus.conf"), folder.path().join("bus"));
-        let text = format!(
-            "<busconfig><type>session</type><listen>unix:path={}</listen><auth>EXTERNAL</auth>\
-             <policy context=\"default\"><allow send_destination=\"*\"/><allow own=\"*\"/>\
-             <allow receive_sender=\"*\"/></policy></busconfig>",
-            socket.display()
-        );
-        fs::write(&config, text).expect("written");
-        let started = Command::new("dbus-daemon")
-            .args(["--nofork", "--nopidfile", "--print-address=1", "--config-file"])
-            .arg(&config)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn();
-        let Ok(mut daemon) = started else {
-            let is_ci = std::env::var_os("CI").is_some();
-            assert!(!is_ci, "dbus-daemon is missing: apt-get install dbus-daemon");
-            eprintln!("skipped: dbus-daemon is not installed (apt-get install dbus-daemon)");
-            return None;
-        };
-        // It prints its address when it listens.
-        let output = daemon.stdout.take().expect("a pipe");
-        let line = timeout(LONG, BufReader::new(output).lines().next_line()).await;
-        line.expect("in time").expect("readable").expect("an address");
-        let address = format!("unix:path={}", socket.display());
-        Some(Self { address, _daemon: daemon, _folder: folder })
-    }
-
     async fn connection(&self) -> Connection {
         let builder = Builder::address(self.address.as_str());
         builder.build().await.expect("the bus is there")

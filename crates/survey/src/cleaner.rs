@@ -1,6 +1,6 @@
 //! Text from outside made fit to be shown: no secrets, no control characters, not too long.
 
-use domain::reading::{Observation, Reading, Value};
+use domain::reading::Observation;
 use probes::outside::{masked, shown_up_to};
 use std::{fmt, sync::Arc};
 
@@ -19,17 +19,7 @@ impl Cleaner {
 
     /// The observation without known secrets; its texts keep their length.
     pub(crate) fn observation(&self, mut seen: Observation) -> Observation {
-        let hide = |text: &mut String| *text = masked(&(self.0)(text));
-        seen.detail.iter_mut().for_each(hide);
-        for reading in seen.readings.values_mut() {
-            match reading {
-                Reading::Measured(Value::Text(text))
-                | Reading::Stale { value: Value::Text(text), .. }
-                | Reading::Unknown(text)
-                | Reading::Failed(text) => hide(text),
-                Reading::Measured(_) | Reading::Stale { .. } => {}
-            }
-        }
+        seen.texts_mut().for_each(|text| *text = masked(&(self.0)(text)));
         seen
     }
 

@@ -73,15 +73,7 @@ pub(crate) fn files(sources: &[LogSource]) -> Vec<(&LogSource, Found)> {
 
 fn files_of(source: &LogSource) -> Result<Vec<PathBuf>, String> {
     let pattern = &source.pattern;
-    let found = glob::glob(pattern).map_err(|error| format!("{pattern}: {error}"))?;
-    let mut paths = Vec::new();
-    for path in found {
-        match path {
-            Ok(path) if path.is_dir() => {}
-            Ok(path) => paths.push(path),
-            Err(error) => return Err(format!("{}: {}", error.path().display(), error.error())),
-        }
-    }
+    let mut paths = probes::matching::files(pattern)?;
     if paths.is_empty() {
         let is_folder = Path::new(pattern).is_dir();
         let what = if is_folder { "is a folder; name the log in it" } else { "does not exist" };

@@ -12,7 +12,7 @@ use axum::{Extension, extract::State};
 use domain::{
     change::Change,
     command::Command,
-    fact::Fact,
+    fact::{Fact, ReportReceived},
     heartbeat::{Heartbeat, HeartbeatPolicy, PingKind},
     ids::{HeartbeatName, IncidentId, ServiceName},
     secret_access::SecretAccess,
@@ -177,7 +177,9 @@ async fn hand_in(
     let mine = shared.past(move |history| {
         let timeline = history.timeline(first, usize::try_from(LOOKED_AT).unwrap_or(usize::MAX))?;
         let incident = |fact: &Fact| match fact {
-            Fact::ReportReceived { incident, via, .. } if via == way => Some(*incident),
+            Fact::ReportReceived(ReportReceived { incident, via, .. }) if via == way => {
+                Some(*incident)
+            }
             _ => None,
         };
         Ok::<_, history::HistoryError>(timeline.iter().rev().find_map(|line| incident(&line.fact)))

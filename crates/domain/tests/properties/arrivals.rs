@@ -4,7 +4,7 @@ use crate::support::{shop, town::Town};
 use domain::{
     change::Change,
     command::Command,
-    fact::{Fact, Recorded},
+    fact::{Fact, Recorded, ReportReceived},
     heartbeat::{HeartbeatPolicy, PingKind, missed_key},
     ids::{AlertKey, HeartbeatName},
     severity::Level,
@@ -163,7 +163,9 @@ fn a_long_report_is_cut_and_a_strange_name_is_one_line() {
     };
     town.command(&report).expect("taken");
     let received = town.facts.iter().find_map(|recorded| match &recorded.fact {
-        Fact::ReportReceived { from, text, .. } => Some((from.clone(), text.chars().count())),
+        Fact::ReportReceived(ReportReceived { from, text, .. }) => {
+            Some((from.clone(), text.chars().count()))
+        }
         _ => None,
     });
     assert_eq!(received, Some(("a b [2J".to_owned(), 2001)));

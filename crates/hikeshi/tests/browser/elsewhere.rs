@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 use std::{
     fs,
     io::{BufRead, BufReader, Read},
-    net::TcpListener,
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
 };
@@ -39,20 +38,21 @@ impl Provider {
         }
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("groups.json"), "{}").expect("written");
-        let free = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-        let port = free.local_addr().expect("bound").port();
-        drop(free);
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/provider.mjs");
         let mut process = Command::new("node")
-            .args([&script, &tools, Path::new(&port.to_string()), folder.path()])
+            .args([&script, &tools, folder.path()])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("node is there");
         let mut said = BufReader::new(process.stdout.take().expect("a pipe"));
-        let ready = said.by_ref().lines().map_while(Result::ok).any(|line| line == "ready");
-        assert!(ready, "the provider starts");
+        let port = said
+            .by_ref()
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| line.strip_prefix("ready ").and_then(|port| port.parse().ok()));
+        let port = port.expect("the provider starts");
         Some(Self { process, _said: said, port, folder })
     }
 

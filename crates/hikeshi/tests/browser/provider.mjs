@@ -1,13 +1,18 @@
 // A real OpenID provider for the tests: whoever signs in as NAME is in the groups that the file `groups.json` gives that
-// name, as it is then. It is `localhost`, which is another site than 127.0.0.1. Arguments: the folder with node_modules, the port, the folder with that file.
+// name, as it is then. It is `localhost`, which is another site than 127.0.0.1. It says on which
+// port it listens. Arguments: the folder with node_modules, the folder with that file.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { pathToFileURL } from "node:url";
 
-const [tools, port, folder] = process.argv.slice(2);
+const [tools, folder] = process.argv.slice(2);
 const require = createRequire(`${tools}/`);
 const { Provider } = await import(pathToFileURL(require.resolve("oidc-provider")));
 
+const server = createServer();
+await new Promise((listens) => server.listen(0, "127.0.0.1", listens));
+const { port } = server.address();
 const provider = new Provider(`http://localhost:${port}`, {
   clients: [{
     client_id: "hikeshi",
@@ -24,4 +29,5 @@ const provider = new Provider(`http://localhost:${port}`, {
     return { accountId: id, claims: async () => ({ sub: id, preferred_username: id, groups }) };
   },
 });
-provider.listen(Number(port), "127.0.0.1", () => console.log("ready"));
+server.on("request", provider.callback());
+console.log(`ready ${port}`);

@@ -47,6 +47,36 @@ service.status
 ```
 ";
 
+/// A service of which nothing is heard: its health address answers to nobody.
+pub const UNHEARD: &str = "\
+services: {web: {health: {url: \"http://127.0.0.1:1/\", every: 1s}}}
+clocks: {assess_within: 0s, steady: 1s}
+";
+
+/// A runbook whose step does this, and helps nothing; it runs by itself, once.
+pub fn in_vain(timeout: &str, body: &str) -> String {
+    format!(
+        "\
+---
+alert: service_down
+owner: SRE
+mode: auto
+verify: {{passes: 1, every: 1s, steady: 0s, within: 2s}}
+limits: {{rate: 1 per 300s, spacing: 1s}}
+---
+# Service down
+## Respond
+```bash {{name=fix effect=once timeout={timeout}}}
+{body}
+```
+## Verify
+```bash {{name=health timeout=2s}}
+exit 1
+```
+"
+    )
+}
+
 /// A folder with a configuration, and perhaps a server that runs on it. All of it ends with this value.
 pub struct House {
     folder: TempDir,

@@ -1,6 +1,6 @@
 //! People answer on the command line: approvals, and the switch for everything that hikeshi does by itself.
 
-use crate::common::{House, RESTART};
+use crate::common::{House, RESTART, UNHEARD};
 use serde_json::Value;
 
 const WEB: &str =
@@ -40,10 +40,7 @@ fn a_restart_waits_for_a_yes_and_shows_what_exactly_would_run() {
 /// Nobody listens there: what is asked stays asked.
 #[test]
 fn a_question_survives_a_kill_and_a_no_ends_the_run() {
-    let mut house = House::new(
-        "services: {web: {health: {url: \"http://127.0.0.1:1/\", every: 1s}}}\n\
-         clocks: {assess_within: 0s, steady: 1s}\n",
-    );
+    let mut house = House::new(UNHEARD);
     house = house.with_runbook("service-down", &RESTART.replace("mode: auto", "mode: approve"));
     house.serve();
     asked(&mut house);

@@ -1,7 +1,7 @@
 //! What people answer on the pages: approvals, steps of unknown outcome, and steps that are taken back.
 
 use crate::{
-    common::{House, RESTART},
+    common::{House, RESTART, UNHEARD, in_vain},
     visitor::Visitor,
 };
 use serde_json::Value;
@@ -37,29 +37,9 @@ fn what_is_asked_is_shown_byte_for_byte_and_a_no_has_its_reason() {
     assert_eq!(approver.post("/approvals/APP-1/approve", &form).status, 404);
 }
 
-const DOUBTFUL: &str = "\
----
-alert: service_down
-owner: SRE
-mode: auto
-verify: {passes: 1, every: 1s, steady: 0s, within: 2s}
----
-# Service down
-## Respond
-```bash {name=fix effect=once timeout=1s}
-sleep 60
-```
-## Verify
-```bash {name=health timeout=2s}
-exit 1
-```
-";
-
 #[test]
 fn a_step_that_nobody_can_tell_of_is_answered_with_its_reason() {
-    let yaml = "services: {web: {health: {url: \"http://127.0.0.1:1/\", every: 1s}}}\n\
-                clocks: {assess_within: 0s, steady: 1s}\n";
-    let mut house = House::new(yaml).with_runbook("service-down", DOUBTFUL);
+    let mut house = House::new(UNHEARD).with_runbook("service-down", &in_vain("1s", "sleep 60"));
     house.serve();
     let sato = Visitor::signed_in(&house, "sato", "responder");
     let page = shown(&mut house, &sato, "/", "What became of it?");

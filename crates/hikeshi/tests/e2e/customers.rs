@@ -2,7 +2,7 @@
 //! ours on it.
 
 use crate::{
-    common::{House, client::Client},
+    common::{House, RESTART, client::Client},
     visitor::Visitor,
 };
 use reqwest::header::HOST;
@@ -50,22 +50,10 @@ status_page:
     stock: {{name: {{ja: 在庫, en: Stock}}, services: [lager]}}
 {page}"
     );
-    let runbook = "---
-alert: service_down
-owner: Tanaka
-mode: manual
----
-# sakura-runbook
-## Respond
-```action {name=restart effect=once timeout=60s}
-service.restart
-```
-## Verify
-```action {name=running timeout=10s}
-service.status
-```
-";
-    House::new(&yaml).with_runbook("sakura-runbook", runbook)
+    // Names that customers must not read.
+    let runbook = RESTART.replace("SRE", "Tanaka").replace("Service down", "sakura-runbook");
+    let runbook = runbook.replace("mode: auto", "mode: manual");
+    House::new(&yaml).with_runbook("sakura-runbook", &runbook)
 }
 
 fn document(door: &Client) -> Value {

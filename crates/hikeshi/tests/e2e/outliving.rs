@@ -1,6 +1,6 @@
 //! Steps outlive hikeshi: what it began goes on without it, is waited for by the next life, and never runs twice.
 
-use crate::common::{House, RESTART, signal};
+use crate::common::{House, RESTART, UNHEARD, signal};
 use rustix::process::Signal;
 use serde_json::Value;
 use std::{fs, thread, time::Duration};
@@ -174,10 +174,7 @@ impl Victim {
 /// A step of this effect is agreed to, and somebody is killed at a moment: it has run once or not at all, also after one
 /// more start, and nobody says "ok" of what did not run.
 fn survives(effect: &str, victim: Victim, moment: Duration) {
-    let mut house = House::new(
-        "services: {web: {health: {url: \"http://127.0.0.1:1/\", every: 1s}}}\n\
-         clocks: {assess_within: 0s, steady: 1s}\n",
-    );
+    let mut house = House::new(UNHEARD);
     let file = house.path().join("marks");
     let text = runbook(&file.display().to_string(), "0.1", "approve", effect);
     house = house.with_runbook("mark", &text);

@@ -1,7 +1,7 @@
 //! Pages that show: the dashboard (A84 to A86) and the services, with their charts; what is measured, and what is not.
 
 use crate::{
-    common::{House, RESTART},
+    common::{House, RESTART, UNHEARD, in_vain},
     visitor::{Answer, Visitor},
 };
 use std::fs;
@@ -107,31 +107,10 @@ fn a_service_shows_what_is_known_of_it() {
     assert_eq!(lonely.expect("there")["look"], "unwatched", "{services}");
 }
 
-const HOPELESS: &str = "\
----
-alert: service_down
-owner: SRE
-mode: auto
-verify: {passes: 1, every: 1s, steady: 0s, within: 2s}
-limits: {rate: 1 per 300s, spacing: 1s}
----
-# Service down
-## Respond
-```bash {name=fix effect=once timeout=5s}
-true
-```
-## Verify
-```bash {name=health timeout=2s}
-exit 1
-```
-";
-
 /// What hikeshi keeps away from is released by somebody who may, and by nobody else; quiet is told where it holds.
 #[test]
 fn a_latch_is_released_by_an_approver_and_maintenance_is_told() {
-    let yaml = "services: {web: {health: {url: \"http://127.0.0.1:1/\", every: 1s}}}\n\
-                clocks: {assess_within: 0s, steady: 1s}\n";
-    let mut house = House::new(yaml).with_runbook("service-down", HOPELESS);
+    let mut house = House::new(UNHEARD).with_runbook("service-down", &in_vain("5s", "true"));
     house.serve();
     let responder = Visitor::signed_in(&house, "sato", "responder");
     let approver = Visitor::signed_in(&house, "suzuki", "approver");

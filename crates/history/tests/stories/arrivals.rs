@@ -3,7 +3,7 @@
 use crate::common::*;
 use domain::{
     change::ChangeMarked,
-    fact::Fact,
+    fact::{Fact, ReportReceived},
     heartbeat::{HeartbeatHeard, PingKind},
     ids::IncidentId,
 };
@@ -22,13 +22,13 @@ fn marked(title: &str, service: Option<&str>, n: usize) -> Fact {
 }
 
 fn reported(incident: u64) -> Fact {
-    Fact::ReportReceived {
+    Fact::ReportReceived(ReportReceived {
         incident: IncidentId(incident),
         from: "support".into(),
         text: "チャートが出ない".into(),
         service: None,
         via: "cli".into(),
-    }
+    })
 }
 
 /// The changes on a timeline, in order.

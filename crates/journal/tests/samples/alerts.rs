@@ -2,7 +2,7 @@
 
 use super::{after, key};
 use domain::{
-    fact::{AlertFired, AlertPending, Fact},
+    fact::{AlertFired, AlertPending, AlertRaised, Fact},
     ids::{AlertId, AlertKey},
     rule::Symptom,
     severity::{Level, Priority},
@@ -19,7 +19,7 @@ pub fn samples() -> Vec<Fact> {
             observed: "15000 ms (no answer within 15s)".into(),
         }),
         Fact::AlertDropped { key: key() },
-        Fact::AlertRaised {
+        Fact::AlertRaised(AlertRaised {
             condition: String::new(),
             key: key(),
             level: Level::Critical,
@@ -27,8 +27,8 @@ pub fn samples() -> Vec<Fact> {
             band: 0,
             observed: "接続拒否".into(),
             reason: "no other instance of the group serves".into(),
-        },
-        Fact::AlertRaised {
+        }),
+        Fact::AlertRaised(AlertRaised {
             condition: String::new(),
             key: key(),
             level: Level::Warning,
@@ -36,7 +36,7 @@ pub fn samples() -> Vec<Fact> {
             band: 0,
             observed: "exit code 1".into(),
             reason: "latency_ms ≥ 10000".into(),
-        },
+        }),
         Fact::AlertFlapping { key: key(), firings: 4 },
         Fact::AlertSteadying { key: key(), until: after(600) },
         Fact::AlertUnsteady { key: key() },

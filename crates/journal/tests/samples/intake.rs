@@ -3,7 +3,7 @@
 use super::after;
 use domain::{
     change::ChangeMarked,
-    fact::Fact,
+    fact::{Fact, ReportReceived},
     heartbeat::{HeartbeatHeard, PingKind},
     ids::{HeartbeatName, IncidentId},
 };
@@ -53,11 +53,11 @@ fn heard(name: HeartbeatName, kind: PingKind, due_at: Option<jiff::Timestamp>) -
 }
 
 fn report(service: Option<String>) -> Fact {
-    Fact::ReportReceived {
+    Fact::ReportReceived(ReportReceived {
         incident: IncidentId(1),
         from: "support".into(),
         text: "チャートが出ない".into(),
         service,
         via: "cli".into(),
-    }
+    })
 }

@@ -4,7 +4,7 @@ use super::{after, key};
 use domain::{
     fact::{
         Answer, ApprovalAsked, ApprovalEnd, AttemptIntended, AttemptSettled, Fact, Hold,
-        RunPlanned, RunResult, StepBrief,
+        QuestionAnswered, QuestionAsked, RunPlanned, RunResult, StepBrief,
     },
     ids::{Actor, ApprovalId, IncidentId, RunId},
     plan::{
@@ -40,13 +40,15 @@ fn people() -> Vec<Fact> {
         expires_at: after(600),
     };
     let ended = |how| Fact::ApprovalEnded { run: ID, id, how, by: by(), reason: "why".into() };
-    let answered = |answer| Fact::QuestionAnswered {
-        run: ID,
-        step: "restart".into(),
-        attempt: 1,
-        answer,
-        reason: "seen on the machine".into(),
-        by: by(),
+    let answered = |answer| {
+        Fact::QuestionAnswered(QuestionAnswered {
+            run: ID,
+            step: "restart".into(),
+            attempt: 1,
+            answer,
+            reason: "seen on the machine".into(),
+            by: by(),
+        })
     };
     let stopped = |until| Fact::AutomationStopped { reason: "migration".into(), by: by(), until };
     vec![
@@ -55,13 +57,13 @@ fn people() -> Vec<Fact> {
         ended(ApprovalEnd::Denied),
         ended(ApprovalEnd::Expired),
         ended(ApprovalEnd::Void),
-        Fact::QuestionAsked {
+        Fact::QuestionAsked(QuestionAsked {
             run: ID,
             step: "restart".into(),
             attempt: 1,
             reason: "timeout".into(),
             expires_at: after(1800),
-        },
+        }),
         answered(Answer::Done),
         answered(Answer::Again),
         answered(Answer::Manual),

@@ -7,7 +7,7 @@ use domain::{
         AccountChange, AccountChanged, ApiTokenIssued, ApiTokenUsed, Factor, Identity, Rights,
         Scope,
     },
-    fact::{DeviceAdded, DeviceRemoved, Fact},
+    fact::{DeviceAdded, DeviceRemoved, Fact, TokenIssued},
     ids::{Actor, AlertId, AlertKey, IncidentId, IntegrationName},
     labels::Labels,
     matcher::Matcher,
@@ -44,20 +44,20 @@ pub fn samples() -> Vec<Fact> {
     }
     let id = silence::id_of(&["sample"]);
     samples.extend([
-        Fact::TokenIssued {
+        Fact::TokenIssued(TokenIssued {
             id: 1,
             integration: "grafana".into(),
             digest: "ab".repeat(32),
             expires_at: None,
             by: by.clone(),
-        },
-        Fact::TokenIssued {
+        }),
+        Fact::TokenIssued(TokenIssued {
             id: 2,
             integration: "grafana".into(),
             digest: "cd".repeat(32),
             expires_at: Some(after(86_400)),
             by: by.clone(),
-        },
+        }),
         Fact::TokenRevoked { id: 1, by: by.clone() },
         api_token(3, Scope::Read, None),
         api_token(4, Scope::Admin, Some(after(86_400))),
