@@ -8,6 +8,7 @@ use crate::{
     },
     plan::{CheckItem, EffectKind, Guardrails, OnFail, Output, Parameter, Role, VerifyNumbers},
     rule::Symptom,
+    said::Said,
     severity::{Level, Priority},
     updates::earlier,
 };
@@ -27,7 +28,7 @@ pub struct AlertPending {
     /// When it fires.
     pub fires_at: Timestamp,
     /// The value.
-    pub observed: String,
+    pub observed: Said,
 }
 
 /// See [`Fact::AlertFired`].
@@ -50,7 +51,7 @@ pub struct AlertFired {
     /// The condition in words.
     pub condition: String,
     /// The value.
-    pub observed: String,
+    pub observed: Said,
     /// The first bad look.
     pub occurred_at: Timestamp,
     /// Who owns it.
@@ -103,7 +104,7 @@ pub struct Classification {
     /// The rule that decided: `core_journey_dead`, `api_latency`.
     pub rule: String,
     /// The numbers that decided.
-    pub observed: String,
+    pub observed: Said,
     /// Why it changed, when a person or new numbers changed it.
     pub reason: Option<String>,
     /// When somebody must have responded.
@@ -196,7 +197,7 @@ pub struct RunPlanned {
     pub checklist: Vec<CheckItem>,
     /// What the alert did not give, or not as it must be: nothing of the run starts then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub missing: Option<String>,
+    pub missing: Option<Said>,
     /// The step that this run takes back, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<StepName>,
@@ -322,7 +323,7 @@ pub struct ApprovalAsked {
     /// Evidence that was kept before.
     pub evidence: Vec<String>,
     /// Why it is asked.
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Said>,
     /// How many people must agree.
     pub needs: u32,
     /// When it is too late.

@@ -4,6 +4,7 @@ use crate::{
     carried::Delivery,
     ids::{Actor, ChannelName, ContactName, IncidentId, NoticeId, RunId, ServiceName, StepName},
     plan::{Outcome, Role},
+    said::Said,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -101,7 +102,7 @@ pub struct IncidentEscalated {
     /// Who is told.
     pub contacts: Vec<ContactName>,
     /// Why.
-    pub reason: String,
+    pub reason: Said,
     /// When the next level is told if it is still open; none: this was the last.
     pub next_at: Option<Timestamp>,
     /// When the page is repeated if nobody acknowledges; none: told once.

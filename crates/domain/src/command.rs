@@ -559,7 +559,7 @@ impl StepReport {
 
 /// Why a command is not carried out; a sentence for whoever asked (house rule 9).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{said}")]
+#[error("{}", .said.en)]
 pub struct Refusal {
     /// A short stable word for programs: `not_found`, `conflict`, `incomplete`.
     pub kind: &'static str,

@@ -11,6 +11,7 @@ use crate::{
     },
     plan::Mode,
     rule::Symptom,
+    said::Said,
     secret_access::SecretAccess,
     severity::{Level, Priority},
     signal::{Ended, SharedSignal},
@@ -67,9 +68,9 @@ pub enum Fact {
         #[serde(default)]
         condition: String,
         /// The value.
-        observed: String,
+        observed: Said,
         /// Why.
-        reason: String,
+        reason: Said,
     },
     /// An alert fires again and again; it ends only after it has been good for a while.
     AlertFlapping {
@@ -97,7 +98,7 @@ pub enum Fact {
         /// Its number.
         id: AlertId,
         /// The value.
-        observed: String,
+        observed: Said,
         /// Whether its owner must still hear of it, because it belonged to no incident.
         #[serde(default)]
         owes_word: bool,
@@ -381,7 +382,7 @@ pub enum Fact {
         /// `pass`, `fail`, `unknown`.
         result: CheckResult,
         /// What was seen.
-        detail: String,
+        detail: Said,
     },
     /// A repair was seen to work.
     RepairVerified {
@@ -469,7 +470,7 @@ pub enum Fact {
         /// How.
         result: RunResult,
         /// Why, where that needs words.
-        reason: String,
+        reason: Said,
     },
     /// A step waits until a person agrees.
     ApprovalAsked(Box<ApprovalAsked>),
@@ -497,7 +498,7 @@ pub enum Fact {
         /// Who ended it.
         by: Actor,
         /// Why.
-        reason: String,
+        reason: Said,
     },
     /// Nobody can tell what became of a step: a person must say so.
     QuestionAsked {
@@ -508,7 +509,7 @@ pub enum Fact {
         /// The attempt.
         attempt: u32,
         /// Why it is unknown.
-        reason: String,
+        reason: Said,
         /// When the run ends without an answer.
         expires_at: Timestamp,
     },
@@ -564,7 +565,7 @@ pub enum Fact {
         /// Until when.
         until: Timestamp,
         /// Why.
-        reason: String,
+        reason: Said,
     },
     /// Somebody must be told.
     NoticeOwed(Box<NoticeOwed>),

@@ -1,6 +1,7 @@
 //! Secrets that a target says aloud are masked before anybody hears of them (A87).
 
 use domain::reading::{Observation, Reading, Value};
+use domain::said::Said;
 use runbook::mask::Mask;
 use secrets::Safe;
 use source::Secret;
@@ -61,13 +62,13 @@ impl Masking {
         }
         let mask = Mask::new(values);
         let hide = |text: &mut String| *text = mask.clean(text.as_bytes());
-        seen.detail.iter_mut().for_each(hide);
+        let hide_in = |said: &mut Said| *said = said.within(|text| mask.clean(text.as_bytes()));
+        seen.detail.iter_mut().for_each(hide_in);
         for reading in seen.readings.values_mut() {
             match reading {
                 Reading::Measured(Value::Text(text))
-                | Reading::Stale { value: Value::Text(text), .. }
-                | Reading::Unknown(text)
-                | Reading::Failed(text) => hide(text),
+                | Reading::Stale { value: Value::Text(text), .. } => hide(text),
+                Reading::Unknown(why) | Reading::Failed(why) => hide_in(why),
                 Reading::Measured(_) | Reading::Stale { .. } => {}
             }
         }

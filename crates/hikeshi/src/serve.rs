@@ -260,7 +260,7 @@ fn unsettled(
 async fn end_leftovers(lost: &[String]) {
     for process in lost {
         if let Err(error) = runbook::reap(process).await {
-            tracing::error!("{error}");
+            tracing::error!("{}", error.en);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Runs one program and reads what it prints: no shell, bounded in bytes, ended with its group when cut.
 
 use crate::outside::{masked, shown};
+use domain::said::Said;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::{
     ffi::OsString,
@@ -37,17 +38,26 @@ impl Program {
     ///
     /// # Errors
     /// A sentence: it cannot be started, it says that it failed, or it prints without end.
-    pub async fn run(&self) -> Result<Vec<u8>, String> {
+    pub async fn run(&self) -> Result<Vec<u8>, Said> {
         let said = shown(&self.command.join(" "));
-        let mut running = self.start().map_err(|error| format!("cannot start {said}: {error}"))?;
+        let mut running = self.start().map_err(|error| {
+            Said::new(
+                format!("{said} を起動できません: {error}"),
+                format!("cannot start {said}: {error}"),
+            )
+        })?;
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let status = running.read(&mut stdout, &mut stderr).await;
-        let status = status.map_err(|error| format!("{said}: {error}"))?;
+        let status = status.map_err(|error| Said::same(format!("{said}: {error}")))?;
         if !status.success() {
-            return Err(format!("{said}: {}", failure(status, &stderr)));
+            let why = failure(status, &stderr);
+            return Err(why.within(|why| format!("{said}: {why}")));
         }
         if stdout.len() as u64 > STDOUT_BYTES {
-            return Err(format!("{said} printed more than {STDOUT_BYTES} bytes"));
+            return Err(Said::new(
+                format!("{said} の出力が {STDOUT_BYTES} バイトを超えました"),
+                format!("{said} printed more than {STDOUT_BYTES} bytes"),
+            ));
         }
         Ok(stdout)
     }
@@ -119,14 +129,17 @@ async fn keep(stream: Option<impl AsyncRead + Unpin>, most: u64, kept: &mut Vec<
     }
 }
 
-fn failure(status: ExitStatus, stderr: &[u8]) -> String {
+fn failure(status: ExitStatus, stderr: &[u8]) -> Said {
     let what = match (status.code(), status.signal()) {
-        (Some(code), _) => format!("exit code {code}"),
-        (None, signal) => format!("ended by signal {}", signal.unwrap_or_default()),
+        (Some(code), _) => Said::new(format!("終了コード {code}"), format!("exit code {code}")),
+        (None, signal) => Said::new(
+            format!("シグナル {} で終了", signal.unwrap_or_default()),
+            format!("ended by signal {}", signal.unwrap_or_default()),
+        ),
     };
     let text = String::from_utf8_lossy(stderr);
     match text.lines().rev().find(|line| !line.trim().is_empty()) {
-        Some(line) => format!("{what}: {}", shown(&masked(line))),
+        Some(line) => what.within(|what| format!("{what}: {}", shown(&masked(line)))),
         None => what,
     }
 }

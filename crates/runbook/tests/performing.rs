@@ -51,7 +51,7 @@ async fn a_failure_says_its_exit_code_and_its_last_line() {
     assert_eq!((report.outcome, report.exit), (Outcome::Failed("ended by signal 9".into()), None));
     let report =
         world.perform("```bash {name=a timeout=30s capture=json}\necho not json\n```").await;
-    assert!(matches!(report.outcome, Outcome::Failed(why) if why.contains("no JSON object")));
+    assert!(matches!(report.outcome, Outcome::Failed(why) if why.en.contains("no JSON object")));
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn a_missing_value_or_another_body_blocks_and_nothing_starts() {
     let world = World::new();
     let report = world.perform("```bash {name=a timeout=30s}\ntouch \"$HK_UNIT\" ran\n```").await;
     assert!(
-        matches!(&report.outcome, Outcome::Blocked(why) if why.contains("HK_UNIT")),
+        matches!(&report.outcome, Outcome::Blocked(why) if why.en.contains("HK_UNIT")),
         "{report:?}"
     );
 
@@ -108,7 +108,7 @@ async fn a_missing_value_or_another_body_blocks_and_nothing_starts() {
     can_be_spawned(&attempt);
     let report = attempt.await;
     assert!(
-        matches!(report.outcome, Outcome::Blocked(why) if why.contains("not the approved one"))
+        matches!(report.outcome, Outcome::Blocked(why) if why.en.contains("not the approved one"))
     );
     assert!(!world.path("runs/RUN-7/ran").exists());
     assert!(world.started.lock().expect("not poisoned").is_empty());
@@ -254,7 +254,7 @@ async fn a_step_with_a_secret_runs_only_inside_a_recorder() {
     let fence = "```bash {name=a timeout=30s secrets=db}\ncat \"$HK_SECRET_DB\" > ran\n```";
     let report = world.perform(fence).await;
     assert!(
-        matches!(&report.outcome, Outcome::Blocked(why) if why.contains("only inside a recorder")),
+        matches!(&report.outcome, Outcome::Blocked(why) if why.en.contains("only inside a recorder")),
         "{report:?}"
     );
     assert!(world.started.lock().expect("not poisoned").is_empty());

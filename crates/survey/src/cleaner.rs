@@ -1,6 +1,7 @@
 //! Text from outside made fit to be shown: no secrets, no control characters, not too long.
 
 use domain::reading::{Observation, Reading, Value};
+use domain::said::Said;
 use probes::outside::{masked, shown_up_to};
 use std::{fmt, sync::Arc};
 
@@ -20,13 +21,13 @@ impl Cleaner {
     /// The observation without known secrets; its texts keep their length.
     pub(crate) fn observation(&self, mut seen: Observation) -> Observation {
         let hide = |text: &mut String| *text = masked(&(self.0)(text));
-        seen.detail.iter_mut().for_each(hide);
+        let hide_in = |said: &mut Said| *said = said.within(|text| masked(&(self.0)(text)));
+        seen.detail.iter_mut().for_each(hide_in);
         for reading in seen.readings.values_mut() {
             match reading {
                 Reading::Measured(Value::Text(text))
-                | Reading::Stale { value: Value::Text(text), .. }
-                | Reading::Unknown(text)
-                | Reading::Failed(text) => hide(text),
+                | Reading::Stale { value: Value::Text(text), .. } => hide(text),
+                Reading::Unknown(why) | Reading::Failed(why) => hide_in(why),
                 Reading::Measured(_) | Reading::Stale { .. } => {}
             }
         }

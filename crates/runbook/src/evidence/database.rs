@@ -43,7 +43,7 @@ async fn look(call: &Call<'_>, service: &Service, deadline: Instant) -> Result<S
 }
 
 fn told(seen: &Observation) -> String {
-    let detail = seen.detail.as_deref().unwrap_or("");
+    let detail = seen.detail.as_ref().map_or("", |detail| detail.en.as_str());
     let mut text = format!("== {} at {}: {detail}\n", seen.probe, seen.at);
     for (name, reading) in &seen.readings {
         text.push_str(&format!("{name}: {reading}\n"));

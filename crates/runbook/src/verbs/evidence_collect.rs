@@ -13,6 +13,7 @@ use crate::{
     mask::Mask,
 };
 use domain::plan::{EffectKind, Outcome};
+use domain::said::Said;
 use futures::FutureExt;
 use serde_json::json;
 use std::time::Duration;
@@ -112,7 +113,10 @@ async fn write(call: &Call<'_>, items: Vec<Item>, since: Duration, deadline: Ins
         Ok(Ok(Ok(bundle))) => described(&bundle),
         Ok(Ok(Err(error))) => Done::failed(format!("{shown}: {error}")),
         Ok(Err(error)) => Done::failed(format!("{shown}: {error}")),
-        Err(_) => Done::failed(format!("{shown}: writing did not end in time")),
+        Err(_) => Done::failed(Said::new(
+            format!("{shown}: 書き込みが時間内に終わりませんでした"),
+            format!("{shown}: writing did not end in time"),
+        )),
     }
 }
 
