@@ -22,7 +22,7 @@ pub fn run(common: &Common, within: u64) -> Result<ExitCode, Trouble> {
     let (safe, ledger) = accesses::for_a_command(common, &loaded);
     let masking = Masking::of(&safe, loaded.used_secrets());
     let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Trouble::unusable(domain::said::Said::same(error.to_string())))?;
+        .map_err(|error| Trouble::unusable(Said::same(error.to_string())))?;
     let records = loaded.settings.data.join("services");
     // Without records nothing was ever started, and looking must not even make a folder.
     let own = records

@@ -89,8 +89,8 @@ async fn aside(
 ) -> Vec<Item> {
     let why = match timeout_at(deadline, spawn_blocking(look)).await {
         Ok(Ok(items)) => return items,
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "reading did not end in time".to_owned(),
+        Ok(Err(error)) => error.to_string().into(),
+        Err(_) => Said::new("読み取りが時間内に終わりませんでした", "reading did not end in time"),
     };
     vec![Item::missing(source, why)]
 }
