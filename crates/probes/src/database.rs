@@ -146,11 +146,7 @@ impl Database {
         if answer != b'S' {
             let why =
                 Said::new("サーバーが暗号化に対応していません", "the server offers no encryption");
-            return if is_required {
-                Err(Wrong::new("tls", why))
-            } else {
-                Ok(Outcome::Good(why.into()))
-            };
+            return if is_required { Err(Wrong::new("tls", why)) } else { Ok(Outcome::Good(why)) };
         }
         let name = ServerName::try_from(self.0.host.clone());
         let name = name.map_err(|error| Wrong::new("tls", error.to_string()))?;

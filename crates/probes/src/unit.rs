@@ -71,7 +71,7 @@ impl Unit {
     /// # Errors
     /// A sentence: systemd did not answer.
     pub async fn properties(&self) -> Result<Properties, Said> {
-        Ok(Properties::of(&self.connection, self.path.as_str(), &self.interface).await?)
+        Properties::of(&self.connection, self.path.as_str(), &self.interface).await
     }
 }
 

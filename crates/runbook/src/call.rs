@@ -168,7 +168,7 @@ pub struct Done {
     /// Values for the facts.
     pub captured: BTreeMap<String, String>,
     /// Where evidence was kept.
-    pub evidence: Option<String>,
+    pub evidence: Option<Box<str>>,
 }
 
 impl Done {

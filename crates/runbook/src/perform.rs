@@ -307,7 +307,12 @@ impl Performer {
         let captured =
             captured.into_iter().map(|(key, value)| (key, mask.clean(value.as_bytes()))).collect();
         let output = output::last_lines(&mask.clean(output.as_bytes()));
-        StepReport { output, captured, evidence, ..StepReport::of(outcome) }
+        StepReport {
+            output,
+            captured,
+            evidence: evidence.map(String::from),
+            ..StepReport::of(outcome)
+        }
     }
 }
 

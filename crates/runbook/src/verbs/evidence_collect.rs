@@ -137,5 +137,5 @@ fn described(bundle: &Bundle) -> Done {
         .with("bytes", bundle.bytes)
         .with("manifest_sha256", &bundle.manifest_digest)
         .with("missing", missing.chars().take(1024).collect::<String>());
-    Done { evidence: Some(path), ..done }
+    Done { evidence: Some(path.into()), ..done }
 }
