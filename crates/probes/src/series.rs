@@ -155,7 +155,10 @@ mod tests {
         assert_eq!(Take::Max.of(&values), Ok(Reading::number(3.0)));
         assert_eq!(Take::Min.of(&values), Ok(Reading::number(1.0)));
         assert_eq!(Take::Count.of(&values), Ok(Reading::number(3.0)));
-        assert_eq!(Take::Sum.of(&values), Ok(Reading::Unknown("the value is NaN".into())));
+        assert_eq!(
+            Take::Sum.of(&values),
+            Ok(Reading::Unknown(Said::new("値が NaN です", "the value is NaN")))
+        );
         assert!(Take::Only.of(&values).expect_err("three").en.starts_with("3 series match"));
         assert_eq!(Take::Only.of(&[2.5]), Ok(Reading::number(2.5)));
     }

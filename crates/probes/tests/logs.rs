@@ -3,7 +3,10 @@
 mod common;
 
 use common::{again, deps, deps_in, number, spec, text};
-use domain::reading::{Observation, Reading};
+use domain::{
+    reading::{Observation, Reading},
+    said::Said,
+};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use probes::{Deps, look_once};
 use std::{
@@ -168,7 +171,10 @@ async fn error_rate_and_latency_are_those_of_the_window_in_all_and_per_instance(
     let seen = again(&mut probe).await;
     assert_eq!(
         seen.readings["error_rate_percent"],
-        Reading::Unknown("insufficient traffic: 0 of 20".into())
+        Reading::Unknown(Said::new(
+            "リクエストが足りません: 20 件必要なところ 0 件",
+            "insufficient traffic: 0 of 20"
+        ))
     );
 
     for second in 0..100 {

@@ -2,7 +2,7 @@
 
 mod world;
 
-use domain::{plan::Outcome, reading::Reading};
+use domain::{plan::Outcome, reading::Reading, said::Said};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use std::{
     collections::BTreeSet,
@@ -32,7 +32,10 @@ async fn a_service_is_started_restarted_and_stopped_through_its_supervisor() {
     assert!(report.outcome.is_ok() && report.output.starts_with("running"), "{report:?}");
     assert_eq!(world.perform(&verb("service.stop")).await.outcome, Outcome::Ok);
     let report = world.perform(&verb("service.status")).await;
-    assert_eq!(report.outcome, Outcome::Failed("the process does not run".into()));
+    assert_eq!(
+        report.outcome,
+        Outcome::Failed(Said::new("プロセスが動いていません", "the process does not run"))
+    );
     assert_eq!(running().await, None);
     let report = world.perform(&verb("service.reload")).await;
     assert!(matches!(report.outcome, Outcome::Failed(why) if why.en.contains("not running")));
