@@ -12,6 +12,7 @@ use crate::{
     ids::{Actor, AlertId, IncidentId, NoticeId, ServiceName},
     incident::Incident,
     rule::Symptom,
+    said::Said,
     severity::Level,
     state::{Parting, WORDS, WORDS_WINDOW},
     telling, withdrawal,
@@ -81,7 +82,10 @@ pub fn raise_lonely(world: &World<'_>, _: &mut Agenda) -> Vec<Fact> {
             priority,
             band: alert.fired.band,
             observed: alert.fired.observed.clone(),
-            reason: "no other instance of the group serves".into(),
+            reason: Said::new(
+                "グループの他のインスタンスがすべて停止",
+                "no other instance of the group serves",
+            ),
         }))
     };
     world.state.alerts.special(Special::Redundant).filter(lonely).filter_map(raise).collect()
@@ -246,9 +250,13 @@ pub fn tell_loose(world: &World<'_>, agenda: &mut Agenda) -> Vec<Fact> {
     }
     agenda.untold.extend(ready.iter().skip(1).map(put_off));
     match (alone, state.parting.front()) {
-        (Some(alert), _) => {
-            telling::of_alert(world, alert, advance_rhythm::event(world, alert), "", first)
-        }
+        (Some(alert), _) => telling::of_alert(
+            world,
+            alert,
+            advance_rhythm::event(world, alert),
+            &Said::default(),
+            first,
+        ),
         (None, Some(parting)) => part(world, parting),
         (None, None) => Vec::new(),
     }
@@ -259,7 +267,7 @@ fn part(world: &World<'_>, parting: &Parting) -> Vec<Fact> {
     let (alert, first) = (&parting.alert, world.state.next_notice());
     let mut facts = Vec::new();
     if alert.told_at.is_none() {
-        facts.extend(telling::of_alert(world, alert, Event::Firing, "", first));
+        facts.extend(telling::of_alert(world, alert, Event::Firing, &Said::default(), first));
     }
     let next = NoticeId(first.0 + facts.len() as u64);
     facts.extend(telling::of_alert(world, alert, Event::Resolved, &parting.observed, next));

@@ -7,6 +7,7 @@ use crate::{
     fact::{AlertPending, AlertRaised, Fact},
     firing,
     ids::{AlertKey, IntegrationName},
+    said::Said,
     signal::{Ended, Signal, Span, Told},
     signals::{Group, Meaning, meaning},
     world::World,
@@ -134,7 +135,7 @@ fn begin(world: &World<'_>, key: &AlertKey, group: &Group) -> Vec<Fact> {
             band: 0,
             since: first.starts_at.min(world.now),
             fires_at: world.after(wait),
-            observed: first.text(),
+            observed: first.text().into(),
         })];
     }
     firing::of_signals(world, key, group.level(), group.priority(), world.state.next_alert())
@@ -155,7 +156,10 @@ fn raise(alert: &Alert, key: &AlertKey, group: &Group) -> Option<Fact> {
             band: alert.fired.band,
             condition: String::new(),
             observed: alert.fired.observed.clone(),
-            reason: format!("a signal of level {}", group.level()),
+            reason: Said::new(
+                format!("レベル {} のシグナルを受信", group.level()),
+                format!("a signal of level {}", group.level()),
+            ),
         })
     })
 }

@@ -13,7 +13,7 @@ use crate::{
     matcher,
     outside_text::{cut, line},
     rule::Symptom,
-    said::Language,
+    said::{Language, Said},
     template,
     world::World,
 };
@@ -178,7 +178,7 @@ fn forget(world: &World<'_>, name: &HeartbeatName, kept: &Heartbeat) -> Vec<Fact
 /// What is wrong with a job, in words.
 struct Trouble {
     title: String,
-    observed: String,
+    observed: Said,
     since: Timestamp,
 }
 
@@ -192,15 +192,15 @@ impl Trouble {
         let language = world.policy.language;
         let time = |at| template::time(at, &world.policy.zone);
         let last = match kept.succeeded_at {
-            Some(at) => time(at),
-            None => language.pick("なし", "none").to_owned(),
+            Some(at) => Said::same(time(at)),
+            None => Said::new("なし", "none"),
         };
         let due = time(due_at);
         Self {
             title: format!("{}: {name}", language.pick("ハートビート途絶", "heartbeat missed")),
-            observed: language.pick(
-                format!("{due} までに成功の合図がありません (最後の成功: {last})"),
-                format!("no success until {due} (last success: {last})"),
+            observed: Said::new(
+                format!("{due} までに成功の合図がありません (最後の成功: {})", last.ja),
+                format!("no success until {due} (last success: {})", last.en),
             ),
             since: due_at,
         }
@@ -210,9 +210,9 @@ impl Trouble {
         let language = world.policy.language;
         let why = match line(why, OBSERVED_CHARS) {
             empty if empty.is_empty() => {
-                language.pick("ジョブが失敗を通知", "the job says that it failed").to_owned()
+                Said::new("ジョブが失敗を通知", "the job says that it failed")
             }
-            why => why,
+            why => Said::same(why),
         };
         let title = format!("{}: {name}", language.pick("ジョブ失敗", "job failed"));
         Self { title, observed: why, since }
@@ -235,7 +235,7 @@ fn follow(
             if !alert.is_steadying() && world.state.signals.group(key).is_none() =>
         {
             let (flap, firings) = (&world.policy.flap, world.state.firings.get(key));
-            let observed = world.policy.language.pick("成功の合図を受信", "success heard");
+            let observed = &Said::new("成功の合図を受信", "success heard");
             let facts = alert::end(flap, alert, firings, key, observed, world.now);
             let incident = alert.incident.and_then(|id| world.state.incidents.get(&id));
             let mut first = incident

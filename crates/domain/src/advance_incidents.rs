@@ -16,7 +16,7 @@ use crate::{
     reading::Value,
     recovery,
     rule::Symptom,
-    said::Language,
+    said::{Language, Said},
     severity::Priority,
     state::State,
     telling,
@@ -52,7 +52,9 @@ fn step(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
         Stage::Detected => assess_in_time(world, incident),
         Stage::Assessed => vec![classified(world, incident, None)],
         Stage::Classified if world.is_quiet(incident) => Vec::new(),
-        Stage::Classified => paging::escalate(world, incident, 1, "classified"),
+        Stage::Classified => {
+            paging::escalate(world, incident, 1, &Said::new("分類済み", "classified"))
+        }
         Stage::Escalated | Stage::Responding => burning(world, incident),
         Stage::Recovered => vec![Fact::IncidentReviewed {
             incident: incident.id,
@@ -131,7 +133,7 @@ fn assessment(world: &World<'_>, incident: &Incident) -> Assessment {
     let share = alerts
         .iter()
         .filter(|alert| alert.fired.symptom == Symptom::ErrorRate)
-        .filter_map(|alert| leading_number(&alert.fired.observed));
+        .filter_map(|alert| leading_number(&alert.fired.observed.en));
     let past = world.state.past.get(&State::past_key(&incident.cause, incident.symptom));
     let eta = past.filter(|minutes| !minutes.is_empty()).map(|minutes| {
         let mut sorted: Vec<_> = minutes.iter().copied().collect();
@@ -230,7 +232,7 @@ fn reclassify(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
         raised.classification = Some(classification.clone());
     }
     let mut facts = vec![assessed(world, incident), fact];
-    facts.extend(paging::raised(world, &raised, &reason));
+    facts.extend(paging::raised(world, &raised, &reason.into()));
     facts
 }
 

@@ -110,8 +110,11 @@ fn open(
     let found = policy.graph.get(&cause);
     let first = line(text.lines().next().unwrap_or_default(), TITLE_CHARS);
     let title = policy.language.pick(format!("報告: {first}"), format!("reported: {first}"));
-    let decision =
-        Decision { priority: Priority::P3, rule: REPORT.into(), observed: line(text, TITLE_CHARS) };
+    let decision = Decision {
+        priority: Priority::P3,
+        rule: REPORT.into(),
+        observed: line(text, TITLE_CHARS).into(),
+    };
     let classification = deadline::classification(world, decision, None, None);
     let is_function = found.is_some_and(|service| matches!(service.kind, Kind::Function { .. }));
     let (functions, services): (Vec<_>, Vec<_>) =

@@ -14,6 +14,7 @@ use crate::{
     next_move::{self, Move},
     plan::{EffectKind, Mode, Outcome, Parameter, Plan, Role, Step},
     run::Run,
+    said::Said,
     severity::Priority,
     telling,
     world::World,
@@ -93,7 +94,7 @@ pub fn parameters(
     world: &World<'_>,
     plan: &Plan,
     alert: Option<&AlertKey>,
-) -> Result<BTreeMap<String, Parameter>, String> {
+) -> Result<BTreeMap<String, Parameter>, Said> {
     let signal = alert.and_then(|key| world.state.signals.members(key).next());
     let words = alert.map(|key| world.watch.words(key)).unwrap_or_default();
     let said = |label: &str| {
@@ -195,7 +196,10 @@ fn step(world: &World<'_>, run: &Run) -> Vec<Fact> {
         Move::Wait(_) => Vec::new(),
         Move::Read(index) => if_meant(world, run, index, start),
         Move::Change(index) => if_meant(world, run, index, change),
-        Move::Lost(index) => vec![settle_unknown(run, index, "the performer did not report")],
+        Move::Lost(index) => {
+            let why = Said::new("実行側から報告がありません", "the performer did not report");
+            vec![settle_unknown(run, index, why)]
+        }
         Move::Round { passed } => {
             let (passes, next_at) = run.after_round(passed, world.now);
             vec![Fact::RoundVerified { run: id, passed, passes, next_at }]
@@ -208,8 +212,12 @@ fn step(world: &World<'_>, run: &Run) -> Vec<Fact> {
 /// Nobody knows whether a step ran: a person says so, and meanwhile nothing touches the target by itself.
 fn ask_about(world: &World<'_>, run: &Run, index: usize) -> Vec<Fact> {
     let Some(attempt) = run.attempts.get(index) else { return Vec::new() };
-    let outcome = attempt.outcome.as_ref().map(ToString::to_string).unwrap_or_default();
-    let reason = format!("nobody can tell whether {} was done ({outcome})", attempt.step);
+    let (step, outcome) = (&attempt.step, attempt.outcome.as_ref().map(Outcome::said));
+    let outcome = outcome.unwrap_or_default();
+    let reason = Said::new(
+        format!("{step} が実行されたかどうか分かりません ({})", outcome.ja),
+        format!("nobody can tell whether {step} was done ({})", outcome.en),
+    );
     let (id, latch) = (run.planned.id, run.planned.guardrails.latch);
     let mut facts = vec![
         Fact::QuestionAsked(QuestionAsked {
@@ -245,10 +253,13 @@ fn if_meant(
 }
 
 /// The first guard of the runbook that does not hold, or cannot be judged.
-fn objection(run: &Run) -> Option<String> {
+fn objection(run: &Run) -> Option<Said> {
     run.planned.guards.iter().find_map(|guard| match run.holds(guard) {
         Ok(true) => None,
-        Ok(false) => Some(format!("the guard `{guard}` does not hold")),
+        Ok(false) => Some(Said::new(
+            format!("前提条件 `{guard}` が成り立ちません"),
+            format!("the guard `{guard}` does not hold"),
+        )),
         Err(why) => Some(why),
     })
 }
@@ -284,7 +295,10 @@ fn change(world: &World<'_>, run: &Run, index: usize) -> Vec<Fact> {
             std::iter::once(Fact::ApprovalAsked(Box::new(asked))).chain(told).collect()
         }
         Gate::Lapsed(how) => lapse(world, run, how),
-        Gate::NotNeeded => finish(world, run, RunResult::NotNeeded, "the alert is over".into()),
+        Gate::NotNeeded => {
+            let why = Said::new("アラートは解消済みです", "the alert is over");
+            finish(world, run, RunResult::NotNeeded, why)
+        }
         Gate::Blocked(reason) | Gate::Exhausted(reason) => {
             finish(world, run, RunResult::Blocked, reason)
         }
@@ -296,11 +310,21 @@ fn lapse(world: &World<'_>, run: &Run, how: ApprovalEnd) -> Vec<Fact> {
     let Some(approval) = &run.approval else { return Vec::new() };
     let asked = &approval.asked;
     let reason = match how {
-        ApprovalEnd::Void => "the step or its values have changed since it was asked".to_owned(),
+        ApprovalEnd::Void => Said::new(
+            "依頼の後に手順または値が変わりました",
+            "the step or its values have changed since it was asked",
+        ),
         _ if approval.still_needed() > 0 => {
-            format!("nobody approved {} within {:#}", asked.step, approval::ANSWER_WITHIN)
+            let (step, within) = (&asked.step, approval::ANSWER_WITHIN);
+            Said::new(
+                format!("{step} は {within:#} 以内に承認されませんでした"),
+                format!("nobody approved {step} within {within:#}"),
+            )
         }
-        _ => format!("{} could not start while its approval held", asked.step),
+        _ => Said::new(
+            format!("{} を承認の有効期間内に開始できませんでした", asked.step),
+            format!("{} could not start while its approval held", asked.step),
+        ),
     };
     let (id, by) = (asked.id, Actor::Hikeshi);
     let end = Fact::ApprovalEnded { run: asked.run, id, how, by, reason: reason.clone() };
@@ -347,9 +371,9 @@ fn pass_over(world: &World<'_>, run: &Run, index: usize) -> Vec<Fact> {
 }
 
 /// Settles an attempt as unknown.
-pub fn settle_unknown(run: &Run, index: usize, why: &str) -> Fact {
+pub fn settle_unknown(run: &Run, index: usize, why: Said) -> Fact {
     let attempt = &run.attempts[index];
-    settled(run.planned.id, attempt.step.clone(), attempt.number, Outcome::Unknown(why.to_owned()))
+    settled(run.planned.id, attempt.step.clone(), attempt.number, Outcome::Unknown(why))
 }
 
 fn settled(run: RunId, step: crate::ids::StepName, attempt: u32, outcome: Outcome) -> Fact {
@@ -368,7 +392,7 @@ fn settled(run: RunId, step: crate::ids::StepName, attempt: u32, outcome: Outcom
 
 /// Ends a run. When automation did not end well, it does not touch the target again by itself for a while; an alert
 /// outside an incident then becomes one, because automation has nothing more to offer (B17).
-pub fn finish(world: &World<'_>, run: &Run, result: RunResult, reason: String) -> Vec<Fact> {
+pub fn finish(world: &World<'_>, run: &Run, result: RunResult, reason: Said) -> Vec<Fact> {
     let target = run.planned.target.clone();
     let mut facts = vec![Fact::RunFinished {
         run: run.planned.id,
@@ -407,7 +431,10 @@ pub fn finish(world: &World<'_>, run: &Run, result: RunResult, reason: String) -
             priority: alert.fired.priority.max(Some(Priority::P2)),
             band: alert.fired.band,
             observed: alert.fired.observed.clone(),
-            reason: format!("automatic repair gave up: {reason}"),
+            reason: Said::new(
+                format!("自動復旧を断念: {}", reason.ja),
+                format!("automatic repair gave up: {}", reason.en),
+            ),
         }));
         facts.extend(telling::of_alert(
             world,

@@ -5,7 +5,7 @@ use crate::{
     ids::{AlertId, AlertKey, IncidentId, RunbookName},
     policy::Flap,
     rule::{Band, Rule, Symptom},
-    said::Language,
+    said::{Language, Said},
     severity::{Level, Priority},
     watch::{Judgement, Verdict},
 };
@@ -23,7 +23,7 @@ pub struct Pending {
     /// When it fires.
     pub fires_at: Timestamp,
     /// The value.
-    pub observed: String,
+    pub observed: Said,
 }
 
 /// A firing alert.
@@ -73,7 +73,7 @@ pub fn judge(
     firings: Option<&Firings>,
     verdict: &Verdict,
     now: Timestamp,
-    fire: impl FnOnce(usize, Timestamp, &str) -> Fact,
+    fire: impl FnOnce(usize, Timestamp, &Said) -> Fact,
 ) -> Vec<Fact> {
     let key = || verdict.key.clone();
     match (now_is, &verdict.judgement) {
@@ -101,7 +101,7 @@ fn begin(
     met: &[(usize, Timestamp)],
     pending: Option<&Pending>,
     now: Timestamp,
-    fire: impl FnOnce(usize, Timestamp, &str) -> Fact,
+    fire: impl FnOnce(usize, Timestamp, &Said) -> Fact,
 ) -> Vec<Fact> {
     let fires_at = |(band, since): (usize, Timestamp)| {
         since.saturating_add(hold(rule, band)).unwrap_or(Timestamp::MAX)
@@ -148,7 +148,7 @@ fn raise(
         band: *band,
         condition: rule.condition(*band),
         observed: verdict.observed.clone(),
-        reason: rule.condition(*band),
+        reason: rule.condition(*band).into(),
     }))
 }
 
@@ -158,7 +158,7 @@ pub fn end(
     alert: &Alert,
     firings: Option<&Firings>,
     key: &AlertKey,
-    observed: &str,
+    observed: &Said,
     now: Timestamp,
 ) -> Vec<Fact> {
     let key = key.clone();
@@ -177,7 +177,7 @@ pub fn end(
                 vec![Fact::AlertResolved {
                     key,
                     id: alert.fired.id,
-                    observed: observed.to_owned(),
+                    observed: observed.clone(),
                     owes_word: false,
                 }]
             }
@@ -186,6 +186,12 @@ pub fn end(
 }
 
 impl Alert {
+    /// The value, and the condition that it meets.
+    pub fn seen(&self) -> Said {
+        let AlertFired { observed, condition, .. } = &self.fired;
+        Said::each(|language| format!("{} ({condition})", observed.text(language)))
+    }
+
     /// Whether it flapped and is good now, so that it ends when it stays so.
     pub fn is_steadying(&self) -> bool {
         matches!(self.flapping, Some(Some(_)))
@@ -233,7 +239,7 @@ pub struct Firing<'a> {
 
 impl Firing<'_> {
     /// The fact.
-    pub fn fact(self, band: usize, since: Timestamp, observed: &str, now: Timestamp) -> Fact {
+    pub fn fact(self, band: usize, since: Timestamp, observed: &Said, now: Timestamp) -> Fact {
         let (level, priority) = self.rule.bands.get(band).map_or((Level::Warning, None), |band| {
             loudness(band, self.rule.symptom, self.others_serve)
         });
@@ -246,7 +252,7 @@ impl Firing<'_> {
             priority,
             band,
             condition: self.rule.condition(band),
-            observed: observed.to_owned(),
+            observed: observed.clone(),
             occurred_at: since.min(now),
             owner: self.owner.unwrap_or(&self.rule.owner).to_owned(),
             respond_by: self.respond_by,

@@ -11,6 +11,7 @@ use crate::{
     },
     ids::{Actor, AlertKey, IncidentId},
     incident::{Incident, Stage, Times},
+    said::Said,
     state::{Parting, State, WORDS},
     token,
     updates::earlier,
@@ -254,12 +255,12 @@ impl State {
         self.alerts.change(key, |alert| alert.flapping = flapping);
     }
 
-    fn resolved(&mut self, key: &AlertKey, observed: &str, owes_word: bool, at: Timestamp) {
+    fn resolved(&mut self, key: &AlertKey, observed: &Said, owes_word: bool, at: Timestamp) {
         self.loose.remove(key);
         let Some(alert) = self.alerts.remove(key) else { return };
         let incident = alert.incident;
         if owes_word {
-            self.parting.push_back(Parting { alert, observed: observed.to_owned() });
+            self.parting.push_back(Parting { alert, observed: observed.clone() });
         }
         let Some(incident) = incident else { return };
         if let Some(incident) = self.incidents.get_mut(&incident) {

@@ -4,6 +4,7 @@ use crate::{
     clock::Limit,
     ids::{AlertId, AlertKey, IncidentId, RunbookName, ServiceName},
     rule::Symptom,
+    said::Said,
     severity::{Level, Priority},
     updates::earlier,
 };
@@ -22,7 +23,7 @@ pub struct AlertPending {
     /// When it fires.
     pub fires_at: Timestamp,
     /// The value.
-    pub observed: String,
+    pub observed: Said,
 }
 
 /// See [`Fact::AlertFired`](crate::fact::Fact::AlertFired).
@@ -45,7 +46,7 @@ pub struct AlertFired {
     /// The condition in words.
     pub condition: String,
     /// The value.
-    pub observed: String,
+    pub observed: Said,
     /// The first bad look.
     pub occurred_at: Timestamp,
     /// Who owns it.
@@ -98,7 +99,7 @@ pub struct Classification {
     /// The rule that decided: `core_journey_dead`, `api_latency`.
     pub rule: String,
     /// The numbers that decided.
-    pub observed: String,
+    pub observed: Said,
     /// Why it changed, when a person or new numbers changed it.
     pub reason: Option<String>,
     /// When somebody must have responded.
@@ -161,9 +162,9 @@ pub struct AlertRaised {
     #[serde(default)]
     pub condition: String,
     /// The value.
-    pub observed: String,
+    pub observed: Said,
     /// Why.
-    pub reason: String,
+    pub reason: Said,
 }
 
 /// See [`Fact::ReportReceived`](crate::fact::Fact::ReportReceived).

@@ -5,6 +5,7 @@ use crate::{
     carried_runs::Answer,
     ids::{Actor, ChannelName, ContactName, IncidentId, NoticeId, RunId, ServiceName, StepName},
     plan::{Outcome, Role},
+    said::Said,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -102,7 +103,7 @@ pub struct IncidentEscalated {
     /// Who is told.
     pub contacts: Vec<ContactName>,
     /// Why.
-    pub reason: String,
+    pub reason: Said,
     /// When the next level is told if it is still open; none: this was the last.
     pub next_at: Option<Timestamp>,
     /// When the page is repeated if nobody acknowledges; none: told once.
@@ -138,7 +139,7 @@ pub struct QuestionAsked {
     /// The attempt.
     pub attempt: u32,
     /// Why it is unknown.
-    pub reason: String,
+    pub reason: Said,
     /// When the run ends without an answer.
     pub expires_at: Timestamp,
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     ids::{Actor, ContactName, DraftId, IncidentId, RoleName, StakeholderName},
+    said::Said,
     severity::Priority,
     stakeholders::Audience,
 };
@@ -58,7 +59,7 @@ pub struct DataLossSuspected {
     /// The incident.
     pub incident: IncidentId,
     /// What speaks for it.
-    pub reason: String,
+    pub reason: Said,
     /// Who is told at once.
     pub contacts: Vec<ContactName>,
     /// Roles that nobody holds: whoever works on the incident must tell them.

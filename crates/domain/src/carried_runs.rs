@@ -3,6 +3,7 @@
 use crate::{
     ids::{Actor, AlertKey, ApprovalId, IncidentId, RunId, RunbookName, ServiceName, StepName},
     plan::{CheckItem, EffectKind, Guardrails, OnFail, Output, Parameter, Role, VerifyNumbers},
+    said::Said,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -53,7 +54,7 @@ pub struct RunPlanned {
     pub checklist: Vec<CheckItem>,
     /// What the alert did not give, or not as it must be: nothing of the run starts then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub missing: Option<String>,
+    pub missing: Option<Said>,
     /// The step that this run takes back, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<StepName>,
@@ -179,7 +180,7 @@ pub struct ApprovalAsked {
     /// Evidence that was kept before.
     pub evidence: Vec<String>,
     /// Why it is asked.
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Said>,
     /// How many people must agree.
     pub needs: u32,
     /// When it is too late.

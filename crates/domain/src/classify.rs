@@ -5,6 +5,7 @@ use crate::{
     graph::{Graph, Kind},
     ids::ServiceName,
     rule::Symptom,
+    said::Said,
     severity::Priority,
 };
 
@@ -16,7 +17,7 @@ pub struct Decision {
     /// The rule that decided.
     pub rule: String,
     /// The numbers.
-    pub observed: String,
+    pub observed: Said,
 }
 
 /// Decides the priority of an incident of `system` from the alerts that belong to it. The most urgent rule wins;
@@ -51,7 +52,10 @@ fn total_outage(graph: &Graph, system: &str, alerts: &[&Alert]) -> Option<Decisi
     (serving.len() > 1 && serving.iter().all(|service| down(&service.name))).then(|| Decision {
         priority: Priority::P0,
         rule: "total_outage".into(),
-        observed: format!("{0} of {0} services are down", serving.len()),
+        observed: Said::new(
+            format!("{0} 台中 {0} 台が停止", serving.len()),
+            format!("{0} of {0} services are down", serving.len()),
+        ),
     })
 }
 
@@ -85,7 +89,7 @@ fn functions(
     let decision = |priority, rule: &str, titles: &[&str], all: usize| Decision {
         priority,
         rule: rule.into(),
-        observed: format!("{}/{all}: {}", titles.len(), titles.join(", ")),
+        observed: Said::same(format!("{}/{all}: {}", titles.len(), titles.join(", "))),
     };
     let all = of_kind(true).count();
     if !main.is_empty() && main.len() == all {
@@ -107,6 +111,6 @@ fn by_alert(alert: &Alert) -> Option<Decision> {
     Some(Decision {
         priority: alert.fired.priority?,
         rule: alert.fired.key.to_string(),
-        observed: format!("{} ({})", alert.fired.observed, alert.fired.condition),
+        observed: alert.seen(),
     })
 }

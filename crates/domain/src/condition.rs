@@ -3,7 +3,7 @@
 //! `facts.free_mb < 500`, `params.pages > 3 && service == "web"`. A fact that was not captured, a type that does not fit, a
 //! result that is no bool: all of them are errors, and an error lets nothing run.
 
-use crate::types::Parameter;
+use crate::{said::Said, types::Parameter};
 use cel::{Context, Program, Value};
 use std::collections::{BTreeMap, HashMap};
 
@@ -36,8 +36,8 @@ pub struct Values<'a> {
 /// ```
 ///
 /// # Errors
-/// It cannot be judged: a sentence in English, for the journal.
-pub fn holds(condition: &str, values: Values<'_>) -> Result<bool, String> {
+/// It cannot be judged: a sentence for the journal.
+pub fn holds(condition: &str, values: Values<'_>) -> Result<bool, Said> {
     let program = compile(condition)?;
     let mut context = Context::default();
     let map = |all: &BTreeMap<String, Parameter>, name: fn(&str) -> String| {
@@ -48,8 +48,14 @@ pub fn holds(condition: &str, values: Values<'_>) -> Result<bool, String> {
     context.add_variable_from_value("service", values.service.to_owned());
     match program.execute(&context) {
         Ok(Value::Bool(holds)) => Ok(holds),
-        Ok(_) => Err(format!("`{condition}` is neither true nor false")),
-        Err(error) => Err(format!("`{condition}` cannot be judged: {error}")),
+        Ok(_) => Err(Said::new(
+            format!("`{condition}` は真とも偽ともいえません"),
+            format!("`{condition}` is neither true nor false"),
+        )),
+        Err(error) => Err(Said::new(
+            format!("`{condition}` を判定できません: {error}"),
+            format!("`{condition}` cannot be judged: {error}"),
+        )),
     }
 }
 
@@ -57,26 +63,39 @@ pub fn holds(condition: &str, values: Values<'_>) -> Result<bool, String> {
 ///
 /// # Errors
 /// Why it is none.
-pub fn check(condition: &str) -> Result<(), String> {
+pub fn check(condition: &str) -> Result<(), Said> {
     let program = compile(condition)?;
     let references = program.references();
     let strange = references.variables().into_iter().find(|name| !ROOTS.contains(name));
     match strange {
-        Some(name) => Err(format!("there is no `{name}`; there are {}", ROOTS.join(", "))),
+        Some(name) => {
+            let known = ROOTS.join(", ");
+            Err(Said::new(
+                format!("`{name}` はありません。使えるのは {known} です"),
+                format!("there is no `{name}`; there are {known}"),
+            ))
+        }
         None => Ok(()),
     }
 }
 
-fn compile(condition: &str) -> Result<Program, String> {
+fn compile(condition: &str) -> Result<Program, Said> {
     if condition.chars().count() > MOST_CHARS {
-        return Err(format!("a condition has at most {MOST_CHARS} characters"));
+        return Err(Said::new(
+            format!("条件は {MOST_CHARS} 文字までです"),
+            format!("a condition has at most {MOST_CHARS} characters"),
+        ));
     }
     Program::compile(condition).map_err(|error| {
         // The parser draws a picture and lists every token that it would have liked; the first line says what and where.
         let said = error.to_string();
         let first = said.lines().next().unwrap_or_default();
         let first = first.split(" expecting ").next().unwrap_or(first);
-        format!("`{condition}` cannot be read: {}", first.trim_start_matches("ERROR: <input>:"))
+        let first = first.trim_start_matches("ERROR: <input>:");
+        Said::new(
+            format!("`{condition}` を読めません: {first}"),
+            format!("`{condition}` cannot be read: {first}"),
+        )
     })
 }
 

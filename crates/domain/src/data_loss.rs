@@ -9,6 +9,7 @@ use crate::{
     notice::Telling,
     rota,
     rule::Symptom,
+    said::Said,
     severity::Priority,
     stakeholders::{LEGAL, MANAGEMENT},
     telling,
@@ -26,7 +27,8 @@ pub fn suspect(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
         .into_iter()
         .find(|alert| alert.fired.symptom == Symptom::DataLoss && is_heard(&alert.fired.key));
     let reason = |alert: &crate::alert::Alert| {
-        format!("{}: {} ({})", alert.fired.title, alert.fired.observed, alert.fired.condition)
+        let seen = alert.seen();
+        Said::each(|language| format!("{}: {}", alert.fired.title, seen.text(language)))
     };
     alert.map(|alert| tell(world, incident, reason(alert), &Actor::Hikeshi)).unwrap_or_default()
 }
@@ -53,10 +55,10 @@ pub fn by_person(
             format!("a loss of data is suspected in {} already", incident.id),
         ));
     }
-    Ok(tell(world, incident, reason.to_owned(), by))
+    Ok(tell(world, incident, reason.into(), by))
 }
 
-fn tell(world: &World<'_>, incident: &Incident, reason: String, by: &Actor) -> Vec<Fact> {
+fn tell(world: &World<'_>, incident: &Incident, reason: Said, by: &Actor) -> Vec<Fact> {
     let policy = world.policy;
     let is_personal = |channel: &&ChannelName| !policy.channels[*channel].is_room;
     let channels: Vec<_> = policy.channels.keys().filter(is_personal).cloned().collect();

@@ -17,6 +17,7 @@ use crate::{
     next_step, paging, record_access, remarks,
     rule::Symptom,
     run::{Attempt, Run},
+    said::Said,
     severity::Priority,
     telling, token,
     watch::Verdict,
@@ -141,7 +142,7 @@ pub fn judge(world: &World<'_>, verdict: &Verdict) -> Vec<Fact> {
     let Some(rule) = world.policy.rules.get(&verdict.key.rule) else { return Vec::new() };
     let (state, key) = (world.state, &verdict.key);
     let now_is = state.alert_now(key);
-    let fire = |band, since, observed: &str| {
+    let fire = |band, since, observed: &Said| {
         firing::of_rule(world, rule, key, state.next_alert().0, band, since, observed)
     };
     let facts = alert::judge(
@@ -211,8 +212,10 @@ fn boot(world: &World<'_>, version: &str, attached: &[Attached]) -> Vec<Fact> {
         let (index, attempt) = run.unsettled()?;
         (!goes_on(run, attempt)).then_some((run, index))
     });
-    let lost = unsettled
-        .map(|(run, index)| advance_runs::settle_unknown(run, index, "hikeshi was restarted"));
+    let lost = unsettled.map(|(run, index)| {
+        let why = Said::new("hikeshi が再起動しました", "hikeshi was restarted");
+        advance_runs::settle_unknown(run, index, why)
+    });
     let started = std::iter::once(Fact::EngineStarted { version: version.to_owned() });
     started.chain(lost).chain(advance_heartbeats::put_off(world)).collect()
 }
@@ -248,7 +251,7 @@ fn open(
         .map_or_else(|| world.policy.product.clone(), |service| service.system.clone());
     let now = world.now;
     let decision =
-        crate::classify::Decision { priority, rule: "manual".into(), observed: title.to_owned() };
+        crate::classify::Decision { priority, rule: "manual".into(), observed: title.into() };
     let classification = deadline::classification(world, decision, None, None);
     Ok(vec![
         Fact::IncidentOpened {
@@ -319,7 +322,7 @@ fn set_priority(
     let mut facts =
         vec![Fact::IncidentClassified { incident: incident.id, classification, by: by.clone() }];
     if priority > was {
-        facts.extend(paging::raised(world, &raised, reason));
+        facts.extend(paging::raised(world, &raised, &reason.into()));
     }
     Ok(facts)
 }

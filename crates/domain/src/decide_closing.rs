@@ -9,6 +9,7 @@ use crate::{
     outside_text::line,
     policy::CheckBox,
     recovery,
+    said::Said,
     severity::Priority,
     telling, withdrawal,
     world::World,
@@ -106,7 +107,7 @@ fn verified(
         let after = incident.times.detected;
         let (result, detail) = recovery::check(world.policy, world.watch, the_box, after);
         if result != CheckResult::Pass {
-            open.push(format!("{} ({detail})", the_box.name));
+            open.push(detail.within(|detail| format!("{} ({detail})", the_box.name)));
         }
         facts.push(Fact::RecoveryChecked {
             incident: incident.id,
@@ -123,12 +124,14 @@ fn verified(
         return Ok((facts, Some(reason)));
     }
     let id = incident.id;
-    let open = open.join(", ");
+    let open = Said::join(&open, ", ");
     let (ja, en) = match facts.is_empty() {
         true => {
             ("復旧チェックリストがありません".to_owned(), "it has no recovery checklist".to_owned())
         }
-        false => (format!("未確認の項目: {open}"), format!("these boxes do not pass: {open}")),
+        false => {
+            (format!("未確認の項目: {}", open.ja), format!("these boxes do not pass: {}", open.en))
+        }
     };
     Err(Refusal::incomplete(
         format!(

@@ -9,6 +9,7 @@ use crate::{
     ids::{Actor, ApprovalId, RunId, RunbookName, ServiceName, StepName},
     plan::{Mode, Outcome, Plan, Role},
     run::{Question, Run},
+    said::Said,
     world::World,
 };
 use jiff::SignedDuration;
@@ -202,8 +203,8 @@ fn undo(
             let alert = alert_of(world, plan, service).map(|alert| &alert.fired.key);
             advance_runs::parameters(world, plan, alert).map_err(|why| {
                 Refusal::conflict(
-                    format!("{runbook} は {service} でまだ何も変えていません ({why})"),
-                    format!("{runbook} has not changed anything on {service} yet ({why})"),
+                    format!("{runbook} は {service} でまだ何も変えていません ({})", why.ja),
+                    format!("{runbook} has not changed anything on {service} yet ({})", why.en),
                 )
             })?
         }
@@ -277,8 +278,10 @@ fn approve(world: &World<'_>, id: ApprovalId, by: &Actor) -> Result<Vec<Fact>, R
 
 fn deny(world: &World<'_>, id: ApprovalId, reason: &str, by: &Actor) -> Result<Vec<Fact>, Refusal> {
     let run = asked_in(world, id)?;
-    let (how, reason) = (ApprovalEnd::Denied, reason.to_owned());
-    let told = format!("{by} denied {id}: {reason}");
+    let how = ApprovalEnd::Denied;
+    let told =
+        Said::new(format!("{by} が {id} を却下: {reason}"), format!("{by} denied {id}: {reason}"));
+    let reason = Said::same(reason);
     let end = Fact::ApprovalEnded { run: run.planned.id, id, how, by: by.clone(), reason };
     let finished = advance_runs::finish(world, run, RunResult::TakenOver, told);
     Ok(std::iter::once(end).chain(finished).collect())
@@ -322,7 +325,10 @@ fn answer_unknown(
         Answer::Done => {}
         Answer::Again => facts.push(Fact::TargetReleased { target, by: by.clone() }),
         Answer::Manual => {
-            let why = format!("{by} takes over: {reason}");
+            let why = Said::new(
+                format!("{by} が引き継ぎ: {reason}"),
+                format!("{by} takes over: {reason}"),
+            );
             facts.extend(advance_runs::finish(world, run, RunResult::TakenOver, why));
         }
     }
@@ -342,7 +348,7 @@ fn cancel(world: &World<'_>, id: RunId, reason: &str, by: &Actor) -> Result<Vec<
             format!("{id} is in the midst of {}; wait until that has ended", attempt.step),
         ));
     }
-    let why = format!("{by} ended it: {reason}");
+    let why = Said::new(format!("{by} が終了: {reason}"), format!("{by} ended it: {reason}"));
     Ok(advance_runs::finish(world, run, RunResult::TakenOver, why))
 }
 

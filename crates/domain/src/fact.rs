@@ -11,6 +11,7 @@ use crate::{
     },
     plan::Mode,
     rule::Symptom,
+    said::Said,
     secret_access::SecretAccess,
     signal::{Ended, SharedSignal},
     silence::Silence,
@@ -80,7 +81,7 @@ pub enum Fact {
         /// Its number.
         id: AlertId,
         /// The value.
-        observed: String,
+        observed: Said,
         /// Whether its owner must still hear of it, because it belonged to no incident.
         #[serde(default)]
         owes_word: bool,
@@ -340,7 +341,7 @@ pub enum Fact {
         /// `pass`, `fail`, `unknown`.
         result: CheckResult,
         /// What was seen.
-        detail: String,
+        detail: Said,
     },
     /// A repair was seen to work.
     RepairVerified {
@@ -428,7 +429,7 @@ pub enum Fact {
         /// How.
         result: RunResult,
         /// Why, where that needs words.
-        reason: String,
+        reason: Said,
     },
     /// A step waits until a person agrees.
     ApprovalAsked(Box<ApprovalAsked>),
@@ -456,7 +457,7 @@ pub enum Fact {
         /// Who ended it.
         by: Actor,
         /// Why.
-        reason: String,
+        reason: Said,
     },
     /// Nobody can tell what became of a step: a person must say so.
     QuestionAsked(QuestionAsked),
@@ -499,7 +500,7 @@ pub enum Fact {
         /// Until when.
         until: Timestamp,
         /// Why.
-        reason: String,
+        reason: Said,
     },
     /// Somebody must be told.
     NoticeOwed(Box<NoticeOwed>),

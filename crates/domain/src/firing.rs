@@ -8,6 +8,7 @@ use crate::{
     ids::{AlertId, AlertKey, RunbookName, ServiceName},
     labels::Labels,
     rule::{Rule, Symptom},
+    said::Said,
     severity::{Level, Priority},
     signal::Signal,
     sorting::Sort,
@@ -23,7 +24,7 @@ pub fn of_rule(
     number: u64,
     band: usize,
     since: Timestamp,
-    observed: &str,
+    observed: &Said,
 ) -> Fact {
     let graph = &world.policy.graph;
     let firing = Firing {
@@ -71,7 +72,7 @@ pub fn of_signals(
         priority,
         band: 0,
         condition: key.rule.to_string(),
-        observed: first.text(),
+        observed: first.text().into(),
         // One of many suffices: all of them began about now.
         occurred_at: first.starts_at.min(world.now),
         owner: owner.unwrap_or_else(|| "SRE".to_owned()),

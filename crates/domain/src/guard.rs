@@ -10,6 +10,7 @@ use crate::{
     plan::{EffectKind, Guardrails, Parameter},
     policy::Policy,
     run::Run,
+    said::Said,
     values::Values,
     watch::{Health, Watch},
 };
@@ -67,7 +68,7 @@ pub enum Gate {
     /// A person must agree first.
     Ask {
         /// Why.
-        reasons: Vec<String>,
+        reasons: Vec<Said>,
         /// How many people.
         needs: u32,
         /// The values that the step would get.
@@ -76,9 +77,9 @@ pub enum Gate {
     /// The time of an approval is over, or it was for something else.
     Lapsed(ApprovalEnd),
     /// Not at all; a person must decide.
-    Blocked(String),
+    Blocked(Said),
     /// The rate limit is used up.
-    Exhausted(String),
+    Exhausted(Said),
 }
 
 /// What a guard looks at.
@@ -124,7 +125,11 @@ pub fn check<'a>(
         .and_then(|target| target.latched_until)
         .filter(|until| by_itself && *until > around.now)
     {
-        return Gate::Blocked(format!("{} is latched until {until}", run.planned.target));
+        let target = &run.planned.target;
+        return Gate::Blocked(Said::new(
+            format!("{target} は {until} まで自動操作の対象外です"),
+            format!("{target} is latched until {until}"),
+        ));
     }
     let others: Vec<&Run> = others
         .filter(|other| other.planned.id != run.planned.id && !other.planned.dry_run)
@@ -188,19 +193,28 @@ fn reasons_to_ask(
     step: &StepBrief,
     by_itself: bool,
     around: Surroundings<'_>,
-) -> Vec<String> {
+) -> Vec<Said> {
     let mut reasons = Vec::new();
     match step.effect {
-        EffectKind::Destructive => reasons.push(format!("step {} is destructive", step.name)),
+        EffectKind::Destructive => reasons.push(Said::new(
+            format!("手順 {} は元に戻せません (destructive)", step.name),
+            format!("step {} is destructive", step.name),
+        )),
         EffectKind::Once if by_itself && !run.planned.automatic => {
-            reasons.push(format!("{} is not in mode auto", run.planned.runbook));
+            let runbook = &run.planned.runbook;
+            reasons.push(Said::new(
+                format!("手順書 {runbook} は自動実行 (mode: auto) ではありません"),
+                format!("{runbook} is not in mode auto"),
+            ));
         }
         _ => {}
     }
     let graph = &around.policy.graph;
     let frozen = around.policy.freezes.iter().filter(|_| by_itself);
     let frozen = frozen.filter(|freeze| freeze.holds(&run.planned.target, graph, around.now));
-    reasons.extend(frozen.map(|freeze| format!("freeze window {}", freeze.name)));
+    let during =
+        |name: &str| Said::new(format!("変更凍結期間 {name}"), format!("freeze window {name}"));
+    reasons.extend(frozen.map(|freeze| during(&freeze.name)));
     reasons
 }
 
@@ -274,7 +288,10 @@ fn blast_radius(run: &Run, others: &[&Run], around: Surroundings<'_>) -> Option<
         return None;
     }
     if serving == [target] {
-        return Some(Gate::Blocked(format!("{target} is the last healthy instance of {group}")));
+        return Some(Gate::Blocked(Said::new(
+            format!("{target} は {group} で最後に残った正常なインスタンスです"),
+            format!("{target} is the last healthy instance of {group}"),
+        )));
     }
     let same_group = |other: &&&Run| graph.unit(&other.planned.target) == group;
     let mut acting = others.iter().filter(same_group).filter(|other| other.is_acting());
@@ -290,7 +307,10 @@ fn blast_radius(run: &Run, others: &[&Run], around: Surroundings<'_>) -> Option<
     }
     let recent = graph.members(group).filter(|member| touched(&member.name)).count();
     (recent >= BLAST_TARGETS).then(|| {
-        Gate::Blocked(format!("{recent} other instances of {group} were changed within 10 minutes"))
+        Gate::Blocked(Said::new(
+            format!("{group} の他の {recent} 台を 10 分以内に変更しています"),
+            format!("{recent} other instances of {group} were changed within 10 minutes"),
+        ))
     })
 }
 
@@ -304,9 +324,10 @@ fn limit(
     let changes = &target?.changes;
     let recent = changes.iter().filter(|at| now.duration_since(**at) < guard.rate_window).count();
     if recent >= guard.rate_limit as usize {
-        return Some(Gate::Exhausted(format!(
-            "{recent} attempts on {name} within {:#}",
-            guard.rate_window
+        let window = guard.rate_window;
+        return Some(Gate::Exhausted(Said::new(
+            format!("{name} への操作が {window:#} 以内に {recent} 回"),
+            format!("{recent} attempts on {name} within {window:#}"),
         )));
     }
     let free_at = changes.back()?.saturating_add(guard.rate_spacing).unwrap_or(Timestamp::MAX);
@@ -316,8 +337,13 @@ fn limit(
 /// However long each repair is watched: when as many as the limit allows at once have not helped, one more will not (B19).
 fn fruitless(run: &Run, alerts: &Alerts) -> Option<Gate> {
     let tried = alerts.get(run.planned.alert.as_ref()?)?.fruitless;
-    let reason =
-        || Gate::Exhausted(format!("{tried} runs on {} have not helped", run.planned.target));
+    let target = &run.planned.target;
+    let reason = || {
+        Gate::Exhausted(Said::new(
+            format!("{target} への {tried} 回の実行で回復していません"),
+            format!("{tried} runs on {target} have not helped"),
+        ))
+    };
     (tried >= run.planned.guardrails.rate_limit).then(reason)
 }
 

@@ -179,7 +179,7 @@ fn situation(incident: &Incident, language: Language) -> String {
     let observed = incident
         .classification
         .as_ref()
-        .map(|c| format!(" ({}: {})", c.rule, c.observed))
+        .map(|c| format!(" ({}: {})", c.rule, c.observed.text(language)))
         .unwrap_or_default();
     let burning = incident.burning.len();
     match language {

@@ -8,6 +8,7 @@ use crate::{
     ids::{ContactName, ServiceName},
     plan::{Input, Parameter, Plan},
     policy::Policy,
+    said::Said,
     types,
 };
 use ipnet::IpNet;
@@ -16,24 +17,31 @@ use std::{collections::BTreeMap, net::IpAddr};
 /// Reads what a plan wants from what its alert says: `said` gives the text of a label, or of a reading in words.
 ///
 /// # Errors
-/// The first value that is missing, or is not what it must be: a sentence in English, for the journal.
+/// The first value that is missing, or is not what it must be: a sentence for the journal.
 pub fn read(
     policy: &Policy,
     plan: &Plan,
     said: impl Fn(&str) -> Option<String>,
-) -> Result<BTreeMap<String, Parameter>, String> {
+) -> Result<BTreeMap<String, Parameter>, Said> {
     let one = |(name, input): (&String, &Input)| {
-        let text =
-            said(&input.label).ok_or_else(|| format!("the alert has no label {}", input.label))?;
-        let parameter = types::parse(&input.kind, &text).map_err(|said| said.en)?;
-        input.limits.check(&parameter).map_err(|said| said.en)?;
-        is_meant(policy, &parameter).map_err(|why| format!("{}: {why}", input.label))?;
+        let label = &input.label;
+        let none = || {
+            Said::new(
+                format!("アラートにラベル {label} がありません"),
+                format!("the alert has no label {label}"),
+            )
+        };
+        let text = said(label).ok_or_else(none)?;
+        let parameter = types::parse(&input.kind, &text)?;
+        input.limits.check(&parameter)?;
+        is_meant(policy, &parameter)
+            .map_err(|why| Said::each(|language| format!("{label}: {}", why.text(language))))?;
         Ok((name.clone(), parameter))
     };
     plan.inputs.iter().map(one).collect()
 }
 
-fn is_meant(policy: &Policy, parameter: &Parameter) -> Result<(), String> {
+fn is_meant(policy: &Policy, parameter: &Parameter) -> Result<(), Said> {
     let value = parameter.value.as_str();
     let service = policy.graph.get(&ServiceName::from(value));
     let is_known = match parameter.kind.as_str() {
@@ -49,11 +57,17 @@ fn is_meant(policy: &Policy, parameter: &Parameter) -> Result<(), String> {
         "ip" | "cidr" => return may_be_touched(&policy.protected, value),
         _ => true,
     };
-    if is_known { Ok(()) } else { Err(format!("{value} is not in the configuration")) }
+    if is_known {
+        return Ok(());
+    }
+    Err(Said::new(
+        format!("{value} は設定にありません"),
+        format!("{value} is not in the configuration"),
+    ))
 }
 
 /// Loopback, multicast and the like are nobody's to act on; the rest is what the team protects.
-fn may_be_touched(protected: &[IpNet], value: &str) -> Result<(), String> {
+fn may_be_touched(protected: &[IpNet], value: &str) -> Result<(), Said> {
     let net = match value.parse::<IpNet>() {
         Ok(net) => net,
         Err(_) => value.parse::<IpAddr>().map(IpNet::from).map_err(|error| error.to_string())?,
@@ -74,11 +88,17 @@ fn may_be_touched(protected: &[IpNet], value: &str) -> Result<(), String> {
         }
     };
     if is_special(net.network()) || is_special(net.broadcast()) {
-        return Err(format!("{value} is no address of a client"));
+        return Err(Said::new(
+            format!("{value} はクライアントのアドレスではありません"),
+            format!("{value} is no address of a client"),
+        ));
     }
     let overlaps = |other: &&IpNet| other.contains(&net) || net.contains(*other);
     match protected.iter().find(overlaps) {
-        Some(other) => Err(format!("{value} is protected ({other})")),
+        Some(other) => Err(Said::new(
+            format!("{value} は保護されています ({other})"),
+            format!("{value} is protected ({other})"),
+        )),
         None => Ok(()),
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     notice::Message,
     outside_text::{cut, fields, plain},
     policy::Policy,
-    said::Language,
+    said::{Language, Said},
     severity::Priority,
     silence::{Kind, Silence},
     template::time,
@@ -38,7 +38,7 @@ pub fn alert(
     policy: &Policy,
     alert: &Alert,
     event: Event,
-    reason: &str,
+    reason: &Said,
     signals: usize,
 ) -> Message {
     let language = policy.language;
@@ -53,7 +53,7 @@ pub fn alert(
     let fired = &alert.fired;
     let mut lines = vec![
         (label("発生時刻", "Began"), time(fired.occurred_at, &policy.zone)),
-        (label("状況", "Situation"), fired.observed.clone()),
+        (label("状況", "Situation"), fired.observed.text(language).to_owned()),
         (label("条件", "Condition"), fired.condition.clone()),
         (label("担当", "Owner"), fired.owner.clone()),
     ];
@@ -61,7 +61,7 @@ pub fn alert(
         lines.push((label("シグナル数", "Signals"), signals.to_string()));
     }
     if !reason.is_empty() {
-        lines.push((label("理由", "Reason"), reason.to_owned()));
+        lines.push((label("理由", "Reason"), reason.text(language).to_owned()));
     }
     let body = fields(lines);
     Message { subject: format!("[{}] {word}: {}", fired.level, plain(&fired.title)), body }
@@ -128,7 +128,7 @@ pub fn approval(policy: &Policy, asked: &ApprovalAsked) -> Message {
     let digest = asked.digest.get(..12).unwrap_or(&asked.digest);
     let lines = [
         (label("手順", "Step"), format!("{} → {} ({})", asked.step, asked.target, asked.effect)),
-        (label("理由", "Why"), asked.reasons.join(", ")),
+        (label("理由", "Why"), Said::join(&asked.reasons, ", ").text(policy.language).to_owned()),
         (label("値", "Values"), values.join(" ")),
         (label("ダイジェスト", "Digest"), digest.to_owned()),
         (label("証拠", "Evidence"), asked.evidence.join(", ")),
@@ -142,11 +142,11 @@ pub fn approval(policy: &Policy, asked: &ApprovalAsked) -> Message {
 }
 
 /// The text that asks what became of a step.
-pub fn question(policy: &Policy, run: RunId, target: &ServiceName, reason: &str) -> Message {
+pub fn question(policy: &Policy, run: RunId, target: &ServiceName, reason: &Said) -> Message {
     let label = |ja, en| policy.language.pick(ja, en);
     let lines = [
         (label("対象", "Target"), target.to_string()),
-        (label("理由", "Why"), reason.to_owned()),
+        (label("理由", "Why"), reason.text(policy.language).to_owned()),
         (label("回答", "Answer"), format!("hikeshi run answer {run} done|again|manual")),
     ];
     let body = fields(lines);
@@ -266,7 +266,7 @@ pub fn clock_missed(policy: &Policy, incident: &Incident, limit: &Limit) -> Mess
 pub fn data_loss(
     policy: &Policy,
     incident: &Incident,
-    reason: &str,
+    reason: &Said,
     vacant: &[RoleName],
 ) -> Message {
     let label = |ja, en| policy.language.pick(ja, en);
@@ -274,7 +274,7 @@ pub fn data_loss(
     let mut lines = vec![
         (label("インシデント", "Incident"), format!("{} {}", incident.id, incident.title)),
         (label("発生時刻", "Began"), time(incident.times.occurred, &policy.zone)),
-        (label("根拠", "Reason"), reason.to_owned()),
+        (label("根拠", "Reason"), reason.text(policy.language).to_owned()),
         (
             label("現状", "So far"),
             label(

@@ -5,6 +5,7 @@ use crate::{
     fact::RunResult,
     plan::{EffectKind, Outcome, Role},
     run::{Progress, Run, Verifying},
+    said::Said,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -30,7 +31,7 @@ pub enum Move {
     /// Nobody can tell what became of this attempt: ask a person.
     Ask(usize),
     /// It is over.
-    Finish(RunResult, String),
+    Finish(RunResult, Said),
 }
 
 /// What the run does next.
@@ -46,7 +47,11 @@ pub fn next(run: &Run, now: Timestamp) -> Move {
         if now < question.expires_at {
             return Move::Wait(Some(question.expires_at));
         }
-        let why = format!("nobody said what became of {}", question.step);
+        let step = &question.step;
+        let why = Said::new(
+            format!("{step} の結果について回答がありませんでした"),
+            format!("nobody said what became of {step}"),
+        );
         return Move::Finish(RunResult::NeedsPerson, why);
     }
     match &run.verifying {
@@ -78,21 +83,22 @@ fn next_before_verification(run: &Run) -> Move {
     }
     // Only a runbook without a response comes here.
     let result = if run.planned.dry_run { RunResult::DryRun } else { RunResult::Looked };
-    Move::Finish(result, String::new())
+    Move::Finish(result, Said::default())
 }
 
 /// What hikeshi cannot do by itself is a person's; a dry run has shown all that there is.
-fn handed_over(run: &Run, why: &str) -> Move {
+fn handed_over(run: &Run, why: Said) -> Move {
     match run.planned.dry_run {
-        true => Move::Finish(RunResult::DryRun, String::new()),
-        false => Move::Finish(RunResult::NeedsPerson, why.to_owned()),
+        true => Move::Finish(RunResult::DryRun, Said::default()),
+        false => Move::Finish(RunResult::NeedsPerson, why),
     }
 }
 
 /// The target is not well and nobody knows whether the step ran: its probe is asked, then a person.
 fn clear_doubt(run: &Run) -> Move {
     let Some((index, attempt)) = run.in_doubt() else {
-        return Move::Finish(RunResult::NeedsPerson, "the outcome of a step is unknown".into());
+        let why = Said::new("結果の分からない手順があります", "the outcome of a step is unknown");
+        return Move::Finish(RunResult::NeedsPerson, why);
     };
     match run.probe_of(&attempt.step) {
         Some((probe, None)) => Move::Read(probe),
@@ -102,7 +108,9 @@ fn clear_doubt(run: &Run) -> Move {
 
 fn next_in_verification(run: &Run, verifying: &Verifying, now: Timestamp) -> Move {
     if run.responds_to_nothing() {
-        return handed_over(run, "the condition of no response holds");
+        let why =
+            Said::new("条件を満たす対応手順がありません", "the condition of no response holds");
+        return handed_over(run, why);
     }
     let numbers = &run.planned.verify;
     let steps: Vec<_> = run
@@ -114,12 +122,16 @@ fn next_in_verification(run: &Run, verifying: &Verifying, now: Timestamp) -> Mov
         .collect();
     if steps.is_empty() {
         return match &run.planned.undoes {
-            Some(_) => Move::Finish(RunResult::Undone, String::new()),
-            None => handed_over(run, "the runbook has no verification"),
+            Some(_) => Move::Finish(RunResult::Undone, Said::default()),
+            None => {
+                let why =
+                    Said::new("手順書に確認手順がありません", "the runbook has no verification");
+                handed_over(run, why)
+            }
         };
     }
     if run.planned.dry_run && verifying.round > verifying.first {
-        return Move::Finish(RunResult::DryRun, String::new());
+        return Move::Finish(RunResult::DryRun, Said::default());
     }
     let patience_ends = verifying.since.saturating_add(numbers.within).unwrap_or(Timestamp::MAX);
     if let Some(steady) = verifying.steady_since {
@@ -130,16 +142,18 @@ fn next_in_verification(run: &Run, verifying: &Verifying, now: Timestamp) -> Mov
             } else {
                 RunResult::Recovered
             };
-            return Move::Finish(result, String::new());
+            return Move::Finish(result, Said::default());
         }
     } else if verifying.round > verifying.first && verifying.passes == 0 && now >= patience_ends {
         return if verifying.uncertain {
             clear_doubt(run)
         } else {
-            Move::Finish(
-                RunResult::NotRecovered,
-                format!("not healthy within {:#}", numbers.within),
-            )
+            let within = numbers.within;
+            let why = Said::new(
+                format!("{within:#} 以内に正常になりませんでした"),
+                format!("not healthy within {within:#}"),
+            );
+            Move::Finish(RunResult::NotRecovered, why)
         };
     }
     if now < verifying.next_at {

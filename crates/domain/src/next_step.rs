@@ -10,6 +10,7 @@ use crate::{
     ids::NoticeId,
     incident::{Incident, Stage},
     paging,
+    said::Said,
     severity::Priority,
     telling,
     world::World,
@@ -78,7 +79,8 @@ pub fn progress(world: &World<'_>) -> Vec<Fact> {
     let named = NextStepMissing { incident: incident.id, why };
     let mut facts = vec![Fact::NextStepMissing(named)];
     if why == WhyMissing::NothingPlanned {
-        facts.extend(paging::anew(world, incident, "no next step was planned"));
+        let why = Said::new("次の呼び出しが予定されていません", "no next step was planned");
+        facts.extend(paging::anew(world, incident, &why));
     }
     facts
 }

@@ -7,6 +7,7 @@ use crate::{
     on_call,
     policy::EscalationLevel,
     rota,
+    said::Said,
     severity::Priority,
     telling,
     world::World,
@@ -20,7 +21,7 @@ const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
 
 /// Tells the people of a level, as they are on call right now; a level beyond the last repeats to the last person (C17).
 /// A level at which nobody is on call, or everybody is left in peace, is not waited for: the next is told at once.
-pub fn escalate(world: &World<'_>, incident: &Incident, level: u32, reason: &str) -> Vec<Fact> {
+pub fn escalate(world: &World<'_>, incident: &Incident, level: u32, reason: &Said) -> Vec<Fact> {
     let event = if incident.level == 0 { Event::Firing } else { Event::Escalated };
     let mut told = incident.clone();
     let mut facts = Vec::new();
@@ -49,12 +50,12 @@ pub fn escalate(world: &World<'_>, incident: &Incident, level: u32, reason: &str
 
 /// An incident has become more urgent: everybody who was told hears of it on the channels of its new priority, and is
 /// paged by its rhythm from now on.
-pub fn raised(world: &World<'_>, incident: &Incident, reason: &str) -> Vec<Fact> {
+pub fn raised(world: &World<'_>, incident: &Incident, reason: &Said) -> Vec<Fact> {
     page(world, incident, Event::Raised, telling::told(world, incident), reason)
 }
 
 /// Nothing came next for an incident: everybody who was told hears of it again, and it goes on from here.
-pub fn anew(world: &World<'_>, incident: &Incident, reason: &str) -> Vec<Fact> {
+pub fn anew(world: &World<'_>, incident: &Incident, reason: &Said) -> Vec<Fact> {
     page(world, incident, Event::Repeated, telling::told(world, incident), reason)
 }
 
@@ -108,7 +109,7 @@ fn page(
     incident: &Incident,
     event: Event,
     contacts: Vec<ContactName>,
-    reason: &str,
+    reason: &Said,
 ) -> Vec<Fact> {
     let (level, next) = level_of(world, incident.level);
     let next = next
@@ -119,7 +120,7 @@ fn page(
         level: incident.level,
         title: level.map(|level| level.title.clone()).unwrap_or_default(),
         contacts: contacts.clone(),
-        reason: reason.to_owned(),
+        reason: reason.clone(),
         next_at: next,
         next_page_at: repeat.map(|every| world.after(every)),
     })];
@@ -130,7 +131,8 @@ fn page(
 /// Automation has given up: people hear of it at once, one level up (B17, B19).
 pub fn hand_over(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     if incident.handed_over && incident.level < 2 && !incident.burning.is_empty() {
-        escalate(world, incident, 2, "automatic repair gave up")
+        let why = Said::new("自動復旧を断念", "automatic repair gave up");
+        escalate(world, incident, 2, &why)
     } else {
         Vec::new()
     }
@@ -140,7 +142,8 @@ pub fn hand_over(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
 pub fn climb(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     match incident.next_level_at {
         Some(at) if at <= world.now => {
-            escalate(world, incident, incident.level + 1, "not resolved in time")
+            let why = Said::new("時間内に解消せず", "not resolved in time");
+            escalate(world, incident, incident.level + 1, &why)
         }
         _ => Vec::new(),
     }
@@ -190,7 +193,7 @@ pub fn page_again(world: &World<'_>, incident: &Incident) -> Vec<Fact> {
     let turn = usize::try_from(incident.pages).unwrap_or(0) + 1;
     let Some(contact) = contacts.get(turn % contacts.len().max(1)).cloned() else {
         // Nobody is left at these levels: the rooms hear of it, or whoever can be reached at all.
-        return anew(world, incident, "nobody is on call");
+        return anew(world, incident, &Said::new("当番がいません", "nobody is on call"));
     };
     // Without a rhythm it is said once more, after a silence.
     let next_at = rhythm(world, incident).map(|every| world.after(every));

@@ -2,6 +2,7 @@
 
 use crate::{
     ids::{RuleName, RunbookName, ServiceName, StepName},
+    said::Said,
     severity::Level,
     types::Limits,
 };
@@ -322,17 +323,17 @@ pub enum Outcome {
     /// The exit code is known and counts as success; the process tree is gone.
     Ok,
     /// It ended without success; it may have partly happened.
-    Failed(String),
+    Failed(Said),
     /// The time limit passed, the tree was killed and seen gone; the effect is unknown.
     Timeout,
     /// Started and not settled: hikeshi or the host went down, or the tree would not die.
-    Unknown(String),
+    Unknown(Said),
     /// Never started: a parameter, a guard or a changed file stood in the way.
-    Blocked(String),
+    Blocked(Said),
     /// Never started: a dry run only shows it, or its condition does not hold.
     Skipped,
     /// Never started, although it was meant to: hikeshi went down before. It may be tried anew.
-    Cancelled(String),
+    Cancelled(Said),
 }
 
 impl Outcome {
@@ -340,18 +341,27 @@ impl Outcome {
     pub fn is_ok(&self) -> bool {
         *self == Self::Ok
     }
+
+    /// What became of it, in a few words for people.
+    pub fn said(&self) -> Said {
+        let with = |ja: &str, en: &str, why: &Said| {
+            Said::new(format!("{ja}: {}", why.ja), format!("{en}: {}", why.en))
+        };
+        match self {
+            Self::Ok => Said::new("成功", "ok"),
+            Self::Failed(why) => with("失敗", "failed", why),
+            Self::Timeout => Said::new("時間切れ", "timeout"),
+            Self::Unknown(why) => with("結果不明", "unknown", why),
+            Self::Blocked(why) => with("実行せず", "blocked", why),
+            Self::Skipped => Said::new("実行せず", "skipped"),
+            Self::Cancelled(why) => with("開始前に中止", "cancelled", why),
+        }
+    }
 }
 
+/// English, for logs; people see [`Outcome::said`].
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ok => f.write_str("ok"),
-            Self::Failed(why) => write!(f, "failed: {why}"),
-            Self::Timeout => f.write_str("timeout"),
-            Self::Unknown(why) => write!(f, "unknown: {why}"),
-            Self::Blocked(why) => write!(f, "blocked: {why}"),
-            Self::Skipped => f.write_str("skipped"),
-            Self::Cancelled(why) => write!(f, "cancelled: {why}"),
-        }
+        f.write_str(&self.said().en)
     }
 }

@@ -1,6 +1,9 @@
 //! What a probe saw: measured, stale, unknown or failed, never a made-up default.
 
-use crate::ids::{ProbeName, ServiceName};
+use crate::{
+    ids::{ProbeName, ServiceName},
+    said::Said,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
@@ -44,9 +47,9 @@ pub enum Reading {
         at: Timestamp,
     },
     /// Cannot be said yet: too little traffic, a baseline not ready, first sample of two.
-    Unknown(String),
+    Unknown(Said),
     /// The probe itself could not look. This is no statement about the target.
-    Failed(String),
+    Failed(Said),
 }
 
 impl Reading {
@@ -72,16 +75,28 @@ impl Reading {
             _ => None,
         }
     }
+
+    /// The value, or why there is none, for people.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Measured(value) => Said::same(value.to_string()),
+            Self::Stale { value, at } => {
+                Said::new(format!("{value} ({at} の値)"), format!("{value} (stale, from {at})"))
+            }
+            Self::Unknown(why) => {
+                Said::new(format!("不明: {}", why.ja), format!("unknown: {}", why.en))
+            }
+            Self::Failed(why) => {
+                Said::new(format!("計測できず: {}", why.ja), format!("not measured: {}", why.en))
+            }
+        }
+    }
 }
 
+/// English, for logs; people see [`Reading::said`].
 impl fmt::Display for Reading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Measured(value) => write!(f, "{value}"),
-            Self::Stale { value, at } => write!(f, "{value} (stale, from {at})"),
-            Self::Unknown(why) => write!(f, "unknown: {why}"),
-            Self::Failed(why) => write!(f, "not measured: {why}"),
-        }
+        f.write_str(&self.said().en)
     }
 }
 
@@ -96,8 +111,8 @@ pub struct Observation {
     pub at: Timestamp,
     /// The values by name: `up`, `latency_ms`, `used_percent` and so on.
     pub readings: BTreeMap<String, Reading>,
-    /// A short explanation for people: `connection refused`, `HTTP 503`, `exit code 1`. Text from outside: show it, never run it.
-    pub detail: Option<String>,
+    /// A short explanation for people: `connection refused`, `HTTP 503`, `exit code 1`. It may hold text from outside: show it, never run it.
+    pub detail: Option<Said>,
 }
 
 impl Observation {
@@ -125,21 +140,21 @@ impl Observation {
 
     /// Adds the explanation.
     #[must_use]
-    pub fn because(mut self, detail: impl Into<String>) -> Self {
+    pub fn because(mut self, detail: impl Into<Said>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
     /// Every text in it, to be changed in place: the explanation, and readings that are words or reasons.
     pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
-        let readings = self.readings.values_mut().filter_map(|reading| match reading {
+        let readings = self.readings.values_mut().flat_map(|reading| match reading {
             Reading::Measured(Value::Text(text))
-            | Reading::Stale { value: Value::Text(text), .. }
-            | Reading::Unknown(text)
-            | Reading::Failed(text) => Some(text),
-            Reading::Measured(_) | Reading::Stale { .. } => None,
+            | Reading::Stale { value: Value::Text(text), .. } => vec![text],
+            Reading::Unknown(said) | Reading::Failed(said) => vec![&mut said.ja, &mut said.en],
+            Reading::Measured(_) | Reading::Stale { .. } => Vec::new(),
         });
-        self.detail.iter_mut().chain(readings)
+        let detail = self.detail.iter_mut().flat_map(|said| [&mut said.ja, &mut said.en]);
+        detail.chain(readings)
     }
 }
 

@@ -4,6 +4,7 @@ use crate::{
     fact::CheckResult,
     ids::{AlertKey, ServiceName},
     policy::{CheckBox, Policy},
+    said::Said,
     watch::{Health, Watch},
 };
 use jiff::Timestamp;
@@ -14,14 +15,14 @@ pub fn check(
     watch: &Watch,
     the_box: &CheckBox,
     after: Timestamp,
-) -> (CheckResult, String) {
+) -> (CheckResult, Said) {
     let mut watched = 0;
     let mut open = None;
     for (rule, service) in pairs(policy, the_box) {
         let key = AlertKey { rule: rule.into(), service };
         match watch.rule_health(&key) {
             Health::Unknown => {}
-            Health::Bad => return (CheckResult::Fail, key.to_string()),
+            Health::Bad => return (CheckResult::Fail, Said::same(key.to_string())),
             Health::Good { since, seen } => {
                 watched += 1;
                 // What is not looked at any more is not good any longer than it was seen.
@@ -33,9 +34,17 @@ pub fn check(
         }
     }
     match (watched, open) {
-        (0, _) => (CheckResult::Unknown, "nothing measured it yet".to_owned()),
-        (_, Some(key)) => (CheckResult::Unknown, format!("{key}: not good for long enough")),
-        (watched, None) => (CheckResult::Pass, format!("{watched} measured good")),
+        (0, _) => {
+            (CheckResult::Unknown, Said::new("まだ測定されていません", "nothing measured it yet"))
+        }
+        (_, Some(key)) => {
+            let ja = format!("{key}: 良好な状態がまだ十分に続いていません");
+            (CheckResult::Unknown, Said::new(ja, format!("{key}: not good for long enough")))
+        }
+        (watched, None) => {
+            let ja = format!("{watched} 件の測定が良好");
+            (CheckResult::Pass, Said::new(ja, format!("{watched} measured good")))
+        }
     }
 }
 

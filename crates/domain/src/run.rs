@@ -7,6 +7,7 @@ use crate::{
     fact::{Answer, Hold, RunPlanned, StepBrief},
     ids::StepName,
     plan::{EffectKind, OnFail, Outcome, Parameter, Role},
+    said::Said,
     types,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -206,7 +207,7 @@ impl Run {
     ///
     /// # Errors
     /// It cannot be judged.
-    pub fn holds(&self, condition: &str) -> Result<bool, String> {
+    pub fn holds(&self, condition: &str) -> Result<bool, Said> {
         let service = self.planned.target.as_str();
         let values =
             condition::Values { facts: &self.facts, params: &self.planned.parameters, service };
@@ -321,7 +322,11 @@ impl Run {
                 EffectKind::Once | EffectKind::Destructive,
             ) => self.clear_up(step, last),
             (Some(_), _) if step.on_fail == OnFail::Continue => Progress::Done,
-            (Some(outcome), _) => Progress::Failed(format!("{}: {outcome}", step.name)),
+            (Some(outcome), _) => {
+                let became = outcome.said();
+                let why = |language| format!("{}: {}", step.name, became.text(language));
+                Progress::Failed(Said::each(why))
+            }
         }
     }
 
@@ -365,6 +370,6 @@ pub(crate) enum Progress {
     Again,
     Done,
     Uncertain,
-    Blocked(String),
-    Failed(String),
+    Blocked(Said),
+    Failed(Said),
 }

@@ -22,6 +22,7 @@ use crate::{
     notice::Notice,
     rule::Symptom,
     run::Run,
+    said::Said,
     schedule::Overrides,
     signals::Signals,
     silence::Silences,
@@ -126,7 +127,7 @@ pub struct Parting {
     /// The alert.
     pub alert: Alert,
     /// The value.
-    pub observed: String,
+    pub observed: Said,
 }
 
 /// A dry run that went through: reads ran, guards held, everything else was shown.

@@ -117,19 +117,19 @@ pub fn tell(fact: &Fact) -> Said {
             Said::new(format!("hikeshi {version} が起動"), format!("hikeshi {version} started"))
         }
         Fact::AlertPending(p) => Said::new(
-            format!("{}: 条件成立、継続を待機 ({})", p.key, p.observed),
-            format!("{}: condition met, waiting ({})", p.key, p.observed),
+            format!("{}: 条件成立、継続を待機 ({})", p.key, p.observed.ja),
+            format!("{}: condition met, waiting ({})", p.key, p.observed.en),
         ),
         Fact::AlertDropped { key } => {
             Said::new(format!("{key}: 条件解消"), format!("{key}: condition ended"))
         }
         Fact::AlertFired(a) => Said::new(
-            format!("アラート {} [{}] {} — {}", a.id, a.level, a.title, a.observed),
-            format!("alert {} [{}] {} — {}", a.id, a.level, a.title, a.observed),
+            format!("アラート {} [{}] {} — {}", a.id, a.level, a.title, a.observed.ja),
+            format!("alert {} [{}] {} — {}", a.id, a.level, a.title, a.observed.en),
         ),
         Fact::AlertRaised(AlertRaised { key, level, observed, reason, .. }) => Said::new(
-            format!("{key} が {level} に: {observed} ({reason})"),
-            format!("{key} raised to {level}: {observed} ({reason})"),
+            format!("{key} が {level} に: {} ({})", observed.ja, reason.ja),
+            format!("{key} raised to {level}: {} ({})", observed.en, reason.en),
         ),
         Fact::AlertFlapping { key, firings } => Said::new(
             format!("{key} が不安定 ({firings} 回発生)"),
@@ -142,7 +142,8 @@ pub fn tell(fact: &Fact) -> Said {
             Said::new(format!("{key}: 再び不良"), format!("{key}: bad again"))
         }
         Fact::AlertResolved { key, observed, .. } => {
-            Said::new(format!("{key} 解消 ({observed})"), format!("{key} resolved ({observed})"))
+            let (ja, en) = (&observed.ja, &observed.en);
+            Said::new(format!("{key} 解消 ({ja})"), format!("{key} resolved ({en})"))
         }
         Fact::AlertJoined { key, incident } => {
             Said::new(format!("{key} を {incident} に集約"), format!("{key} belongs to {incident}"))
@@ -197,8 +198,8 @@ fn tell_incident(fact: &Fact) -> Said {
             )
         }
         Fact::IncidentClassified { incident, classification: c, by } => Said::new(
-            format!("分類 {incident}: {} — {}: {} ({by})", c.priority, c.rule, c.observed),
-            format!("classified {incident}: {} — {}: {} ({by})", c.priority, c.rule, c.observed),
+            format!("分類 {incident}: {} — {}: {} ({by})", c.priority, c.rule, c.observed.ja),
+            format!("classified {incident}: {} — {}: {} ({by})", c.priority, c.rule, c.observed.en),
         ),
         Fact::IncidentEscalated(IncidentEscalated {
             incident,
@@ -216,8 +217,11 @@ fn tell_incident(fact: &Fact) -> Said {
                 who => (who.clone(), who),
             };
             Said::new(
-                format!("エスカレーション {incident}: レベル {level}{title} → {ja} ({reason})"),
-                format!("escalated {incident}: level {level}{title} → {en} ({reason})"),
+                format!(
+                    "エスカレーション {incident}: レベル {level}{title} → {ja} ({})",
+                    reason.ja
+                ),
+                format!("escalated {incident}: level {level}{title} → {en} ({})", reason.en),
             )
         }
         Fact::IncidentPaged { incident, contact, .. } => Said::new(
@@ -245,8 +249,8 @@ fn tell_incident(fact: &Fact) -> Said {
                 CheckResult::Unknown => ("確認中", "not yet"),
             };
             Said::new(
-                format!("{incident} 復旧チェック {check}: {ja} ({detail})"),
-                format!("{incident} recovery check {check}: {en} ({detail})"),
+                format!("{incident} 復旧チェック {check}: {ja} ({})", detail.ja),
+                format!("{incident} recovery check {check}: {en} ({})", detail.en),
             )
         }
         Fact::RepairVerified { incident, run } => Said::new(

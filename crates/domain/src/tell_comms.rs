@@ -42,8 +42,8 @@ pub fn tell(fact: &Fact) -> Option<Said> {
             };
             let (incident, reason, by) = (suspected.incident, &suspected.reason, &suspected.by);
             Said::new(
-                format!("{incident} データ損失の疑い ({by}): {reason} → {told}{vacant_ja}"),
-                format!("{incident} data loss suspected ({by}): {reason} → {told}{vacant_en}"),
+                format!("{incident} データ損失の疑い ({by}): {} → {told}{vacant_ja}", reason.ja),
+                format!("{incident} data loss suspected ({by}): {} → {told}{vacant_en}", reason.en),
             )
         }
         Fact::DraftWritten(written) => {

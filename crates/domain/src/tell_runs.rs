@@ -5,7 +5,7 @@ use crate::{
         Answer, ApprovalEnd, AttemptIntended, AttemptSettled, Fact, Hold, QuestionAnswered,
         QuestionAsked, RunResult,
     },
-    plan::{Mode, Outcome, Role},
+    plan::{Mode, Role},
     said::Said,
 };
 
@@ -64,19 +64,10 @@ pub fn tell(fact: &Fact) -> Option<Said> {
             Said::new(format!("{run}: {step} 実行中"), format!("{run}: {step} is running"))
         }
         Fact::AttemptSettled(AttemptSettled { run, step, outcome, took_ms, .. }) => {
-            let ja = match outcome {
-                Outcome::Ok => "成功".to_owned(),
-                Outcome::Skipped => "実行せず".to_owned(),
-                Outcome::Timeout => "時間切れ".to_owned(),
-                Outcome::Failed(why) => format!("失敗: {why}"),
-                Outcome::Unknown(why) => format!("結果不明: {why}"),
-                Outcome::Blocked(why) => format!("実行せず: {why}"),
-                Outcome::Cancelled(why) => format!("開始前に中止: {why}"),
-            };
-            Said::new(
-                format!("{run}: {step} {ja} ({took_ms} ms)"),
-                format!("{run}: {step} {outcome} ({took_ms} ms)"),
-            )
+            let outcome = outcome.said();
+            Said::each(|language| {
+                format!("{run}: {step} {} ({took_ms} ms)", outcome.text(language))
+            })
         }
         Fact::RoundVerified { run, passed: true, passes, .. } => Said::new(
             format!("{run}: 確認 {passes} 回連続で合格"),
@@ -99,15 +90,16 @@ pub fn tell(fact: &Fact) -> Option<Said> {
                 RunResult::Undone => ("取り消し済み", "taken back"),
                 RunResult::TakenOver => ("人が引き継ぎ", "a person goes on"),
             };
-            let because = if reason.is_empty() { String::new() } else { format!(" — {reason}") };
+            let because =
+                |why: &str| if why.is_empty() { String::new() } else { format!(" — {why}") };
             Said::new(
-                format!("{run}: {target} {ja}{because}"),
-                format!("{run}: {target} {en}{because}"),
+                format!("{run}: {target} {ja}{}", because(&reason.ja)),
+                format!("{run}: {target} {en}{}", because(&reason.en)),
             )
         }
         Fact::TargetLatched { target, until, reason } => Said::new(
-            format!("{target} の自動操作を {until} まで停止 ({reason})"),
-            format!("{target} is not touched automatically until {until} ({reason})"),
+            format!("{target} の自動操作を {until} まで停止 ({})", reason.ja),
+            format!("{target} is not touched automatically until {until} ({})", reason.en),
         ),
         fact => return tell_answer(fact),
     })
@@ -117,15 +109,15 @@ pub fn tell(fact: &Fact) -> Option<Said> {
 fn tell_answer(fact: &Fact) -> Option<Said> {
     Some(match fact {
         Fact::ApprovalAsked(a) => {
-            let why = a.reasons.join(", ");
+            let why = Said::join(&a.reasons, ", ");
             Said::new(
                 format!(
-                    "{}: {} の {} → {} に承認が必要 ({why}、{} 人)",
-                    a.id, a.run, a.step, a.target, a.needs
+                    "{}: {} の {} → {} に承認が必要 ({}、{} 人)",
+                    a.id, a.run, a.step, a.target, why.ja, a.needs
                 ),
                 format!(
-                    "{}: {} needs approval for {} → {} ({why}; of {})",
-                    a.id, a.run, a.step, a.target, a.needs
+                    "{}: {} needs approval for {} → {} ({}; of {})",
+                    a.id, a.run, a.step, a.target, why.en, a.needs
                 ),
             )
         }
@@ -142,11 +134,11 @@ fn tell_answer(fact: &Fact) -> Option<Said> {
                 ApprovalEnd::Expired => ("期限切れ".to_owned(), "expired".to_owned()),
                 ApprovalEnd::Void => ("無効".to_owned(), "void".to_owned()),
             };
-            Said::new(format!("{id}: {ja} ({reason})"), format!("{id}: {en} ({reason})"))
+            Said::new(format!("{id}: {ja} ({})", reason.ja), format!("{id}: {en} ({})", reason.en))
         }
         Fact::QuestionAsked(QuestionAsked { run, step, reason, .. }) => Said::new(
-            format!("{run}: {step} の結果が不明。人の判断が必要 ({reason})"),
-            format!("{run}: a person must say what became of {step} ({reason})"),
+            format!("{run}: {step} の結果が不明。人の判断が必要 ({})", reason.ja),
+            format!("{run}: a person must say what became of {step} ({})", reason.en),
         ),
         Fact::QuestionAnswered(QuestionAnswered { run, step, answer, reason, by, .. }) => {
             let (ja, en) = match answer {

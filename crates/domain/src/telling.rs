@@ -11,6 +11,7 @@ use crate::{
     policy::{Contact, Policy, Route},
     rota,
     run::{Attempt, Run},
+    said::Said,
     severity::Priority,
     stakeholders::Stakeholders,
     world::World,
@@ -139,7 +140,7 @@ pub fn of_alert(
     world: &World<'_>,
     alert: &Alert,
     event: Event,
-    reason: &str,
+    reason: &Said,
     first: NoticeId,
 ) -> Vec<Fact> {
     let route = &world.policy.warning_route;
@@ -189,7 +190,7 @@ pub fn of_approval(world: &World<'_>, run: &Run, asked: &ApprovalAsked) -> Vec<F
 }
 
 /// Asks people what became of an attempt.
-pub fn of_question(world: &World<'_>, run: &Run, attempt: &Attempt, reason: &str) -> Vec<Fact> {
+pub fn of_question(world: &World<'_>, run: &Run, attempt: &Attempt, reason: &Said) -> Vec<Fact> {
     let planned = &run.planned;
     let text = message::question(world.policy, planned.id, &planned.target, reason);
     let (step, attempt) = (attempt.step.clone(), attempt.number);

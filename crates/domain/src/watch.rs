@@ -9,6 +9,7 @@ use crate::{
     policy::{Feed, Policy},
     reading::{Observation, Reading, Value},
     rule::{Rule, Symptom},
+    said::Said,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -24,7 +25,7 @@ pub struct Verdict {
     /// What they say.
     pub judgement: Judgement,
     /// The value and its explanation, for people: `15000 ms (no answer within 15s)`.
-    pub observed: String,
+    pub observed: Said,
 }
 
 /// Good, bad, or in between.
@@ -74,7 +75,7 @@ struct Track {
     good_since: Option<Timestamp>,
     passes: u32,
     seen: Option<Timestamp>,
-    observed: String,
+    observed: Said,
     /// What the look measured in words, such as the client that is suspected.
     words: BTreeMap<String, String>,
 }
@@ -148,9 +149,12 @@ impl Watch {
             let speaks = self.spoke.contains_key(probe) && track.looks.back() != Some(&0);
             if silent || speaks {
                 let text = if silent {
-                    format!("{probe}: no value since {heard}")
+                    Said::new(
+                        format!("{probe}: {heard} から値がありません"),
+                        format!("{probe}: no value since {heard}"),
+                    )
                 } else {
-                    format!("{probe}: values again")
+                    Said::new(format!("{probe}: 値の取得を再開"), format!("{probe}: values again"))
                 };
                 let look =
                     Observation::new(probe.as_str(), feed.service.as_str(), now).because(text);
@@ -314,7 +318,7 @@ impl Track {
             self.good_since = None;
         }
         self.seen = Some(look.at);
-        self.observed = describe(rule, value, look.detail.as_deref());
+        self.observed = describe(rule, value, look.detail.as_ref());
         let words = look.readings.iter().filter_map(|(name, reading)| match reading {
             Reading::Measured(Value::Text(text)) => Some((name.clone(), text.clone())),
             _ => None,
@@ -359,14 +363,14 @@ fn combined(
     }
 }
 
-fn describe(rule: &Rule, value: &Value, detail: Option<&str>) -> String {
+fn describe(rule: &Rule, value: &Value, detail: Option<&Said>) -> Said {
     let unit = if rule.unit.is_empty() { String::new() } else { format!(" {}", rule.unit) };
     match (value, detail) {
-        (Value::Flag(_), Some(detail)) => detail.to_owned(),
+        (Value::Flag(_), Some(detail)) => detail.clone(),
         (value, Some(detail)) if rule.symptom != Symptom::NoData => {
-            format!("{value}{unit} ({detail})")
+            Said::each(|language| format!("{value}{unit} ({})", detail.text(language)))
         }
-        (_, Some(detail)) => detail.to_owned(),
-        (value, None) => format!("{} = {value}{unit}", rule.reading),
+        (_, Some(detail)) => detail.clone(),
+        (value, None) => Said::same(format!("{} = {value}{unit}", rule.reading)),
     }
 }

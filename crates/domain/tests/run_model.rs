@@ -122,7 +122,9 @@ fn drive(effect: EffectKind, answers: &Answers, limit: usize) -> Vec<Deed> {
                         deeds.push(Deed::Probe);
                         match take(&answers.probes, &mut p) {
                             0 => (Outcome::Ok, Some(0)),
-                            code => (Outcome::Failed(format!("exit code {code}")), Some(code)),
+                            code => {
+                                (Outcome::Failed(format!("exit code {code}").into()), Some(code))
+                            }
                         }
                     }
                     _ => {

@@ -147,7 +147,7 @@ fn fact(number: usize) -> Recorded {
             priority: Some(Priority::P2),
             band: 0,
             condition: "up = false".into(),
-            observed,
+            observed: observed.into(),
             occurred_at: Timestamp::UNIX_EPOCH,
             owner: "SRE".into(),
             respond_by: Timestamp::UNIX_EPOCH,
@@ -156,7 +156,7 @@ fn fact(number: usize) -> Recorded {
             is_outside: false,
         }))
     } else {
-        Fact::AlertResolved { key, id, observed, owes_word: false }
+        Fact::AlertResolved { key, id, observed: observed.into(), owes_word: false }
     };
     Recorded { at: Timestamp::UNIX_EPOCH, fact }
 }

@@ -5,7 +5,7 @@ use crate::{
     commands::{Done, agree, done, escaped, present},
     common::Common,
     show::{pick, plain, say},
-    views::{show_run, table},
+    views::{self, show_run, table},
 };
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
@@ -97,7 +97,7 @@ fn show_approval(asked: &Value) {
     let text = |key: &str| plain(asked[key].as_str().unwrap_or_default());
     let joined = |key: &str| {
         let list = asked[key].as_array().into_iter().flatten();
-        plain(&list.filter_map(Value::as_str).collect::<Vec<_>>().join(", "))
+        list.map(views::text).collect::<Vec<_>>().join(", ")
     };
     say!("APP-{}  RUN-{}  {} → {}", asked["id"], asked["run"], text("step"), text("target"));
     let effect = text("effect");

@@ -8,7 +8,7 @@ use crate::{
     validate,
 };
 use anstyle::AnsiColor;
-use domain::{policy::Policy, reading::Observation};
+use domain::{policy::Policy, reading::Observation, said::Said};
 use probes::Deps;
 use serde_json::{Value, json};
 use std::{process::ExitCode, sync::Arc, time::Duration};
@@ -22,7 +22,7 @@ pub fn run(common: &Common, within: u64) -> Result<ExitCode, Trouble> {
     let (safe, ledger) = accesses::for_a_command(common, &loaded);
     let masking = Masking::of(&safe, loaded.used_secrets());
     let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Trouble::unusable(domain::said::Said::same(error.to_string())))?;
+        .map_err(|error| Trouble::unusable(Said::same(error.to_string())))?;
     let records = loaded.settings.data.join("services");
     // Without records nothing was ever started, and looking must not even make a folder.
     let own = records
@@ -69,14 +69,14 @@ pub fn run(common: &Common, within: u64) -> Result<ExitCode, Trouble> {
     }))
 }
 
-fn as_json(policy: &Policy, seen: &Observation, verdict: Verdict, reason: &str) -> Value {
+fn as_json(policy: &Policy, seen: &Observation, verdict: Verdict, reason: &Said) -> Value {
     json!({
         "id": seen.service, "probe": seen.probe, "title": policy.graph.title(&seen.service), "status": verdict.word(),
-        "reason": reason.trim(), "readings": seen.readings, "at": seen.at,
+        "reason": reason, "readings": seen.readings, "at": seen.at,
     })
 }
 
-fn print(policy: &Policy, seen: &Observation, verdict: Verdict, reason: &str) {
+fn print(policy: &Policy, seen: &Observation, verdict: Verdict, reason: &Said) {
     let (text, colour) = match verdict {
         Verdict::Good => (show::pick("正常", "ok"), AnsiColor::Green),
         Verdict::Unknown => (show::pick("測定不能", "not measured"), AnsiColor::Magenta),
@@ -85,5 +85,9 @@ fn print(policy: &Policy, seen: &Observation, verdict: Verdict, reason: &str) {
     };
     let style = colour.on_default().bold();
     let title = policy.graph.title(&seen.service);
-    say!("{title} {style}{text}{style:#} ({}) {}", seen.probe, show::plain(reason.trim()));
+    say!(
+        "{title} {style}{text}{style:#} ({}) {}",
+        seen.probe,
+        show::plain(reason.text(show::language()).trim())
+    );
 }

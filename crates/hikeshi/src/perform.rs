@@ -5,6 +5,7 @@ use domain::{
     command::{Attached, Command, StepReport},
     plan::{Outcome, Step},
     policy::Policy,
+    said::Said,
 };
 use engine::{Core, Engine, work::StepWork};
 use jiff::Timestamp;
@@ -51,7 +52,7 @@ pub fn unsettled(core: &Core<SqliteJournal>, policy: &Policy) -> (Vec<Outlived>,
 pub async fn end_leftovers(lost: &[String]) {
     for process in lost {
         if let Err(error) = runbook::reap(process).await {
-            tracing::error!("{error}");
+            tracing::error!("{}", error.en);
         }
     }
 }
@@ -86,28 +87,33 @@ async fn report(
     performer: &Performer,
     engine: &Engine,
 ) -> StepReport {
-    let blocked =
-        |why: String| StepReport { output: why.clone(), ..StepReport::of(Outcome::Blocked(why)) };
+    let blocked = |ja: String, en: String| {
+        let why = Said::new(ja, en);
+        StepReport { output: why.en.clone(), ..StepReport::of(Outcome::Blocked(why)) }
+    };
     let Some(brief) = work.planned.steps.iter().find(|step| step.name == work.step) else {
-        return blocked(format!("the run has no step `{}`", work.step));
+        return blocked(
+            format!("この実行に手順 `{}` はありません", work.step),
+            format!("the run has no step `{}`", work.step),
+        );
     };
     let Some(plan) = policy.plan(&work.planned.runbook) else {
-        return blocked(format!(
-            "the runbook `{}` is not in the configuration any more",
-            work.planned.runbook
-        ));
+        return blocked(
+            format!("手順書 `{}` はもう設定にありません", work.planned.runbook),
+            format!("the runbook `{}` is not in the configuration any more", work.planned.runbook),
+        );
     };
     let Some(step) = plan.step(&work.step) else {
-        return blocked(format!(
-            "the runbook `{}` has no step `{}` any more",
-            plan.name, work.step
-        ));
+        return blocked(
+            format!("手順書 `{}` に手順 `{}` はもうありません", plan.name, work.step),
+            format!("the runbook `{}` has no step `{}` any more", plan.name, work.step),
+        );
     };
     let Some(service) = policy.graph.get(&work.planned.target) else {
-        return blocked(format!(
-            "the service `{}` is not in the configuration any more",
-            work.planned.target
-        ));
+        return blocked(
+            format!("サービス `{}` はもう設定にありません", work.planned.target),
+            format!("the service `{}` is not in the configuration any more", work.planned.target),
+        );
     };
     let job = Job {
         plan,

@@ -173,7 +173,7 @@ fn pages(common: &Common, named: &[String]) -> Result<Pages, Trouble> {
         ledger = Some(own);
     }
     for url in named {
-        let page = MetricsPage::at(url).map_err(|why| Trouble::unusable(Said::same(why)))?;
+        let page = MetricsPage::at(url).map_err(Trouble::unusable)?;
         pages.push((page, Safe::default().reader("rules")));
     }
     Ok(Pages { pages, ledger })
@@ -203,7 +203,7 @@ fn scrape(Pages { pages, ledger }: &Pages) -> Result<(Option<Exported>, bool), T
     }
     for ((page, _), answer) in pages.iter().zip(answers) {
         let url = page.url().as_str();
-        let read = answer.map_err(Said::same).and_then(|text| {
+        let read = answer.and_then(|text| {
             exported
                 .read_exposition(url, &text, &[])
                 .map_err(|problem| Said::same(problem.render(show::language())))

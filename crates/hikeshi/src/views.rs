@@ -1,6 +1,6 @@
 //! How incidents, alerts, runs and runbooks look to a person in a terminal.
 
-use crate::show::{self, BOLD, pick, plain, say};
+use crate::show::{self, BOLD, language, pick, plain, say};
 use serde_json::Value;
 
 pub fn text(value: &Value) -> String {
@@ -9,7 +9,11 @@ pub fn text(value: &Value) -> String {
         Value::String(text) => plain(text),
         Value::Array(list) if list.is_empty() => "-".to_owned(),
         Value::Array(list) => list.iter().map(text).collect::<Vec<_>>().join(", "),
-        // A word with its reason: `{"failed": "exit code 1"}`.
+        // A sentence in both languages.
+        Value::Object(said) if said.contains_key("ja") && said.contains_key("en") => {
+            said[language().pick("ja", "en")].as_str().map(plain).unwrap_or_default()
+        }
+        // A word with its reason: `{"failed": {"ja": "終了コード 1", "en": "exit code 1"}}`.
         Value::Object(pair) if pair.len() == 1 => {
             pair.iter().map(|(word, why)| format!("{word}: {}", text(why))).collect()
         }
@@ -81,8 +85,10 @@ pub fn show_incident(view: &Value) {
     row("影響", "affects", &text(&impact["services"]));
     row("停止中の機能", "functions", &text(&impact["functions"]));
     let minutes = eta["minutes"].as_u64();
-    let minutes =
-        minutes.map_or_else(|| pick("不明", "unknown").to_owned(), |m| format!("{m} min"));
+    let minutes = minutes.map_or_else(
+        || pick("不明", "unknown").to_owned(),
+        |m| format!("{m} {}", pick("分", "min")),
+    );
     let basis = text(&eta["basis"]);
     let basis = if basis.is_empty() { basis } else { format!(" ({basis})") };
     row("復旧見込み", "expected recovery", &format!("{minutes}{basis}"));
@@ -249,11 +255,7 @@ fn show_timeline(timeline: &Value) {
 /// A run with its steps; rounds of verification are counted, not listed.
 pub fn show_run(run: &Value) {
     let id = if run["run"].is_null() { &run["id"] } else { &run["run"] };
-    let result = format!(
-        "{} {}",
-        text(&run["result"]),
-        run["reason"].as_str().map(plain).unwrap_or_default()
-    );
+    let result = format!("{} {}", text(&run["result"]), text(&run["reason"]));
     say!(
         "  {BOLD}RUN-{}{BOLD:#} {} → {}: {}",
         text(id),

@@ -7,6 +7,7 @@ use domain::{
     ids::{Actor, AlertId, AlertKey, IncidentId, ServiceName},
     incident::Stage,
     rule::Symptom,
+    said::Said,
     severity::{Level, Priority},
 };
 use jiff::Timestamp;
@@ -252,7 +253,8 @@ pub struct AlertSummary {
     #[serde(default)]
     pub respond_minutes: Option<i64>,
     /// The last value that was noted.
-    pub observed: String,
+    #[schema(value_type = crate::shape::SaidShape)]
+    pub observed: Said,
     /// The condition in words.
     pub condition: String,
     /// The incident that it belongs to.

@@ -7,6 +7,7 @@ use domain::{
     },
     ids::{Actor, AlertKey, IncidentId, RunId, RunbookName, ServiceName, StepName},
     plan::{CheckItem, Outcome, Role},
+    said::Said,
     tell::tell,
 };
 use jiff::Timestamp;
@@ -53,13 +54,15 @@ pub struct RunView {
     #[schema(value_type = Option<String>)]
     pub result: Option<RunResult>,
     /// Why, where that needs words.
-    pub reason: String,
+    #[schema(value_type = crate::shape::SaidShape)]
+    pub reason: Said,
     /// Why it waits now.
     #[schema(value_type = Option<serde_json::Value>)]
     pub hold: Option<Hold>,
     /// What people were asked and said, each in a sentence, oldest first.
     #[serde(default)]
-    pub answers: Vec<String>,
+    #[schema(value_type = Vec<crate::shape::SaidShape>)]
+    pub answers: Vec<Said>,
     /// Verifications in a row that passed, as of the last round.
     pub passes: u32,
     /// Every attempt of every step, oldest first.
@@ -130,7 +133,7 @@ impl RunView {
             planned_at: at,
             finished_at: None,
             result: None,
-            reason: String::new(),
+            reason: Said::default(),
             hold: None,
             answers: Vec::new(),
             passes: 0,
@@ -149,14 +152,14 @@ impl RunView {
             Fact::RunHeld { reason, .. } => self.hold = Some(reason.clone()),
             Fact::ApprovalAsked(asked) => {
                 self.hold = Some(Hold::Approval(asked.id));
-                self.answers.push(tell(fact).en);
+                self.answers.push(tell(fact));
             }
             Fact::QuestionAsked(QuestionAsked { step, .. }) => {
                 self.hold = Some(Hold::Question(step.clone()));
-                self.answers.push(tell(fact).en);
+                self.answers.push(tell(fact));
             }
             Fact::QuestionAnswered(_) | Fact::ApprovalGiven { .. } | Fact::ApprovalEnded { .. } => {
-                self.answers.push(tell(fact).en);
+                self.answers.push(tell(fact));
             }
             Fact::AttemptIntended(AttemptIntended { step, role, attempt, changes, .. }) => {
                 self.hold = None;

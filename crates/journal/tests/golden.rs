@@ -79,7 +79,8 @@ fn add_new_shapes() {
     file.write_all(text.as_bytes()).expect("writes");
 }
 
-/// Whether everything in `old` is in `new`, with the same values. A later version may add fields, never lose one.
+/// Whether everything in `old` is in `new`, with the same values. A later version may add fields, never lose one. A text
+/// of one language may have become a sentence of both, in which it stands twice.
 fn keeps(new: &Value, old: &Value) -> bool {
     let keeps_fields = |new: &Map<String, Value>, old: &Map<String, Value>| {
         old.iter().all(|(name, old)| new.get(name).is_some_and(|new| keeps(new, old)))
@@ -88,6 +89,9 @@ fn keeps(new: &Value, old: &Value) -> bool {
         (Value::Object(new), Value::Object(old)) => keeps_fields(new, old),
         (Value::Array(new), Value::Array(old)) => {
             new.len() == old.len() && new.iter().zip(old).all(|(new, old)| keeps(new, old))
+        }
+        (Value::Object(new), Value::String(_)) => {
+            new.len() == 2 && new.get("ja") == Some(old) && new.get("en") == Some(old)
         }
         (new, old) => new == old,
     }

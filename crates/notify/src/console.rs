@@ -42,7 +42,7 @@ impl Channel for Console {
                 tokio::task::spawn_blocking(move || stderr().lock().write_all(block.as_bytes()))
                     .await;
             match written {
-                Ok(Ok(())) => Told::delivered("written to standard error"),
+                Ok(Ok(())) => Told::delivered("stderr"),
                 Ok(Err(error)) => {
                     Told::try_again(format!("cannot write to standard error: {error}"))
                 }

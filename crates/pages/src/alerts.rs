@@ -23,6 +23,7 @@ use domain::{
     command::Command,
     ids::AlertId,
     said::Language,
+    said::Said,
 };
 use history::AlertSummary;
 use serde::Deserialize;
@@ -105,7 +106,7 @@ pub(crate) async fn show(
         class: if alert.resolved_at.is_some() { "none" } else { "fail" },
         at: clock.show(alert.fired_at),
         until: clock.maybe(alert.resolved_at),
-        observed: alert.observed,
+        observed: alert.observed.text(l).to_owned(),
         condition: alert.condition,
         owner: alert.owner,
         incident: alert.incident.map(|id| id.0),
@@ -152,7 +153,8 @@ fn pick(all: Vec<AlertSummary>, search: &Search) -> (usize, Vec<AlertSummary>) {
     let fits = |alert: &AlertSummary| {
         let (key, level, id) =
             (alert.key.to_string(), alert.level.to_string(), alert.id.to_string());
-        let texts = [&alert.title, &alert.observed, &alert.owner, &alert.condition];
+        let Said { ja, en } = &alert.observed;
+        let texts = [&alert.title, ja, en, &alert.owner, &alert.condition];
         search.fits(&[&texts.map(String::as_str)[..], &[&key, &level, &id]].concat())
     };
     let mut found: Vec<_> = all.into_iter().filter(fits).collect();

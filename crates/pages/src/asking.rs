@@ -114,7 +114,7 @@ impl Waiting {
             digest: asked.digest.clone(),
             values: asked.values.clone().into_iter().collect(),
             evidence: asked.evidence.iter().map(|path| (path.clone(), self.kept(path))).collect(),
-            reasons: asked.reasons.clone(),
+            reasons: asked.reasons.iter().map(|why| why.text(l).to_owned()).collect(),
             needs: asked.needs,
             given: approval.given.iter().map(Actor::to_string).collect(),
             started_by: planned.by.to_string(),

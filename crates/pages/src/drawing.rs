@@ -130,7 +130,7 @@ mod tests {
             name: name.into(),
             title: name.to_owned(),
             look: Look::Good,
-            why: String::new(),
+            why: domain::said::Said::default(),
             seen_at: None,
             alerts: 0,
             is_cause: false,

@@ -280,7 +280,11 @@ fn inside(contents: &Contents, kept: &Kept, clock: &Clock) -> Inside {
         seal: seal(contents.manifest_digest.as_ref(), known, MANIFEST.to_owned(), l),
         files: files.into_iter().map(file).collect(),
         lists: lists.into_iter().map(file).collect(),
-        missing: contents.missing.clone(),
+        missing: contents
+            .missing
+            .iter()
+            .map(|(source, why)| (source.clone(), why.text(l).to_owned()))
+            .collect(),
     }
 }
 

@@ -303,10 +303,10 @@ pub(crate) fn ready(
             .collect(),
         cause: title(&view.cause.component),
         symptom: words::symptom(view.cause.symptom).text(l).to_owned(),
-        rule: view
-            .classification
-            .as_ref()
-            .map(|found| (found.rule.clone(), found.observed.clone(), found.reason.clone())),
+        rule: view.classification.as_ref().map(|found| {
+            let seen = found.observed.text(l).to_owned();
+            (found.rule.clone(), seen, found.reason.clone())
+        }),
         services: view
             .impact
             .iter()
@@ -351,7 +351,7 @@ pub(crate) fn ready(
                 id: alert.id.to_string(),
                 title: alert.title.clone(),
                 level: alert.level.to_string(),
-                observed: alert.observed.clone(),
+                observed: alert.observed.text(l).to_owned(),
                 is_firing: alert.resolved_at.is_none(),
                 at: clock.show(alert.fired_at),
             })

@@ -106,7 +106,7 @@ pub(crate) fn ready(
         incident: view.incident.map(|id| id.0),
         is_dry: view.dry_run,
         took: view.finished_at.map(length),
-        answers: view.answers.clone(),
+        answers: view.answers.iter().map(|said| said.text(clock.language).to_owned()).collect(),
         digest: view.digest.clone(),
         is_over: view.finished_at.is_some(),
     })

@@ -131,7 +131,7 @@ pub(crate) fn brief(
         took: view.finished_at.map(length),
         word: word.text(clock.language).to_owned(),
         class,
-        reason: view.reason.clone(),
+        reason: view.reason.text(clock.language).to_owned(),
         incident: view.incident.map(|id| id.0),
         is_dry: view.dry_run,
     }
@@ -173,7 +173,7 @@ pub(crate) fn run(view: &RunView, known: &Known, clock: &Clock, may_respond: boo
         at: clock.show(view.planned_at),
         word: word.text(l).to_owned(),
         class,
-        reason: view.reason.clone(),
+        reason: view.reason.text(l).to_owned(),
         verified: (!verifying.is_empty()).then_some((passed, verifying.len())),
         steps: steps.iter().map(|one| step(view, one, l)).collect(),
         boxes: view

@@ -78,7 +78,7 @@ pub(crate) async fn enter(
         // As with signing in: a journal that takes no facts keeps nobody out.
         if let Err(refused) = accounts::change(&desk, &name, AccountChange::RecoveryUsed, &by).await
         {
-            tracing::warn!("{name} used a recovery code, {left} are left: {}", refused.said);
+            tracing::warn!("{name} used a recovery code, {left} are left: {}", refused.said.en);
         }
     }
     let begun = session::begin(&desk, &visitor, &name, next).await?;

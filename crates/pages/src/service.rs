@@ -346,7 +346,7 @@ fn probed(probe: &Probe, clock: &Clock) -> ProbeShown {
         name: probe.name.to_string(),
         heard: clock.show(probe.heard_at),
         is_silent: clock.now.duration_since(probe.heard_at) > probe.no_data_after,
-        detail: detail.unwrap_or_default(),
+        detail: detail.map(|said| said.text(clock.language).to_owned()).unwrap_or_default(),
         readings: readings.collect(),
     }
 }
@@ -363,8 +363,12 @@ fn shown(name: &str, reading: &Reading, at: Timestamp, clock: &Clock) -> Shown {
         Reading::Stale { value, at } => {
             (l.pick("計測が古い", "stale"), "stale", plain(value), Some(*at))
         }
-        Reading::Unknown(why) => (l.pick("不明", "unknown"), "unknown", why.clone(), None),
-        Reading::Failed(why) => (l.pick("計測失敗", "cannot look"), "failed", why.clone(), None),
+        Reading::Unknown(why) => {
+            (l.pick("不明", "unknown"), "unknown", why.text(l).to_owned(), None)
+        }
+        Reading::Failed(why) => {
+            (l.pick("計測失敗", "cannot look"), "failed", why.text(l).to_owned(), None)
+        }
     };
     Shown { name: name.to_owned(), word, class, value, at: clock.maybe(at) }
 }
@@ -375,7 +379,7 @@ fn burning(alert: &Firing, clock: &Clock) -> Alert {
         id: fired.id.to_string(),
         title: fired.title.clone(),
         level: fired.level.to_string(),
-        observed: fired.observed.clone(),
+        observed: fired.observed.text(clock.language).to_owned(),
         condition: fired.condition.clone(),
         at: clock.show(fired.occurred_at),
         incident: alert.incident.map(|id| id.0),

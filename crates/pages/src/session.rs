@@ -98,7 +98,7 @@ async fn write_down(desk: &Desk, name: &str) {
     let by = Actor::Person(name.to_owned());
     // A journal that takes no facts keeps nobody out: then more than ever somebody must look.
     if let Err(refused) = accounts::change(desk, name, AccountChange::SignedIn, &by).await {
-        tracing::warn!("{name} signed in, which could not be written down: {}", refused.said);
+        tracing::warn!("{name} signed in, which could not be written down: {}", refused.said.en);
     }
 }
 

@@ -130,8 +130,9 @@ pub(crate) fn hold(hold: &Hold, graph: &Graph) -> Said {
 
 /// How an attempt ended; none: it is under way. With the class of its mark.
 pub(crate) fn outcome(outcome: Option<&Outcome>) -> (Said, &'static str) {
-    let with =
-        |ja: &str, en: &str, why: &str| Said::new(format!("{ja}: {why}"), format!("{en}: {why}"));
+    let with = |ja: &str, en: &str, why: &Said| {
+        Said::new(format!("{ja}: {}", why.ja), format!("{en}: {}", why.en))
+    };
     match outcome {
         None => (Said::new("実行中", "running"), "running"),
         Some(Outcome::Ok) => (Said::new("成功", "ok"), "pass"),

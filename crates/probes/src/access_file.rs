@@ -8,6 +8,7 @@ use crate::{
     client_address::{Client, Networks},
     follow::{Follower, Start},
 };
+use domain::said::Said;
 use source::{Fields, Problems};
 use std::path::{Path, PathBuf};
 
@@ -75,10 +76,15 @@ impl Tail {
     ///
     /// # Errors
     /// A sentence: the log cannot be read, or has no line of a known format.
-    pub fn read(&mut self, mut each: impl FnMut(&Line<'_>, Client<'_>)) -> Result<(), String> {
+    pub fn read(&mut self, mut each: impl FnMut(&Line<'_>, Client<'_>)) -> Result<(), Said> {
         let Self { file, back, follower, text, read_lines, strange_lines } = self;
         let name = file.path.display();
-        let cannot = |error| format!("cannot read {name}: {error}");
+        let cannot = |error| {
+            Said::new(
+                format!("{name} を読めません: {error}"),
+                format!("cannot read {name}: {error}"),
+            )
+        };
         let follower = match follower {
             Some(follower) => follower,
             none => {
@@ -103,7 +109,10 @@ impl Tail {
         });
         lines.map_err(cannot)?;
         if *read_lines == 0 && *strange_lines > 0 {
-            return Err(format!("no line of {name} has the expected format (of {strange_lines})"));
+            return Err(Said::new(
+                format!("{name} に想定した形式の行がありません ({strange_lines} 行中)"),
+                format!("no line of {name} has the expected format (of {strange_lines})"),
+            ));
         }
         Ok(())
     }

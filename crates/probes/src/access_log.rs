@@ -12,6 +12,7 @@ use crate::{
 use domain::{
     ids::ServiceName,
     reading::{Observation, Reading},
+    said::Said,
 };
 use jiff::{SignedDuration, Timestamp};
 use source::{Fields, Problems};
@@ -178,7 +179,7 @@ impl Blocking for Looking {
 }
 
 impl Looking {
-    fn read(&mut self) -> Result<(), String> {
+    fn read(&mut self) -> Result<(), Said> {
         let (requests, parts) = (&mut self.requests, &mut self.parts);
         let (instances, routes) = (&self.log.instances, &self.log.routes);
         self.tail.read(|line, client| {
@@ -256,7 +257,9 @@ impl Looking {
             within(self.log.latency_window).filter_map(|request| request.latency_ms).collect();
         times.sort_by(f64::total_cmp);
         let percentile = |percent: usize| match times.len() {
-            0 if count >= minimum => Reading::Unknown("the log has no rt=".into()),
+            0 if count >= minimum => {
+                Reading::Unknown(Said::new("ログに rt= がありません", "the log has no rt="))
+            }
             few if few < minimum => insufficient(few, minimum),
             // Nearest rank: a time that somebody really had.
             all => Reading::number(times[(all * percent).div_ceil(100).max(1) - 1]),
@@ -271,13 +274,19 @@ impl Looking {
             .with("requests_per_s", Reading::number(count as f64 / window_s))
             .with("writes_failed", Reading::number(failed_writes.count() as f64))
             .with("bytes_out", Reading::number(bytes as f64))
-            .because(format!("{errors} of {count} requests failed"))
+            .because(Said::new(
+                format!("リクエスト {count} 件中 {errors} 件が失敗"),
+                format!("{errors} of {count} requests failed"),
+            ))
     }
 }
 
 /// C6: below the minimum the log says nothing, and says so.
 fn insufficient(count: usize, minimum: usize) -> Reading {
-    Reading::Unknown(format!("insufficient traffic: {count} of {minimum}"))
+    Reading::Unknown(Said::new(
+        format!("リクエストが足りません: {minimum} 件必要なところ {count} 件"),
+        format!("insufficient traffic: {count} of {minimum}"),
+    ))
 }
 
 fn hash(client: &Client<'_>) -> u64 {

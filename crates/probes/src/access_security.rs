@@ -20,6 +20,7 @@ use crate::{
 };
 use detector::{Detector, Found};
 use domain::reading::{Observation, Reading};
+use domain::said::Said;
 use request::Routes;
 use source::{Fields, Problems};
 use std::sync::Arc;
@@ -171,7 +172,7 @@ impl Looking {
                 Found::Unsaid(why) => Reading::Unknown(why),
                 Found::Suspect { client, evidence } => {
                     suspect = suspect.or(client);
-                    reasons.push(format!("{name}: {evidence}"));
+                    reasons.push(evidence.within(|evidence| format!("{name}: {evidence}")));
                     Reading::flag(true)
                 }
             };
@@ -185,8 +186,8 @@ impl Looking {
         if reasons.is_empty() {
             return seen;
         }
-        let evidence = reasons.join("; ");
-        seen.with("evidence", Reading::text(evidence.clone())).because(evidence)
+        let evidence = Said::join(&reasons, "; ");
+        seen.with("evidence", Reading::text(evidence.en.clone())).because(evidence)
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) trait Reader: Send {
 pub(crate) struct Asking<R> {
     seat: Seat,
     leading: &'static str,
-    client: Result<Client, String>,
+    client: Result<Client, Said>,
     request: Request,
     reader: R,
 }
@@ -55,7 +55,9 @@ impl<R: Reader> Probe for Asking<R> {
 
 /// `up`, `latency_ms` and `cause`, as every kind says them that asks the service itself.
 pub(crate) fn reached(seat: &Seat, answer: &Answer) -> Observation {
-    let latency = answer.latency_ms.map_or(Reading::Unknown("no answer".into()), Reading::number);
+    let latency = answer
+        .latency_ms
+        .map_or(Reading::Unknown(Said::new("応答なし", "no answer")), Reading::number);
     let seen = seat
         .observation()
         .with("up", Reading::flag(answer.wrong.is_none()))
@@ -70,9 +72,13 @@ pub(crate) fn reached(seat: &Seat, answer: &Answer) -> Observation {
 ///
 /// # Errors
 /// A sentence with the beginning of what is there instead.
-pub(crate) fn json(body: &[u8]) -> Result<Value, String> {
-    serde_json::from_slice(body)
-        .map_err(|_| format!("the body is not JSON: {}", shown(&String::from_utf8_lossy(body))))
+pub(crate) fn json(body: &[u8]) -> Result<Value, Said> {
+    serde_json::from_slice(body).map_err(|_| {
+        Said::new(
+            format!("本文が JSON ではありません: {}", shown(&String::from_utf8_lossy(body))),
+            format!("the body is not JSON: {}", shown(&String::from_utf8_lossy(body))),
+        )
+    })
 }
 
 /// The entries of a mapping from readings that a person names; names that the kind has itself are a problem.

@@ -5,6 +5,7 @@ use crate::{
     inventory::{Fault, Inventory},
     sql_dump,
 };
+use domain::said::Said;
 use flate2::read::MultiGzDecoder;
 use std::{
     fs::File,
@@ -43,8 +44,15 @@ pub(crate) async fn read(path: PathBuf, inventory: Inventory) -> Result<Inventor
         // Nobody waits any more when the look was cut.
         let _ = send.send(read_here(&path, is_wanted, inventory));
     });
-    thread.map_err(|error| Fault::Cannot(format!("no thread to read with: {error}")))?;
-    receive.await.map_err(|_| Fault::Cannot("the reader broke".into()))?
+    thread.map_err(|error| {
+        Fault::Cannot(Said::new(
+            format!("読み取り用のスレッドを作れません: {error}"),
+            format!("no thread to read with: {error}"),
+        ))
+    })?;
+    receive.await.map_err(|_| {
+        Fault::Cannot(Said::new("読み取り処理が異常終了しました", "the reader broke"))
+    })?
 }
 
 /// When this goes, the thread is told.
@@ -61,12 +69,15 @@ fn read_here(
     is_wanted: Arc<AtomicBool>,
     mut inventory: Inventory,
 ) -> Result<Inventory, Fault> {
-    let file = File::open(path).map_err(|error| Fault::Cannot(error.to_string()))?;
+    let file = File::open(path).map_err(|error| Fault::Cannot(error.to_string().into()))?;
     let mut file = BufReader::with_capacity(PIECE, Wanted { file, is_wanted });
     match content(&mut file, false, &mut inventory) {
         Ok(judged) => judged.map(|()| inventory),
-        Err(error) if is_of_the_machine(&error) => Err(Fault::Cannot(error.to_string())),
-        Err(error) => Err(Fault::Bad(format!("it cannot be read to its end: {error}"))),
+        Err(error) if is_of_the_machine(&error) => Err(Fault::Cannot(error.to_string().into())),
+        Err(error) => Err(Fault::Bad(Said::new(
+            format!("最後まで読めません: {error}"),
+            format!("it cannot be read to its end: {error}"),
+        ))),
     }
 }
 
@@ -116,14 +127,20 @@ fn content(
     // Its checksum is all that can be said about what is inside.
     io::copy(&mut bytes, &mut io::sink())?;
     Ok(match format {
-        _ if is_empty => Err(Fault::Bad("nothing is in it".into())),
+        _ if is_empty => Err(Fault::Bad(Said::new("中身がありません", "nothing is in it"))),
         Format::Unknown => {
             inventory.count();
             Ok(())
         }
-        other => Err(Fault::Cannot(format!(
-            "what is inside gzip is {}: it is read to its end but not listed; keep it without gzip",
-            other.name()
+        other => Err(Fault::Cannot(Said::new(
+            format!(
+                "gzip の中身が {} です。最後まで読みますが一覧は取れません。gzip なしで保存してください",
+                other.name()
+            ),
+            format!(
+                "what is inside gzip is {}: it is read to its end but not listed; keep it without gzip",
+                other.name()
+            ),
         ))),
     })
 }
@@ -142,7 +159,10 @@ fn tar(bytes: impl Read, inventory: &mut Inventory) -> io::Result<Result<(), Fau
     Ok(if rest.at_end >= TAR_END {
         Ok(())
     } else {
-        Err(Fault::Bad("it is truncated: the end of the archive is missing".into()))
+        Err(Fault::Bad(Said::new(
+            "途中で切れています: アーカイブの終わりがありません",
+            "it is truncated: the end of the archive is missing",
+        )))
     })
 }
 

@@ -1,7 +1,7 @@
 //! Looks that may block (files, mounts, `/proc`) on a thread of their own, never two of one probe at a time.
 
 use crate::probe::{Probe, Seat};
-use domain::reading::Observation;
+use domain::{reading::Observation, said::Said};
 use futures::future::BoxFuture;
 use tokio::task::{JoinHandle, spawn_blocking};
 
@@ -37,10 +37,13 @@ impl<P: Blocking> Aside<P> {
             self.idle = ended.ok().map(|(probe, _)| probe);
         }
         let Some(mut probe) = self.idle.take() else {
-            return vec![
-                self.seat
-                    .failed(self.leading, "the probe broke in an earlier look; restart hikeshi"),
-            ];
+            return vec![self.seat.failed(
+                self.leading,
+                Said::new(
+                    "プローブが以前の計測で異常終了しました。hikeshi を再起動してください",
+                    "the probe broke in an earlier look; restart hikeshi",
+                ),
+            )];
         };
         let busy = self.busy.insert(spawn_blocking(move || {
             let seen = probe.look();
@@ -53,7 +56,13 @@ impl<P: Blocking> Aside<P> {
                 self.idle = Some(probe);
                 seen
             }
-            Err(error) => vec![self.seat.failed(self.leading, format!("the probe broke: {error}"))],
+            Err(error) => vec![self.seat.failed(
+                self.leading,
+                Said::new(
+                    format!("プローブが異常終了しました: {error}"),
+                    format!("the probe broke: {error}"),
+                ),
+            )],
         }
     }
 }

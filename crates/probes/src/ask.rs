@@ -48,7 +48,9 @@ pub(crate) struct Answer {
 }
 
 /// Said when a look ends before its secrets are there.
-pub(crate) const NO_SECRET: &str = "its secret was not had in time";
+pub(crate) fn no_secret() -> Said {
+    Said::new("秘密情報を時間内に取得できませんでした", "its secret was not had in time")
+}
 /// How much of a body is read unless a person says otherwise.
 const BODY_LIMIT: u64 = 1 << 20;
 
@@ -170,9 +172,9 @@ impl Request {
     ///
     /// # Errors
     /// A sentence when this machine cannot ask at all.
-    pub fn client(&self) -> Result<Client, String> {
+    pub fn client(&self) -> Result<Client, Said> {
         let mut tls = match tls::config() {
-            Err(error) if self.url.scheme() == "https" => return Err(error),
+            Err(error) if self.url.scheme() == "https" => return Err(error.into()),
             config => config.unwrap_or_else(|_| tls::config_without_trust()),
         };
         tls.alpn_protocols =
@@ -184,7 +186,7 @@ impl Request {
             .redirect(self.redirect_policy())
             .pool_max_idle_per_host(0);
         let builder = if self.http2 { builder.http2_prior_knowledge() } else { builder };
-        builder.build().map_err(|error| chain(&error))
+        builder.build().map_err(|error| chain(&error).into())
     }
 
     /// Secrets are for the one they were written for: they do not go along to another host.
@@ -212,14 +214,20 @@ impl Request {
         reader: &Reader,
         client: &Client,
         limit: Duration,
-    ) -> Result<Answer, String> {
+    ) -> Result<Answer, Said> {
         let request = self.build(reader, client);
-        let request = timeout(limit, request).await.map_err(|_| NO_SECRET.to_owned())??;
+        let request = timeout(limit, request).await.map_err(|_| no_secret())??;
         let begun = Instant::now();
         let mut answer = match timeout(limit, self.exchange(client, request)).await {
             Ok(answer) => answer,
             Err(_) => {
-                let wrong = Wrong::new("timeout", format!("no full answer within {limit:?}"));
+                let wrong = Wrong::new(
+                    "timeout",
+                    Said::new(
+                        format!("{limit:?} 以内に応答が完了しません"),
+                        format!("no full answer within {limit:?}"),
+                    ),
+                );
                 Answer { wrong: Some(wrong), ..Answer::default() }
             }
         };
@@ -232,13 +240,16 @@ impl Request {
         Ok(answer)
     }
 
-    async fn build(&self, reader: &Reader, client: &Client) -> Result<reqwest::Request, String> {
+    async fn build(&self, reader: &Reader, client: &Client) -> Result<reqwest::Request, Said> {
         let mut headers: HeaderMap = self.headers.iter().cloned().collect();
         for (name, before, secret) in &self.secret_headers {
             let secret = reader.read(secret).await?;
             let value = HeaderValue::from_str(&format!("{before}{}", secret.reveal()));
             let mut value = value.map_err(|_| {
-                format!("the secret for the header {name} has bytes that no header may have")
+                Said::new(
+                    format!("ヘッダー {name} の秘密情報に、ヘッダーに使えない文字があります"),
+                    format!("the secret for the header {name} has bytes that no header may have"),
+                )
             })?;
             value.set_sensitive(true);
             headers.insert(name.clone(), value);
@@ -246,7 +257,7 @@ impl Request {
         let builder = client.request(self.method.clone(), self.url.clone()).headers(headers);
         let builder =
             if let Some(body) = &self.body { builder.body(body.clone()) } else { builder };
-        builder.build().map_err(|error| chain(&error))
+        builder.build().map_err(|error| chain(&error).into())
     }
 
     async fn exchange(&self, client: &Client, request: reqwest::Request) -> Answer {
@@ -272,9 +283,15 @@ impl Request {
         while let Some(chunk) = response.chunk().await.map_err(|error| wrong(&error))? {
             body.extend_from_slice(&chunk);
             if body.len() as u64 > self.body_limit {
-                let detail = format!(
-                    "the body is longer than {} bytes; raise `body_limit` if that is right",
-                    self.body_limit
+                let detail = Said::new(
+                    format!(
+                        "本文が {} バイトを超えています。正しければ `body_limit` を上げてください",
+                        self.body_limit
+                    ),
+                    format!(
+                        "the body is longer than {} bytes; raise `body_limit` if that is right",
+                        self.body_limit
+                    ),
                 );
                 return Err(Wrong::new("body", detail));
             }
@@ -340,7 +357,7 @@ struct NoAddress(Wrong);
 
 impl fmt::Display for NoAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.detail)
+        f.write_str(&self.0.detail.en)
     }
 }
 
@@ -379,12 +396,21 @@ fn known(error: &(dyn Error + 'static)) -> Option<Wrong> {
     }
     if let Some(error) = error.downcast_ref::<hyper::Error>() {
         if error.is_parse() {
-            return Some(Wrong::new("garbage", format!("this is not HTTP: {error}")));
+            return Some(Wrong::new(
+                "garbage",
+                Said::new(
+                    format!("HTTP ではありません: {error}"),
+                    format!("this is not HTTP: {error}"),
+                ),
+            ));
         }
         if error.is_incomplete_message() {
             return Some(Wrong::new(
                 "reset",
-                "the connection was closed before the answer was complete",
+                Said::new(
+                    "応答の途中で接続が切れました",
+                    "the connection was closed before the answer was complete",
+                ),
             ));
         }
     }

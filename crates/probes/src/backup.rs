@@ -90,7 +90,7 @@ struct Looking {
     seat: Seat,
     backup: Backup,
     /// What came of the backup that was read last: one that did not change is not read again.
-    judged: Option<(Found, Result<Listed, String>)>,
+    judged: Option<(Found, Result<Listed, Said>)>,
 }
 
 impl Probe for Looking {
@@ -103,14 +103,24 @@ impl Probe for Looking {
 }
 
 impl Looking {
-    async fn run(&mut self) -> Result<Observation, String> {
+    async fn run(&mut self) -> Result<Observation, Said> {
         let begun = Instant::now();
         let limit = self.seat.timeout;
         let pattern = self.backup.pattern.clone();
-        let late = |_| format!("not read to its end within {limit:?}; raise `timeout`");
+        let late = |_| {
+            Said::new(
+                format!("{limit:?} 以内に最後まで読めませんでした。`timeout` を上げてください"),
+                format!("not read to its end within {limit:?}; raise `timeout`"),
+            )
+        };
         let found =
             timeout(limit, spawn_blocking(move || backups(&pattern))).await.map_err(late)?;
-        let found = found.map_err(|error| format!("the search broke: {error}"))??;
+        let found = found.map_err(|error| {
+            Said::new(
+                format!("検索が異常終了しました: {error}"),
+                format!("the search broke: {error}"),
+            )
+        })??;
         let Some((newest, earlier)) = self.settled(&found) else {
             return Ok(self.none(!found.is_empty()));
         };
@@ -138,27 +148,41 @@ impl Looking {
 
     fn none(&self, is_being_written: bool) -> Observation {
         let (listed, problem) = if is_being_written {
-            let why = "the only backup may still be being written";
-            (Reading::Unknown(why.into()), why.to_owned())
+            let why = Said::new(
+                "唯一のバックアップが書き込み中かもしれません",
+                "the only backup may still be being written",
+            );
+            (Reading::Unknown(why.clone()), why)
         } else {
             // Shown, not run: the pattern is ours.
             (
                 Reading::flag(false),
-                format!("there is no backup: nothing matches {}", self.backup.pattern),
+                Said::new(
+                    format!(
+                        "バックアップがありません: {} に一致するものがありません",
+                        self.backup.pattern
+                    ),
+                    format!("there is no backup: nothing matches {}", self.backup.pattern),
+                ),
             )
         };
         let seen = self.seat.observation().with("listed", listed);
-        let unknown = || Reading::Unknown("there is no backup to measure".into());
+        let unknown = || {
+            Reading::Unknown(Said::new(
+                "計測できるバックアップがありません",
+                "there is no backup to measure",
+            ))
+        };
         ["age_seconds", "size_bytes", "size_ratio", "entries"]
             .into_iter()
             .fold(seen, |seen, name| seen.with(name, unknown()))
-            .with("problem", Reading::text(problem.clone()))
+            .with("problem", Reading::text(problem.en.clone()))
             .because(problem)
     }
 }
 
 /// A verdict, or why there is none.
-type Verdict = Result<Result<Listed, String>, String>;
+type Verdict = Result<Result<Listed, Said>, Said>;
 
 fn observe(seen: Observation, newest: &Found, earlier: &[Found], verdict: Verdict) -> Observation {
     let name = shown(&newest.path.display().to_string());
@@ -172,16 +196,22 @@ fn observe(seen: Observation, newest: &Found, earlier: &[Found], verdict: Verdic
             .with("listed", Reading::flag(true))
             .with("entries", Reading::number(listed.entries as f64))
             .with("format", Reading::text(listed.format))
-            .because(format!("{name}: {}, {} entries", listed.format, listed.entries)),
+            .because(Said::new(
+                format!("{name}: {}、{} 件", listed.format, listed.entries),
+                format!("{name}: {}, {} entries", listed.format, listed.entries),
+            )),
         Ok(Err(why)) => seen
             .with("listed", Reading::flag(false))
-            .with("entries", Reading::Unknown("it could not be listed".into()))
-            .with("problem", Reading::text(why.clone()))
-            .because(format!("{name}: {why}")),
+            .with(
+                "entries",
+                Reading::Unknown(Said::new("一覧を取れませんでした", "it could not be listed")),
+            )
+            .with("problem", Reading::text(why.en.clone()))
+            .because(why.within(|why| format!("{name}: {why}"))),
         Err(why) => seen
             .with("listed", Reading::Failed(why.clone()))
             .with("entries", Reading::Failed(why.clone()))
-            .because(format!("{name}: {why}")),
+            .because(why.within(|why| format!("{name}: {why}"))),
     }
 }
 
@@ -189,14 +219,20 @@ fn ratio(newest: &Found, earlier: &[Found]) -> Reading {
     let mut sizes: Vec<u64> = earlier.iter().map(|found| found.size).collect();
     sizes.sort_unstable();
     match sizes.get(sizes.len() / 2) {
-        None => Reading::Unknown("there is no earlier backup".into()),
-        Some(0) => Reading::Unknown("the earlier backups are empty".into()),
+        None => Reading::Unknown(Said::new(
+            "以前のバックアップがありません",
+            "there is no earlier backup",
+        )),
+        Some(0) => Reading::Unknown(Said::new(
+            "以前のバックアップが空です",
+            "the earlier backups are empty",
+        )),
         Some(median) => Reading::number(newest.size as f64 / *median as f64),
     }
 }
 
 /// The newest backups, the newest first. A folder is as large as its files together and as new as the newest.
-fn backups(pattern: &str) -> Result<Vec<Found>, String> {
+fn backups(pattern: &str) -> Result<Vec<Found>, Said> {
     let mut found = matching::newest_first(pattern)?;
     found.truncate(EARLIER + 1);
     for folder in found.iter_mut().filter(|found| found.is_folder) {

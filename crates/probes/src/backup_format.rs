@@ -84,7 +84,10 @@ impl Format {
             return if wanted == is {
                 Ok(())
             } else {
-                Err(Fault::Bad(format!("it is {is}, not {wanted} as `format` says")))
+                Err(Fault::Bad(Said::new(
+                    format!("{is} であり、`format` にある {wanted} ではありません"),
+                    format!("it is {is}, not {wanted} as `format` says"),
+                )))
             };
         }
         let extension = file_name.rsplit_once('.').map_or("", |(_, extension)| extension);
@@ -98,9 +101,10 @@ impl Format {
         if promised.contains(&is) {
             return Ok(());
         }
-        Err(Fault::Bad(format!(
-            "it is called .{} but is {is}: {tool} cannot restore it",
-            shown(extension)
+        let extension = shown(extension);
+        Err(Fault::Bad(Said::new(
+            format!("名前は .{extension} ですが中身は {is} です。{tool} では復元できません"),
+            format!("it is called .{extension} but is {is}: {tool} cannot restore it"),
         )))
     }
 }

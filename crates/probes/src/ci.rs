@@ -108,7 +108,7 @@ impl Settings for Ci {
 struct Looking {
     seat: Seat,
     ci: Ci,
-    client: Result<Client, String>,
+    client: Result<Client, Said>,
     limited_until: Option<Timestamp>,
 }
 
@@ -123,7 +123,7 @@ impl Probe for Looking {
 
 impl Looking {
     /// An error is why the forge could not be asked: that is no failed pipeline.
-    async fn ask(&mut self) -> Result<Observation, String> {
+    async fn ask(&mut self) -> Result<Observation, Said> {
         // Asking on against a limit prolongs it.
         if let Some(until) = self.limited_until.filter(|until| self.seat.now() < *until) {
             return Err(self.limited(until));
@@ -148,36 +148,63 @@ impl Looking {
         })
     }
 
-    fn limited(&self, until: Timestamp) -> String {
+    fn limited(&self, until: Timestamp) -> Said {
         let name = self.ci.forge.name();
-        format!("{name}'s rate limit is used up until {until}; look less often or give a token")
+        Said::new(
+            format!(
+                "{name} の利用回数の上限に達しました ({until} まで)。計測の間隔を空けるか、トークンを設定してください"
+            ),
+            format!(
+                "{name}'s rate limit is used up until {until}; look less often or give a token"
+            ),
+        )
     }
 
-    fn refused(&self, answer: &Answer, body: Option<&serde_json::Value>) -> String {
+    fn refused(&self, answer: &Answer, body: Option<&serde_json::Value>) -> Said {
         let name = self.ci.forge.name();
         let said = body.and_then(|body| body["message"].as_str().or(body["error"].as_str()));
         let said = said.map_or(String::new(), |said| format!(": {}", shown(said)));
         match answer.status {
-            Some(401) => format!("{name} does not accept the token{said}"),
-            Some(403) => format!("the token may not read this at {name}{said}"),
-            Some(404) => format!(
-                "{name} knows no such repository or workflow, or the token may not see it{said}"
+            Some(401) => Said::new(
+                format!("{name} がトークンを受け付けません{said}"),
+                format!("{name} does not accept the token{said}"),
+            ),
+            Some(403) => Said::new(
+                format!("{name} でこのトークンには読む権限がありません{said}"),
+                format!("the token may not read this at {name}{said}"),
+            ),
+            Some(404) => Said::new(
+                format!(
+                    "{name} にそのリポジトリやワークフローがないか、このトークンでは見えません{said}"
+                ),
+                format!(
+                    "{name} knows no such repository or workflow, or the token may not see it{said}"
+                ),
             ),
             _ => {
                 let wrong = answer.wrong.as_ref();
-                let why = wrong.map_or(String::new(), |w| format!("{}: {}", w.cause, w.detail));
-                format!("{name} could not be asked: {why}")
+                let why = wrong.map(|wrong| wrong.said()).unwrap_or_default();
+                Said::new(
+                    format!("{name} に問い合わせできませんでした: {}", why.ja),
+                    format!("{name} could not be asked: {}", why.en),
+                )
             }
         }
     }
 
     fn undecided(&self, open: &Open<'_>, is_running: bool) -> Observation {
         let why = match open {
-            Open::NoneFinished => format!("no finished run on {}", self.ci.branch),
-            Open::TriedAgain(run) => format!(
-                "run {} is being tried again (attempt {})",
-                run.id,
-                run.attempts.unwrap_or(2)
+            Open::NoneFinished => Said::new(
+                format!("{} に完了した実行がありません", self.ci.branch),
+                format!("no finished run on {}", self.ci.branch),
+            ),
+            Open::TriedAgain(run) => Said::new(
+                format!("実行 {} を再試行中 ({} 回目)", run.id, run.attempts.unwrap_or(2)),
+                format!(
+                    "run {} is being tried again (attempt {})",
+                    run.id,
+                    run.attempts.unwrap_or(2)
+                ),
             ),
         };
         self.seat
@@ -191,13 +218,14 @@ impl Looking {
 fn observe(seat: &Seat, judged: &Judged<'_>) -> Observation {
     let run = judged.run;
     let seen = seat.observation();
-    let age = run.changed.map_or(Reading::Unknown("no time of its end".into()), |changed| {
-        Reading::number(seen.at.duration_since(changed).as_secs_f64())
-    });
-    let attempts =
-        run.attempts.map_or(Reading::Unknown("the provider does not tell".into()), |attempts| {
-            Reading::number(attempts as f64)
-        });
+    let age = run.changed.map_or(
+        Reading::Unknown(Said::new("終了時刻がありません", "no time of its end")),
+        |changed| Reading::number(seen.at.duration_since(changed).as_secs_f64()),
+    );
+    let attempts = run.attempts.map_or(
+        Reading::Unknown(Said::new("提供元が示していません", "the provider does not tell")),
+        |attempts| Reading::number(attempts as f64),
+    );
     let detail = format!("run {}: {} {}", run.id, run.status, run.url);
     seen.with("failed", Reading::flag(run.verdict == Verdict::Failed))
         .with("status", Reading::text(run.status.clone()))

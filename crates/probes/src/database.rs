@@ -7,7 +7,7 @@ use crate::{
     reach::{self, Wrong},
     read_only,
 };
-use domain::reading::Reading;
+use domain::{reading::Reading, said::Said};
 use egress::tls;
 use rustls::pki_types::ServerName;
 use secrets::Reader;
@@ -48,11 +48,11 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// It is as it should be; what was seen.
-    Good(String),
+    Good(Said),
     /// It is not; why.
-    Bad(String),
+    Bad(Said),
     /// It was not looked at; why.
-    NotMeasured(String),
+    NotMeasured(Said),
 }
 
 impl fmt::Debug for Entrance {
@@ -107,20 +107,23 @@ impl Database {
         let resolved = reach::resolve(host, *port);
         let addresses = step("dns", limit, done, resolved, |found| {
             let list: Vec<_> = found.iter().map(|address| address.ip().to_string()).collect();
-            Outcome::Good(list.join(", "))
+            Outcome::Good(list.join(", ").into())
         });
         let addresses = addresses.await?;
         let connected = reach::connect(&addresses);
         let stream = step("tcp", limit, done, connected, |stream| {
             let peer = stream.peer_addr().map(|peer| peer.to_string());
-            Outcome::Good(peer.unwrap_or_else(|_| "connected".into()))
+            Outcome::Good(peer.map_or_else(|_| Said::new("接続済み", "connected"), Said::from))
         });
         let stream = stream.await?;
         step("tls", limit, done, self.encrypt(stream), Clone::clone).await?;
         let mut steps = Steps::default();
         let session = login::open(&self.1, &self.0, &mut steps);
         let opened = async { session.await.map_err(Wrong::from) };
-        let user = format!("logged in as {}", self.0.user);
+        let user = Said::new(
+            format!("{} としてログイン", self.0.user),
+            format!("logged in as {}", self.0.user),
+        );
         let session = step("auth", limit, done, opened, |_| Outcome::Good(user)).await?;
         let asked = read_only::rows(&session, "SELECT 1", limit, 1);
         let answered = step("query", limit, done, asked, |_| Outcome::Good("SELECT 1".into()));
@@ -132,18 +135,18 @@ impl Database {
     /// Whether the server would talk encrypted, and whether it shows a good certificate.
     async fn encrypt(&self, mut stream: TcpStream) -> Result<Outcome, Wrong> {
         if self.0.tls == Tls::Off {
-            return Ok(Outcome::NotMeasured("`tls: off` is configured".into()));
+            return Ok(Outcome::NotMeasured(Said::new(
+                "`tls: off` の設定です",
+                "`tls: off` is configured",
+            )));
         }
         let is_required = self.0.tls == Tls::Require;
         stream.write_all(&SSL_REQUEST).await.map_err(|error| Wrong::from_io(&error))?;
         let answer = stream.read_u8().await.map_err(|error| Wrong::from_io(&error))?;
         if answer != b'S' {
-            let why = "the server offers no encryption";
-            return if is_required {
-                Err(Wrong::new("tls", why))
-            } else {
-                Ok(Outcome::Good(why.into()))
-            };
+            let why =
+                Said::new("サーバーが暗号化に対応していません", "the server offers no encryption");
+            return if is_required { Err(Wrong::new("tls", why)) } else { Ok(Outcome::Good(why)) };
         }
         let name = ServerName::try_from(self.0.host.clone());
         let name = name.map_err(|error| Wrong::new("tls", error.to_string()))?;
@@ -152,12 +155,18 @@ impl Database {
             Ok(mut stream) => {
                 // Says goodbye; whether the server hears it does not matter.
                 let _ = stream.shutdown().await;
-                Ok(Outcome::Good("encrypted, with a good certificate".into()))
+                Ok(Outcome::Good(Said::new(
+                    "暗号化済み、証明書は正常",
+                    "encrypted, with a good certificate",
+                )))
             }
             Err(error) if is_required => Err(Wrong::new("tls", shown(&error.to_string()))),
             Err(error) => {
                 let why = shown(&error.to_string());
-                Ok(Outcome::Good(format!("not encrypted, as `tls: prefer` allows: {why}")))
+                Ok(Outcome::Good(Said::new(
+                    format!("暗号化なし (`tls: prefer` により許容): {why}"),
+                    format!("not encrypted, as `tls: prefer` allows: {why}"),
+                )))
             }
         }
     }
@@ -166,7 +175,7 @@ impl Database {
     ///
     /// # Errors
     /// A sentence: it cannot be reached, refused the query, or was too slow.
-    pub async fn ask(&self, sql: &str, most: usize, limit: Duration) -> Result<Vec<Row>, String> {
+    pub async fn ask(&self, sql: &str, most: usize, limit: Duration) -> Result<Vec<Row>, Said> {
         let mut steps = Steps::default();
         let asking = async {
             let session: Session = login::open(&self.1, &self.0, &mut steps).await?;
@@ -177,10 +186,16 @@ impl Database {
         };
         match timeout(limit, asking).await {
             Ok(Ok(rows)) => Ok(rows),
-            Ok(Err(stop)) => Err(format!("{}: {}", self.address(), Wrong::from(stop).detail)),
+            Ok(Err(stop)) => {
+                let why = Wrong::from(stop).detail;
+                Err(why.within(|why| format!("{}: {why}", self.address())))
+            }
             Err(_) => {
                 let step = steps.unfinished();
-                Err(format!("{}: no answer within {limit:?} in the step {step}", self.address()))
+                Err(Said::new(
+                    format!("{}: {limit:?} 以内に応答なし (段階 {step})", self.address()),
+                    format!("{}: no answer within {limit:?} in the step {step}", self.address()),
+                ))
             }
         }
     }
@@ -189,9 +204,14 @@ impl Database {
     ///
     /// # Errors
     /// As for [`Database::ask`].
-    pub async fn statistics(&self, limit: Duration) -> Result<Vec<(String, Reading)>, String> {
+    pub async fn statistics(&self, limit: Duration) -> Result<Vec<(String, Reading)>, Said> {
         let rows = self.ask(pg_statistics::SQL, 1, limit).await?;
-        let row = rows.first().ok_or("PostgreSQL has no statistics of this database")?;
+        let row = rows.first().ok_or_else(|| {
+            Said::new(
+                "PostgreSQL にこのデータベースの統計がありません",
+                "PostgreSQL has no statistics of this database",
+            )
+        })?;
         let named = pg_statistics::readings(row);
         Ok(named.map(|(name, reading)| (name.to_owned(), reading)).collect())
     }
@@ -208,8 +228,11 @@ async fn step<T>(
     let begun = Instant::now();
     let outcome = match timeout(limit, doing).await {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(wrong)) => Err(format!("{} ({})", wrong.detail, wrong.cause)),
-        Err(_) => Err(format!("no answer within {limit:?} (timeout)")),
+        Ok(Err(wrong)) => Err(wrong.detail.within(|why| format!("{why} ({})", wrong.cause))),
+        Err(_) => Err(Said::new(
+            format!("{limit:?} 以内に応答なし (timeout)"),
+            format!("no answer within {limit:?} (timeout)"),
+        )),
     };
     let ms = begun.elapsed().as_secs_f64() * 1000.0;
     let (outcome, value) = match outcome {

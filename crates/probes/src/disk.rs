@@ -103,7 +103,7 @@ impl Blocking for Looking {
 }
 
 impl Looking {
-    fn measure(&self) -> io::Result<(Vec<Usage>, Vec<String>)> {
+    fn measure(&self) -> io::Result<(Vec<Usage>, Vec<Said>)> {
         match &self.place {
             Where::Folder { folder, budget } => {
                 let used = tree::used_bytes(folder)? as f64;
@@ -124,38 +124,46 @@ impl Looking {
 }
 
 /// Nobody asked for the mounts that this user may not see; a path that a person named is another matter.
-fn usages(paths: &[String], named: bool) -> (Vec<Usage>, Vec<String>) {
+fn usages(paths: &[String], named: bool) -> (Vec<Usage>, Vec<Said>) {
     let (mut usages, mut problems) = (Vec::new(), Vec::new());
     for path in paths {
         match mounts::usage(path) {
             Ok(Some(usage)) => usages.push(usage),
-            Ok(None) if named => problems.push(format!("{path}: this file system has no size")),
-            Err(error) if named => problems.push(format!("{path}: {error}")),
+            Ok(None) if named => problems.push(Said::new(
+                format!("{path}: このファイルシステムには容量の情報がありません"),
+                format!("{path}: this file system has no size"),
+            )),
+            Err(error) if named => problems.push(format!("{path}: {error}").into()),
             Ok(None) | Err(_) => {}
         }
     }
     (usages, problems)
 }
 
-fn observe(seat: &Seat, usages: &[Usage], problems: &[String]) -> Observation {
+fn observe(seat: &Seat, usages: &[Usage], problems: &[Said]) -> Observation {
     let Some(worst) = usages.iter().max_by(|a, b| a.used_percent.total_cmp(&b.used_percent)) else {
         let why = if problems.is_empty() {
-            "there is nothing to measure".into()
+            Said::new("計測の対象がありません", "there is nothing to measure")
         } else {
-            problems.join("; ")
+            Said::join(problems, "; ")
         };
         return seat.failed("used_percent", why);
     };
     let inodes = usages.iter().filter_map(|usage| usage.inodes_used_percent).max_by(f64::total_cmp);
-    let inodes = inodes
-        .map_or_else(|| Reading::Unknown("no fixed number of inodes".into()), Reading::number);
-    let mut detail = format!("{} {:.1} %", worst.place, worst.used_percent);
+    let inodes = inodes.map_or_else(
+        || Reading::Unknown(Said::new("inode 数に上限がありません", "no fixed number of inodes")),
+        Reading::number,
+    );
+    let mut detail = Said::same(format!("{} {:.1} %", worst.place, worst.used_percent));
     if !problems.is_empty() {
-        detail.push_str(&format!("; not measured: {}", problems.join("; ")));
+        let which = Said::join(problems, "; ");
+        detail.ja += &format!("。計測できず: {}", which.ja);
+        detail.en += &format!("; not measured: {}", which.en);
     }
     let (full_in_hours, which) = filling::first_full(seat, usages);
     if let Some(which) = which {
-        detail.push_str(&format!("; {which}"));
+        detail.ja += &format!("。{}", which.ja);
+        detail.en += &format!("; {}", which.en);
     }
     let seen = filling::places(usages).fold(seat.observation(), |seen, usage| {
         seen.with(&filling::reading(usage), Reading::number(usage.used_percent))

@@ -100,28 +100,32 @@ impl Reader for Count {
     }
 }
 
-fn judge(answer: &Answer) -> Result<f64, String> {
+fn judge(answer: &Answer) -> Result<f64, Said> {
     let body = answers::json(&answer.body);
     if let Some(wrong) = &answer.wrong {
         let refusal = refusal(&body.unwrap_or_default()["error"]);
-        return Err(refusal.unwrap_or_else(|| format!("{}: {}", wrong.cause, wrong.detail)));
+        return Err(refusal.unwrap_or_else(|| wrong.said()));
     }
     let body = body?;
     let shards = &body["_shards"];
     if shards["failed"].as_u64().unwrap_or(0) > 0 {
         let reason = refusal(&shards["failures"][0]["reason"]).unwrap_or_default();
-        return Err(format!(
-            "{} of {} shards could not count. {reason}",
-            shards["failed"], shards["total"]
+        let (failed, total) = (&shards["failed"], &shards["total"]);
+        return Err(Said::new(
+            format!("シャード {total} 個中 {failed} 個で数えられませんでした。{}", reason.ja),
+            format!("{failed} of {total} shards could not count. {}", reason.en),
         ));
     }
-    body["count"]
-        .as_f64()
-        .ok_or_else(|| format!("there is no count in the answer: {}", shown(&body.to_string())))
+    body["count"].as_f64().ok_or_else(|| {
+        Said::new(
+            format!("応答に件数がありません: {}", shown(&body.to_string())),
+            format!("there is no count in the answer: {}", shown(&body.to_string())),
+        )
+    })
 }
 
 /// The server's own words when it could not answer. Old servers write a text, others an object.
-fn refusal(error: &Value) -> Option<String> {
+fn refusal(error: &Value) -> Option<Said> {
     let words = match error {
         Value::String(text) => shown(text),
         error => {
@@ -130,5 +134,5 @@ fn refusal(error: &Value) -> Option<String> {
             format!("{}: {}", shown(kind), shown(cause["reason"].as_str().unwrap_or("no reason")))
         }
     };
-    Some(format!("the server says {words}"))
+    Some(Said::new(format!("サーバーの応答: {words}"), format!("the server says {words}")))
 }

@@ -84,7 +84,10 @@ impl Expect {
                 let found = value.map_or("missing".into(), |value| shown(&value));
                 return Err(Wrong::new(
                     "header",
-                    format!("header {name} is {found}, expected {part}"),
+                    Said::new(
+                        format!("ヘッダー {name} が {found} です (期待値 {part})"),
+                        format!("header {name} is {found}, expected {part}"),
+                    ),
                 ));
             }
         }
@@ -93,7 +96,10 @@ impl Expect {
             if !text.contains(part.as_str()) {
                 return Err(Wrong::new(
                     "body",
-                    format!("the body ({} bytes) does not contain `{part}`", body.len()),
+                    Said::new(
+                        format!("本文 ({} バイト) に `{part}` がありません", body.len()),
+                        format!("the body ({} bytes) does not contain `{part}`", body.len()),
+                    ),
                 ));
             }
         }
@@ -105,7 +111,13 @@ impl Expect {
             return Ok(());
         }
         let Ok(document) = serde_json::from_str::<Value>(text) else {
-            return Err(Wrong::new("body", format!("the body is not JSON: {}", shown(text))));
+            return Err(Wrong::new(
+                "body",
+                Said::new(
+                    format!("本文が JSON ではありません: {}", shown(text)),
+                    format!("the body is not JSON: {}", shown(text)),
+                ),
+            ));
         };
         for (pointer, wanted) in &self.json {
             let found = document.pointer(pointer);
@@ -114,7 +126,10 @@ impl Expect {
                 let wanted = wanted.0.as_deref().unwrap_or("null");
                 return Err(Wrong::new(
                     "body",
-                    format!("the body has {pointer} = {found}, expected {wanted}"),
+                    Said::new(
+                        format!("本文の {pointer} が {found} です (期待値 {wanted})"),
+                        format!("the body has {pointer} = {found}, expected {wanted}"),
+                    ),
                 ));
             }
         }
@@ -186,7 +201,7 @@ mod tests {
             &HeaderMap::new(),
             br#"{"environment":"development"}"#,
         );
-        let detail = wrong.expect_err("development").detail;
+        let detail = wrong.expect_err("development").detail.en;
         assert_eq!(detail, r#"the body has /environment = "development", expected production"#);
     }
 

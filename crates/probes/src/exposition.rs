@@ -1,6 +1,7 @@
 //! The text that `/metrics` answers: Prometheus' text format 0.0.4 and 1.0.0, and OpenMetrics as far as samples go.
 
 use crate::{notation::Words, outside::shown};
+use domain::said::Said;
 use std::borrow::Cow;
 
 /// One line with a value.
@@ -20,13 +21,18 @@ impl Sample<'_> {
 }
 
 /// Every sample in written order. An error is a sentence that names the line.
-pub(crate) fn samples(text: &str) -> impl Iterator<Item = Result<Sample<'_>, String>> {
+pub(crate) fn samples(text: &str) -> impl Iterator<Item = Result<Sample<'_>, Said>> {
     text.lines().zip(1..).filter_map(|(line, number)| {
         let line = line.trim_matches([' ', '\t']);
         if line.is_empty() || line.starts_with('#') {
             return None;
         }
-        Some(sample(line).ok_or_else(|| format!("line {number} is no sample: {}", shown(line))))
+        Some(sample(line).ok_or_else(|| {
+            Said::new(
+                format!("{number} 行目が計測値の形式ではありません: {}", shown(line)),
+                format!("line {number} is no sample: {}", shown(line)),
+            )
+        }))
     })
 }
 
@@ -113,7 +119,7 @@ mod tests {
         ] {
             let text = format!("# HELP up x\n{bad}\n");
             let error = samples(&text).find_map(Result::err).expect(bad);
-            assert!(error.starts_with("line 2 is no sample: "), "{error}");
+            assert!(error.en.starts_with("line 2 is no sample: "), "{error}");
         }
     }
 

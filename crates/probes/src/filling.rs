@@ -1,7 +1,7 @@
 //! When the first of several disks will be full, if they go on filling as in the last hours (C1).
 
 use crate::{mounts::Usage, probe::Seat, recorded};
-use domain::reading::Reading;
+use domain::{reading::Reading, said::Said};
 use jiff::SignedDuration;
 use samples::Forecast;
 
@@ -24,9 +24,12 @@ pub(crate) fn reading(usage: &Usage) -> String {
 }
 
 /// Hours until the first is full, and a sentence when one fills.
-pub(crate) fn first_full(seat: &Seat, usages: &[Usage]) -> (Reading, Option<String>) {
+pub(crate) fn first_full(seat: &Seat, usages: &[Usage]) -> (Reading, Option<Said>) {
     let Some(samples) = &seat.deps.samples else {
-        return (Reading::Unknown("no samples are kept here".into()), None);
+        return (
+            Reading::Unknown(Said::new("計測値を保存していません", "no samples are kept here")),
+            None,
+        );
     };
     let now = seat.now();
     let alone =
@@ -42,11 +45,13 @@ pub(crate) fn first_full(seat: &Seat, usages: &[Usage]) -> (Reading, Option<Stri
             Ok(Forecast::NotFilling) => NOT_WITHIN_A_YEAR_H,
             Ok(Forecast::TooLittle { have, need }) => {
                 let (have, need) = (have.as_mins(), need.as_mins());
-                unknown = unknown
-                    .or(Some(format!("too little was measured: have {have} min, need {need} min")));
+                unknown = unknown.or(Some(Said::new(
+                    format!("計測が足りません: {need} 分必要なところ {have} 分"),
+                    format!("too little was measured: have {have} min, need {need} min"),
+                )));
                 continue;
             }
-            Err(error) => return (Reading::Failed(error.to_string()), None),
+            Err(error) => return (Reading::Failed(error.to_string().into()), None),
         };
         if first.is_none_or(|(known, _)| hours < known) {
             first = Some((hours.min(NOT_WITHIN_A_YEAR_H), usage));
@@ -55,12 +60,18 @@ pub(crate) fn first_full(seat: &Seat, usages: &[Usage]) -> (Reading, Option<Stri
     match first {
         Some((hours, usage)) => {
             let fills = hours < NOT_WITHIN_A_YEAR_H;
-            let said =
-                fills.then(|| format!("{} is full in {hours:.1} h at this rate", usage.place));
+            let said = fills.then(|| {
+                Said::new(
+                    format!("{} はこのままだと {hours:.1} 時間で満杯", usage.place),
+                    format!("{} is full in {hours:.1} h at this rate", usage.place),
+                )
+            });
             (Reading::number(hours), said)
         }
         None => (
-            Reading::Unknown(unknown.unwrap_or_else(|| "there is nothing to measure".into())),
+            Reading::Unknown(unknown.unwrap_or_else(|| {
+                Said::new("計測の対象がありません", "there is nothing to measure")
+            })),
             None,
         ),
     }

@@ -5,6 +5,7 @@ use crate::{
     outside::shown,
     pipeline::{Run, Verdict},
 };
+use domain::said::Said;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{
     Url,
@@ -79,14 +80,17 @@ impl Forge {
     ///
     /// # Errors
     /// A sentence when the answer is no list of runs.
-    pub fn runs(self, body: &Value) -> Result<Vec<Run>, String> {
+    pub fn runs(self, body: &Value) -> Result<Vec<Run>, Said> {
         let (list, read): (_, fn(&Value) -> Option<Run>) = match self {
             Self::GitHub => (&body["workflow_runs"], github_run),
             Self::GitLab => (body, gitlab_run),
         };
-        list.as_array()
-            .and_then(|runs| runs.iter().map(read).collect())
-            .ok_or_else(|| format!("{} answered no list of runs", self.name()))
+        list.as_array().and_then(|runs| runs.iter().map(read).collect()).ok_or_else(|| {
+            Said::new(
+                format!("{} が実行の一覧を返しませんでした", self.name()),
+                format!("{} answered no list of runs", self.name()),
+            )
+        })
     }
 }
 

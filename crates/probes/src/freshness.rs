@@ -144,13 +144,16 @@ impl Reader for Pointed {
 }
 
 impl Pointed {
-    fn newest(&self, answer: &Answer) -> Result<Newest, String> {
+    fn newest(&self, answer: &Answer) -> Result<Newest, Said> {
         if let Some(wrong) = &answer.wrong {
-            return Err(format!("{}: {}", wrong.cause, wrong.detail));
+            return Err(wrong.said());
         }
         let document = answers::json(&answer.body)?;
         match document.pointer(&self.pointer) {
-            None => Err(format!("{} is not in the answer", self.pointer)),
+            None => Err(Said::new(
+                format!("{} が応答にありません", self.pointer),
+                format!("{} is not in the answer", self.pointer),
+            )),
             // What the newest of no data is.
             Some(Value::Null) => Ok(None),
             Some(value) => {
@@ -164,28 +167,42 @@ impl Pointed {
 /// The time of the newest data and where they are; nothing when there are none at all.
 type Newest = Option<(Timestamp, String)>;
 
-fn observe(seat: &Seat, calendar: &Calendar, newest: Result<Newest, String>) -> Observation {
+fn observe(seat: &Seat, calendar: &Calendar, newest: Result<Newest, Said>) -> Observation {
     let seen = seat.observation();
     let now = seen.at;
     let (newest, place) = match newest {
         Ok(Some(newest)) => newest,
         Ok(None) => {
-            let unknown = || Reading::Unknown("there are no data at all".into());
+            let unknown = || {
+                Reading::Unknown(Said::new("データが 1 件もありません", "there are no data at all"))
+            };
             return seen
                 .with("late", Reading::flag(true))
                 .with("late_seconds", unknown())
                 .with("age_seconds", unknown())
                 .with("expected_at", unknown())
-                .because("there are no data at all");
+                .because(Said::new("データが 1 件もありません", "there are no data at all"));
         }
         Err(why) => return seat.failed("late", why),
     };
     let age = now.duration_since(newest);
     if age < -CLOCK_SKEW {
-        return seat.failed("late", format!("{place} is of {newest}, which is yet to come"));
+        return seat.failed(
+            "late",
+            Said::new(
+                format!("{place} の時刻 {newest} が未来です"),
+                format!("{place} is of {newest}, which is yet to come"),
+            ),
+        );
     }
     let Some(expected) = calendar.next_expected(newest) else {
-        return seat.failed("late", "the calendar has no business day within a year");
+        return seat.failed(
+            "late",
+            Said::new(
+                "カレンダーに 1 年以内の営業日がありません",
+                "the calendar has no business day within a year",
+            ),
+        );
     };
     let late = now.duration_since(expected).max(SignedDuration::ZERO);
     let local = expected.to_zoned(calendar.zone().clone()).strftime("%FT%T%:z").to_string();

@@ -6,6 +6,7 @@ use crate::{
     top::Top,
 };
 use domain::reading::{Observation, Reading};
+use domain::said::Said;
 use source::{Fields, Problems};
 use std::{fs, sync::Arc};
 
@@ -65,7 +66,10 @@ impl Blocking for Looking {
             Err(error) => {
                 seen = seen.with(
                     "mem_used_percent",
-                    Reading::Failed(format!("cannot read /proc/meminfo: {error}")),
+                    Reading::Failed(Said::new(
+                        format!("/proc/meminfo を読めません: {error}"),
+                        format!("cannot read /proc/meminfo: {error}"),
+                    )),
                 );
             }
         }
@@ -73,11 +77,20 @@ impl Blocking for Looking {
         let load = fs::read_to_string("/proc/loadavg")
             .ok()
             .and_then(|text| text.split(' ').next()?.parse().ok());
-        let load = load
-            .map_or_else(|| Reading::Failed("cannot read /proc/loadavg".into()), Reading::number);
+        let load = load.map_or_else(
+            || {
+                Reading::Failed(Said::new(
+                    "/proc/loadavg を読めません",
+                    "cannot read /proc/loadavg",
+                ))
+            },
+            Reading::number,
+        );
         let top = self.top.look();
-        let top_cpu =
-            top.cpu.map_or_else(|| Reading::Unknown("needs a second look".into()), Reading::text);
+        let top_cpu = top.cpu.map_or_else(
+            || Reading::Unknown(Said::new("2 回目の計測が必要です", "needs a second look")),
+            Reading::text,
+        );
         vec![
             seen.with("cpu_percent", cpu)
                 .with("load1", load)
@@ -91,11 +104,11 @@ impl Looking {
     fn cpu(&mut self) -> Reading {
         let text = fs::read_to_string("/proc/stat").unwrap_or_default();
         let Some(now) = CpuTicks::parse(&text) else {
-            return Reading::Failed("cannot read /proc/stat".into());
+            return Reading::Failed(Said::new("/proc/stat を読めません", "cannot read /proc/stat"));
         };
         match self.before.replace(now) {
             Some(before) => before.percent_until(now),
-            None => Reading::Unknown("needs a second look".into()),
+            None => Reading::Unknown(Said::new("2 回目の計測が必要です", "needs a second look")),
         }
     }
 }
@@ -125,7 +138,10 @@ impl CpuTicks {
     fn percent_until(self, now: Self) -> Reading {
         let all = now.all.saturating_sub(self.all);
         if all == 0 {
-            return Reading::Unknown("no time has passed since the last look".into());
+            return Reading::Unknown(Said::new(
+                "前回の計測から時間が経っていません",
+                "no time has passed since the last look",
+            ));
         }
         let idle = now.idle.saturating_sub(self.idle).min(all);
         Reading::number(100.0 * (all - idle) as f64 / all as f64)
@@ -146,15 +162,23 @@ fn memory(text: &str) -> Vec<(&'static str, Reading)> {
         }
         _ => readings.push((
             "mem_used_percent",
-            Reading::Failed("/proc/meminfo names no MemAvailable".into()),
+            Reading::Failed(Said::new(
+                "/proc/meminfo に MemAvailable がありません",
+                "/proc/meminfo names no MemAvailable",
+            )),
         )),
     }
     match (kib("SwapTotal"), kib("SwapFree")) {
         (Some(total), Some(free)) if total > 0.0 => {
             readings.push(("swap_used_percent", Reading::number(100.0 * (1.0 - free / total))));
         }
-        _ => readings
-            .push(("swap_used_percent", Reading::Unknown("this machine has no swap".into()))),
+        _ => readings.push((
+            "swap_used_percent",
+            Reading::Unknown(Said::new(
+                "このマシンにスワップはありません",
+                "this machine has no swap",
+            )),
+        )),
     }
     readings
 }

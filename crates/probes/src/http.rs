@@ -6,6 +6,7 @@ use crate::{
     subject::Subject,
 };
 use domain::reading::{Observation, Reading};
+use domain::said::Said;
 use futures::future::BoxFuture;
 use reqwest::Client;
 use source::{Fields, Problems, Secret};
@@ -87,7 +88,7 @@ impl Settings for Http {
 
 struct Looking {
     seat: Seat,
-    client: Result<Client, String>,
+    client: Result<Client, Said>,
     request: Request,
 }
 
@@ -109,7 +110,7 @@ impl Probe for Looking {
 }
 
 fn observe(seat: &Seat, answer: &Answer) -> Observation {
-    let unanswered = || Reading::Unknown("no answer".into());
+    let unanswered = || Reading::Unknown(Said::new("応答なし", "no answer"));
     let seen = seat
         .observation()
         .with("up", Reading::flag(answer.wrong.is_none()))

@@ -1,5 +1,6 @@
 //! What is found inside a backup, held against what must be in it.
 
+use domain::said::Said;
 use glob::Pattern;
 use std::collections::BTreeSet;
 
@@ -7,9 +8,9 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// The backup is no good.
-    Bad(String),
+    Bad(Said),
     /// It could not be judged: a program is missing, a file may not be read, there was no time.
-    Cannot(String),
+    Cannot(Said),
 }
 
 /// Takes the names of what is inside, one after the other, and remembers only what it was asked for.
@@ -51,10 +52,13 @@ impl Inventory {
         let missing: BTreeSet<&str> = self.missing.iter().map(Pattern::as_str).collect();
         if !missing.is_empty() {
             let names = missing.into_iter().collect::<Vec<_>>().join(", ");
-            return Err(Fault::Bad(format!("it does not hold the data of {names}")));
+            return Err(Fault::Bad(Said::new(
+                format!("{names} のデータがありません"),
+                format!("it does not hold the data of {names}"),
+            )));
         }
         if self.entries == 0 {
-            return Err(Fault::Bad("nothing is in it".into()));
+            return Err(Fault::Bad(Said::new("中身がありません", "nothing is in it")));
         }
         Ok(self.entries)
     }

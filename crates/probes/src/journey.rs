@@ -84,7 +84,7 @@ impl Settings for Journey {
 
 struct Looking {
     seat: Seat,
-    steps: Vec<(String, Result<Client, String>, Request)>,
+    steps: Vec<(String, Result<Client, Said>, Request)>,
 }
 
 impl Probe for Looking {
@@ -105,7 +105,15 @@ impl Looking {
             };
             last = match answer {
                 Ok(answer) => answer,
-                Err(why) => return self.seat.failed("up", format!("step {name}: {why}")),
+                Err(why) => {
+                    return self.seat.failed(
+                        "up",
+                        Said::new(
+                            format!("段階 {name}: {}", why.ja),
+                            format!("step {name}: {}", why.en),
+                        ),
+                    );
+                }
             };
             if let Some(wrong) = last.wrong.take() {
                 return self.observe(&last, begun, Some((name, wrong)));
@@ -126,11 +134,12 @@ impl Looking {
         };
         let latency = match last.latency_ms {
             Some(_) => Reading::number(spent.as_secs_f64() * 1000.0),
-            None => Reading::Unknown("no answer".into()),
+            None => Reading::Unknown(Said::new("応答なし", "no answer")),
         };
-        let status = last.status.map_or(Reading::Unknown("no answer".into()), |status| {
-            Reading::number(f64::from(status))
-        });
+        let status =
+            last.status.map_or(Reading::Unknown(Said::new("応答なし", "no answer")), |status| {
+                Reading::number(f64::from(status))
+            });
         let seen = self
             .seat
             .observation()
@@ -141,8 +150,11 @@ impl Looking {
             Some((name, wrong)) => seen
                 .with("failed_step", Reading::text(name.clone()))
                 .with("cause", Reading::text(wrong.cause))
-                .because(format!("{name}: {}", wrong.detail)),
-            None => seen.because(format!("{} steps", self.steps.len())),
+                .because(wrong.detail.within(|why| format!("{name}: {why}"))),
+            None => seen.because(Said::new(
+                format!("{} 段階", self.steps.len()),
+                format!("{} steps", self.steps.len()),
+            )),
         }
     }
 }

@@ -114,22 +114,24 @@ impl Pointers {
         for (name, pointer) in &self.values {
             let reading = reading(document.pointer(pointer));
             if let Reading::Unknown(why) = &reading {
-                notes.push(format!("{pointer}: {why}"));
+                notes.push(why.within(|why| format!("{pointer}: {why}")));
             }
             seen = seen.with(name, reading);
         }
         if let Some(pointer) = &self.age_of {
             let reading = self.age(document.pointer(pointer), &seen);
             if let Reading::Unknown(why) = &reading {
-                notes.push(format!("{pointer}: {why}"));
+                notes.push(why.within(|why| format!("{pointer}: {why}")));
             }
             seen = seen.with("age_seconds", reading);
         }
-        if notes.is_empty() { seen } else { seen.because(notes.join("; ")) }
+        if notes.is_empty() { seen } else { seen.because(Said::join(&notes, "; ")) }
     }
 
     fn age(&self, value: Option<&Value>, seen: &Observation) -> Reading {
-        let Some(value) = value else { return Reading::Unknown("not in the answer".into()) };
+        let Some(value) = value else {
+            return Reading::Unknown(Said::new("応答にありません", "not in the answer"));
+        };
         match moment::from_json(value, self.zone.as_ref()) {
             Ok(at) => number(seen.at.duration_since(at).as_secs_f64()),
             Err(why) => Reading::Unknown(why),
@@ -140,7 +142,10 @@ impl Pointers {
     fn unread(&self, mut seen: Observation) -> Observation {
         let age = self.age_of.is_some().then_some("age_seconds");
         for name in self.values.iter().map(|(name, _)| name.as_str()).chain(age) {
-            seen = seen.with(name, Reading::Failed("no JSON answer".into()));
+            seen = seen.with(
+                name,
+                Reading::Failed(Said::new("JSON の応答がありません", "no JSON answer")),
+            );
         }
         seen
     }
@@ -148,12 +153,18 @@ impl Pointers {
 
 fn reading(value: Option<&Value>) -> Reading {
     match value {
-        None => Reading::Unknown("not in the answer".into()),
-        Some(Value::Null) => Reading::Unknown("the value is null".into()),
+        None => Reading::Unknown(Said::new("応答にありません", "not in the answer")),
+        Some(Value::Null) => Reading::Unknown(Said::new("値が null です", "the value is null")),
         Some(Value::Bool(flag)) => Reading::flag(*flag),
         Some(Value::Number(value)) => number(value.as_f64().unwrap_or(f64::NAN)),
         Some(Value::String(text)) => Reading::text(shown(text)),
-        Some(Value::Array(_)) => Reading::Unknown("a list; point at one of its values".into()),
-        Some(Value::Object(_)) => Reading::Unknown("an object; point at one of its values".into()),
+        Some(Value::Array(_)) => Reading::Unknown(Said::new(
+            "リストです。その中の値を指してください",
+            "a list; point at one of its values",
+        )),
+        Some(Value::Object(_)) => Reading::Unknown(Said::new(
+            "オブジェクトです。その中の値を指してください",
+            "an object; point at one of its values",
+        )),
     }
 }

@@ -258,10 +258,11 @@ impl Looking {
         let is_blind = !problems.is_empty()
             && self.followers.keys().all(|path| self.unreadable.contains(path));
         let count = |number: u64| match number {
-            _ if is_blind => Reading::Failed(problems.join("; ")),
-            _ if is_first => {
-                Reading::Unknown("the first look: lines are counted from here on".into())
-            }
+            _ if is_blind => Reading::Failed(problems.join("; ").into()),
+            _ if is_first => Reading::Unknown(Said::new(
+                "最初の計測です。ここから行を数えます",
+                "the first look: lines are counted from here on",
+            )),
             number => Reading::number(number as f64),
         };
         let surge = match count(within(Normal::WINDOW)) {
@@ -273,7 +274,12 @@ impl Looking {
         let largest =
             paths.iter().filter_map(|path| fs::metadata(path).ok()).map(|meta| meta.len()).max();
         let size = largest.map_or_else(
-            || Reading::Failed(format!("{} does not exist", self.log.pattern)),
+            || {
+                Reading::Failed(Said::new(
+                    format!("{} がありません", self.log.pattern),
+                    format!("{} does not exist", self.log.pattern),
+                ))
+            },
             |size| Reading::number(size as f64),
         );
         let fixed = self.log.pattern.split(['*', '?', '[']).next().unwrap_or_default();

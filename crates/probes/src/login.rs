@@ -97,7 +97,7 @@ pub(crate) enum Stop {
     /// The target is not as expected.
     Wrong(Wrong),
     /// The probe itself could not look.
-    Failed(String),
+    Failed(Said),
 }
 
 impl From<Wrong> for Stop {
@@ -182,7 +182,9 @@ pub(crate) async fn open(
     config.user(&target.user).dbname(&target.database).application_name("hikeshi");
     if let Some(password) = &target.password {
         steps.begin("secret");
-        config.password(reader.read(password).await.map_err(Stop::Failed)?.reveal());
+        config.password(
+            reader.read(password).await.map_err(|why| Stop::Failed(why.into()))?.reveal(),
+        );
     }
     steps.begin("resolve");
     let addresses = reach::resolve(&target.host, target.port).await?;
@@ -208,7 +210,7 @@ async fn plain(config: &mut Config, stream: TcpStream) -> Result<Session, Stop> 
 }
 
 async fn encrypted(config: &Config, host: &str, stream: TcpStream) -> Result<Session, Stop> {
-    let mut make = MakeRustlsConnect::new(tls::config().map_err(Stop::Failed)?);
+    let mut make = MakeRustlsConnect::new(tls::config().map_err(|why| Stop::Failed(why.into()))?);
     let connector =
         tokio_postgres::tls::MakeTlsConnect::<TcpStream>::make_tls_connect(&mut make, host);
     let connector = connector.map_err(|error| Wrong::new("tls", error.to_string()))?;

@@ -1,5 +1,6 @@
 //! The files and folders that a pattern matches.
 
+use domain::said::Said;
 use jiff::Timestamp;
 use std::{fs, io, path::PathBuf, time::SystemTime};
 
@@ -35,20 +36,29 @@ pub fn files(pattern: &str) -> Result<Vec<PathBuf>, String> {
 ///
 /// # Errors
 /// A sentence when the pattern is none, or a folder cannot be read.
-pub(crate) fn newest_first(pattern: &str) -> Result<Vec<Found>, String> {
-    let paths =
-        glob::glob(pattern).map_err(|error| format!("`{pattern}` is no pattern: {error}"))?;
+pub(crate) fn newest_first(pattern: &str) -> Result<Vec<Found>, Said> {
+    let paths = glob::glob(pattern).map_err(|error| {
+        Said::new(
+            format!("`{pattern}` はパターンではありません: {error}"),
+            format!("`{pattern}` is no pattern: {error}"),
+        )
+    })?;
     let mut all = Vec::new();
     for path in paths {
-        let path = path.map_err(|error| format!("cannot read {}", error))?;
+        let path = path.map_err(|error| {
+            Said::new(format!("読めません: {error}"), format!("cannot read {error}"))
+        })?;
         match found(path) {
             Ok(found) => all.push(found),
             // It went away, or leads nowhere: then it is no match.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(error.to_string().into()),
         }
         if all.len() > MOST {
-            return Err(format!("`{pattern}` matches more than {MOST} files; narrow it"));
+            return Err(Said::new(
+                format!("`{pattern}` に {MOST} を超えるファイルが一致します。絞ってください"),
+                format!("`{pattern}` matches more than {MOST} files; narrow it"),
+            ));
         }
     }
     all.sort_by(|a, b| b.modified.cmp(&a.modified).then_with(|| b.path.cmp(&a.path)));

@@ -1,6 +1,7 @@
 //! A page of metrics as its target shows it, for those who want to know what there is.
 
 use crate::ask::{Answer, Request};
+use domain::said::Said;
 use reqwest::{Url, header::ACCEPT};
 use secrets::Reader;
 use std::time::Duration;
@@ -26,10 +27,18 @@ impl MetricsPage {
     ///
     /// # Errors
     /// A sentence: this is no http address.
-    pub fn at(url: &str) -> Result<Self, String> {
-        let url: Url = url.parse().map_err(|error| format!("`{url}` is no address: {error}"))?;
+    pub fn at(url: &str) -> Result<Self, Said> {
+        let url: Url = url.parse().map_err(|error| {
+            Said::new(
+                format!("`{url}` はアドレスではありません: {error}"),
+                format!("`{url}` is no address: {error}"),
+            )
+        })?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            return Err(format!("`{url}` is no http address"));
+            return Err(Said::new(
+                format!("`{url}` は http のアドレスではありません"),
+                format!("`{url}` is no http address"),
+            ));
         }
         Ok(Self(Request::get(url, BODY_LIMIT).with_header(ACCEPT, FORMATS)))
     }
@@ -43,11 +52,12 @@ impl MetricsPage {
     ///
     /// # Errors
     /// A sentence: why there is none.
-    pub async fn fetch(&self, reader: &Reader, limit: Duration) -> Result<String, String> {
+    pub async fn fetch(&self, reader: &Reader, limit: Duration) -> Result<String, Said> {
         let Answer { wrong, body, .. } = self.0.ask(reader, &self.0.client()?, limit).await?;
         if let Some(wrong) = wrong {
             return Err(wrong.detail);
         }
-        String::from_utf8(body).map_err(|_| "the page is not UTF-8".to_owned())
+        String::from_utf8(body)
+            .map_err(|_| Said::new("ページが UTF-8 ではありません", "the page is not UTF-8"))
     }
 }

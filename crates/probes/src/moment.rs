@@ -30,18 +30,23 @@ pub(crate) fn zone(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<T
 ///
 /// # Errors
 /// A sentence that says what is there instead.
-pub(crate) fn from_json(value: &Value, zone: Option<&TimeZone>) -> Result<Timestamp, String> {
+pub(crate) fn from_json(value: &Value, zone: Option<&TimeZone>) -> Result<Timestamp, Said> {
     match value {
-        Value::Number(number) => number
-            .as_f64()
-            .and_then(since_1970)
-            .ok_or_else(|| format!("{number} is no time since 1970")),
+        Value::Number(number) => number.as_f64().and_then(since_1970).ok_or_else(|| {
+            Said::new(
+                format!("{number} は 1970 年からの時刻ではありません"),
+                format!("{number} is no time since 1970"),
+            )
+        }),
         Value::String(text) => from_text(text, zone),
-        other => Err(format!("{} is no time", shown(&other.to_string()))),
+        other => Err(Said::new(
+            format!("{} は時刻ではありません", shown(&other.to_string())),
+            format!("{} is no time", shown(&other.to_string())),
+        )),
     }
 }
 
-fn from_text(text: &str, zone: Option<&TimeZone>) -> Result<Timestamp, String> {
+fn from_text(text: &str, zone: Option<&TimeZone>) -> Result<Timestamp, Said> {
     let text = text.trim();
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
@@ -51,15 +56,25 @@ fn from_text(text: &str, zone: Option<&TimeZone>) -> Result<Timestamp, String> {
     }
     // A date alone is its midnight.
     let Ok(local) = text.parse::<civil::DateTime>() else {
-        return Err(format!("`{}` is no time that can be read", shown(text)));
+        return Err(Said::new(
+            format!("`{}` は読める時刻ではありません", shown(text)),
+            format!("`{}` is no time that can be read", shown(text)),
+        ));
     };
     match zone {
-        Some(zone) => {
-            zone.to_timestamp(local).map_err(|_| format!("`{}` is out of range", shown(text)))
-        }
-        None => {
-            Err(format!("`{}` names no zone; write `zone:`, for example Asia/Tokyo", shown(text)))
-        }
+        Some(zone) => zone.to_timestamp(local).map_err(|_| {
+            Said::new(
+                format!("`{}` は範囲外です", shown(text)),
+                format!("`{}` is out of range", shown(text)),
+            )
+        }),
+        None => Err(Said::new(
+            format!(
+                "`{}` にタイムゾーンがありません。`zone:` に Asia/Tokyo などと書いてください",
+                shown(text)
+            ),
+            format!("`{}` names no zone; write `zone:`, for example Asia/Tokyo", shown(text)),
+        )),
     }
 }
 
@@ -111,7 +126,7 @@ mod tests {
             (json!({"a": 1}), "is no time"),
         ] {
             let said = from_json(&written, None).expect_err("no moment");
-            assert!(said.contains(why), "{written}: {said}");
+            assert!(said.en.contains(why), "{written}: {said}");
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     probe::{Deps, GRACE},
     spec::ProbeSpec,
 };
-use domain::{ids::ProbeName, reading::Observation};
+use domain::{ids::ProbeName, reading::Observation, said::Said};
 use futures::future::join_all;
 use std::time::Duration;
 use tokio::{task::JoinSet, time::timeout};
@@ -33,12 +33,22 @@ pub async fn look_once(
                 let limit = overall.min(seat.timeout + GRACE);
                 match timeout(limit, answered).await {
                     Ok(Ok(seen)) => (seat.probe.clone(), seen),
-                    Ok(Err(_)) => {
-                        (seat.probe.clone(), vec![seat.failed(leading, "the probe broke")])
-                    }
+                    Ok(Err(_)) => (
+                        seat.probe.clone(),
+                        vec![seat.failed(
+                            leading,
+                            Said::new("プローブが異常終了しました", "the probe broke"),
+                        )],
+                    ),
                     Err(_) => (
                         seat.probe.clone(),
-                        vec![seat.failed(leading, format!("no answer within {limit:?}"))],
+                        vec![seat.failed(
+                            leading,
+                            Said::new(
+                                format!("{limit:?} 以内に応答なし"),
+                                format!("no answer within {limit:?}"),
+                            ),
+                        )],
                     ),
                 }
             }

@@ -2,10 +2,11 @@
 
 use crate::{
     aside::{Aside, Blocking},
-    kernel_log::{KernelLog, Kill},
+    kernel_log::{KernelLog, Kill, Victim},
     probe::{Kind, Probe, Seat, Settings},
 };
 use domain::reading::{Observation, Reading};
+use domain::said::Said;
 use jiff::SignedDuration;
 use rustix::time::{ClockId, clock_gettime};
 use source::{Fields, Problems};
@@ -94,8 +95,11 @@ impl Blocking for Looking {
         vec![match self.gather(now) {
             Ok(()) => self.observe(now),
             Err(NotSeen::Yet) => {
-                let why = "only a counter can be read; needs a second look";
-                self.seat.observation().with("oom", Reading::Unknown(why.into())).because(why)
+                let why = Said::new(
+                    "カウンターしか読めません。2 回目の計測が必要です",
+                    "only a counter can be read; needs a second look",
+                );
+                self.seat.observation().with("oom", Reading::Unknown(why.clone())).because(why)
             }
             Err(NotSeen::Failed(why)) => {
                 self.source = None;
@@ -109,11 +113,11 @@ impl Blocking for Looking {
 enum NotSeen {
     /// One value of a counter is no count.
     Yet,
-    Failed(String),
+    Failed(Said),
 }
 
-impl From<String> for NotSeen {
-    fn from(why: String) -> Self {
+impl From<Said> for NotSeen {
+    fn from(why: Said) -> Self {
         Self::Failed(why)
     }
 }
@@ -126,7 +130,12 @@ impl Looking {
         };
         match self.source.insert(source) {
             Source::Log(log) => {
-                let said = |error| format!("cannot read {}: {error}", self.settings.path.display());
+                let said = |error| {
+                    Said::new(
+                        format!("{} を読めません: {error}", self.settings.path.display()),
+                        format!("cannot read {}: {error}", self.settings.path.display()),
+                    )
+                };
                 self.kills.extend(log.kills().map_err(said)?);
             }
             Source::Counter { file, before } => {
@@ -149,12 +158,21 @@ impl Looking {
             .with("oom", Reading::flag(!self.kills.is_empty()))
             .with("oom_kills", Reading::number(self.kills.len() as f64));
         let Some(last) = self.kills.last() else {
-            return seen.because("the kernel killed no process for want of memory");
+            return seen.because(Said::new(
+                "カーネルがメモリ不足で止めたプロセスはありません",
+                "the kernel killed no process for want of memory",
+            ));
         };
         let mut seen = seen;
         let mut detail = match &last.victim {
-            Some(victim) => format!("kernel killed {} (pid {})", victim.name, victim.pid),
-            None => "kernel killed a process; which one is in its log only".to_owned(),
+            Some(Victim { name, pid }) => Said::new(
+                format!("カーネルが {name} (pid {pid}) を強制終了"),
+                format!("kernel killed {name} (pid {pid})"),
+            ),
+            None => Said::new(
+                "カーネルがプロセスを強制終了。どれかはカーネルのログにしかありません",
+                "kernel killed a process; which one is in its log only",
+            ),
         };
         if let Some(victim) = &last.victim {
             seen = seen
@@ -162,36 +180,51 @@ impl Looking {
                 .with("victim_pid", Reading::number(f64::from(victim.pid)));
         }
         if let Some(who) = &last.invoked_by {
-            detail.push_str(&format!(", invoked by {who}"));
+            detail.ja += &format!("、きっかけは {who}");
+            detail.en += &format!(", invoked by {who}");
             seen = seen.with("invoked_by", Reading::text(who));
         }
         if let Some(cgroup) = &last.cgroup {
-            detail.push_str(&format!(", the cgroup {cgroup} is at its limit"));
+            detail.ja += &format!("、cgroup {cgroup} が上限に到達");
+            detail.en += &format!(", the cgroup {cgroup} is at its limit");
             seen = seen.with("cgroup", Reading::text(cgroup));
         }
         let ago = now.saturating_sub(last.at).as_secs();
-        detail.push_str(&format!(", {ago} s ago"));
+        detail.ja += &format!("、{ago} 秒前");
+        detail.en += &format!(", {ago} s ago");
         if self.kills.len() > 1 {
-            detail.push_str(&format!("; {} kills in this time", self.kills.len()));
+            detail.ja += &format!("。この間に {} 件", self.kills.len());
+            detail.en += &format!("; {} kills in this time", self.kills.len());
         }
         seen.because(detail)
     }
 }
 
-fn open(settings: &Oom) -> Result<Source, String> {
+fn open(settings: &Oom) -> Result<Source, Said> {
     let path = &settings.path;
     let why = match KernelLog::open(path) {
         Ok(log) => return Ok(Source::Log(log)),
-        Err(error) => format!("cannot read {}: {error}", path.display()),
+        Err(error) => Said::new(
+            format!("{} を読めません: {error}", path.display()),
+            format!("cannot read {}: {error}", path.display()),
+        ),
     };
     let Some(cgroup) = settings.cgroup.clone().or_else(own_cgroup) else {
-        return Err(format!("{why}; give hikeshi CAP_SYSLOG, or name a `cgroup`"));
+        return Err(or_give_rights(&why));
     };
     let file = cgroup.join("memory.events");
     match oom_kills(&file) {
         Ok(_) => Ok(Source::Counter { file, before: None }),
-        Err(too) => Err(format!("{why}; {too}; give hikeshi CAP_SYSLOG, or name a `cgroup`")),
+        Err(too) => Err(or_give_rights(&Said::join([&why, &too], "; "))),
     }
+}
+
+/// What a person can do about a log that may not be read.
+fn or_give_rights(why: &Said) -> Said {
+    Said::new(
+        format!("{}。hikeshi に CAP_SYSLOG を与えるか、`cgroup` を書いてください", why.ja),
+        format!("{}; give hikeshi CAP_SYSLOG, or name a `cgroup`", why.en),
+    )
 }
 
 /// `0::/system.slice/hikeshi.service` in `/proc/self/cgroup`.
@@ -201,11 +234,21 @@ fn own_cgroup() -> Option<PathBuf> {
     Some(Path::new("/sys/fs/cgroup").join(path))
 }
 
-fn oom_kills(file: &Path) -> Result<u64, String> {
-    let read = |error: io::Error| format!("cannot read {}: {error}", file.display());
+fn oom_kills(file: &Path) -> Result<u64, Said> {
+    let read = |error: io::Error| {
+        Said::new(
+            format!("{} を読めません: {error}", file.display()),
+            format!("cannot read {}: {error}", file.display()),
+        )
+    };
     let text = fs::read_to_string(file).map_err(read)?;
     let count = text.lines().find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok());
-    count.ok_or_else(|| format!("{} counts no oom_kill", file.display()))
+    count.ok_or_else(|| {
+        Said::new(
+            format!("{} に oom_kill の数がありません", file.display()),
+            format!("{} counts no oom_kill", file.display()),
+        )
+    })
 }
 
 /// The clock of the kernel's log.

@@ -4,6 +4,7 @@ use crate::{
     inventory::{Fault, Inventory},
     program::Asked,
 };
+use domain::said::Said;
 use std::path::Path;
 
 /// Lists the archive and reads all its data.
@@ -33,7 +34,10 @@ pub(crate) async fn read(
 
 async fn run(pg_restore: &str, option: &str, archive: &Path) -> Result<Vec<u8>, Fault> {
     let archive = archive.to_str().ok_or_else(|| {
-        Fault::Cannot(format!("{}: this name is not UTF-8; give it another", archive.display()))
+        Fault::Cannot(Said::new(
+            format!("{}: 名前が UTF-8 ではありません。別の名前にしてください", archive.display()),
+            format!("{}: this name is not UTF-8; give it another", archive.display()),
+        ))
     })?;
     // At the lowest priority: whoever is served comes first.
     let command = ["nice", "-n", "19", pg_restore, option, "--", archive];
@@ -49,13 +53,20 @@ async fn run(pg_restore: &str, option: &str, archive: &Path) -> Result<Vec<u8>, 
             "by signal",
         ]
         .iter()
-        .any(|part| why.to_lowercase().contains(part));
+        .any(|part| why.en.to_lowercase().contains(part));
         if is_ours {
-            Fault::Cannot(format!(
-                "{why}; install PostgreSQL's client programs, at least as new as its server"
+            Fault::Cannot(Said::new(
+                format!("{}。サーバー以上の版の PostgreSQL クライアントを入れてください", why.ja),
+                format!(
+                    "{}; install PostgreSQL's client programs, at least as new as its server",
+                    why.en
+                ),
             ))
         } else {
-            Fault::Bad(format!("pg_restore cannot read it: {}", reason(&why)))
+            Fault::Bad(Said::new(
+                format!("pg_restore が読めません: {}", reason(&why.ja)),
+                format!("pg_restore cannot read it: {}", reason(&why.en)),
+            ))
         }
     })
 }

@@ -4,7 +4,7 @@ use crate::{
     outside::shown,
     read_only::{self, Row},
 };
-use domain::reading::Reading;
+use domain::{reading::Reading, said::Said};
 
 /// What others' sessions hide from a role without the right to see them.
 const HIDDEN: [&str; 3] =
@@ -67,18 +67,22 @@ pub(crate) fn readings(row: &Row) -> impl Iterator<Item = (&str, Reading)> {
             ("blocked_by", None) => return None,
             ("blocked_by", Some(text)) => Reading::text(shown(text)),
             (_, Some(text)) => Reading::Measured(read_only::value(text)),
-            (_, None) => Reading::Unknown(why_null(name).into()),
+            (_, None) => Reading::Unknown(why_null(name)),
         };
         Some((name.as_str(), reading))
     })
 }
 
-fn why_null(name: &str) -> &'static str {
+fn why_null(name: &str) -> Said {
     match name {
-        "replication_lag_seconds" => "this server is no standby, or has replayed nothing yet",
-        hidden if HIDDEN.contains(&hidden) => {
-            "this user may not see the sessions of others; grant pg_monitor to it"
-        }
-        _ => "PostgreSQL has counted nothing yet",
+        "replication_lag_seconds" => Said::new(
+            "このサーバーはスタンバイではないか、まだ何も再生していません",
+            "this server is no standby, or has replayed nothing yet",
+        ),
+        hidden if HIDDEN.contains(&hidden) => Said::new(
+            "このユーザーには他のセッションが見えません。pg_monitor を付与してください",
+            "this user may not see the sessions of others; grant pg_monitor to it",
+        ),
+        _ => Said::new("PostgreSQL がまだ何も数えていません", "PostgreSQL has counted nothing yet"),
     }
 }

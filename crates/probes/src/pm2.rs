@@ -123,7 +123,10 @@ impl Probe for Looking {
             let limit = self.seat.timeout;
             let seen = match timeout(limit, self.run()).await {
                 Ok(seen) => seen,
-                Err(_) => Err(format!("pm2 gave no answer within {limit:?}")),
+                Err(_) => Err(Said::new(
+                    format!("pm2 が {limit:?} 以内に応答しません"),
+                    format!("pm2 gave no answer within {limit:?}"),
+                )),
             };
             vec![seen.unwrap_or_else(|why| self.seat.failed("online", why))]
         })
@@ -131,17 +134,22 @@ impl Probe for Looking {
 }
 
 impl Looking {
-    async fn run(&self) -> Result<Observation, String> {
+    async fn run(&self) -> Result<Observation, Said> {
         let printed = self.target.program.run().await?;
-        let list = processes_in(&String::from_utf8_lossy(&printed))
-            .ok_or("pm2 printed no list of processes; `command` must be `pm2 jlist`")?;
+        let list = processes_in(&String::from_utf8_lossy(&printed)).ok_or_else(|| {
+            Said::new(
+                "pm2 がプロセスの一覧を出力しません。`command` は `pm2 jlist` にしてください",
+                "pm2 printed no list of processes; `command` must be `pm2 jlist`",
+            )
+        })?;
         let name = &self.target.process;
         let ours: Vec<&Value> = list.iter().filter(|entry| entry["name"] == **name).collect();
         if ours.is_empty() {
             let seen = self.seat.observation().with("online", Reading::flag(false));
-            return Ok(seen
-                .with("cause", Reading::text("not_in_list"))
-                .because(format!("pm2 keeps no process {name}; it keeps {} others", list.len())));
+            return Ok(seen.with("cause", Reading::text("not_in_list")).because(Said::new(
+                format!("pm2 にプロセス {name} がありません。他に {} 個あります", list.len()),
+                format!("pm2 keeps no process {name}; it keeps {} others", list.len()),
+            )));
         }
         let mut seen = self.observe(&ours);
         if let Some(signal) = self.last_signal().await {

@@ -140,7 +140,10 @@ impl Looking {
         let outcome = timeout(self.seat.timeout, self.enter(&mut steps)).await;
         let limit = self.seat.timeout;
         let outcome = outcome.unwrap_or_else(|_| {
-            let detail = format!("no answer within {limit:?} in the step {}", steps.unfinished());
+            let detail = Said::new(
+                format!("{limit:?} 以内に応答なし (段階 {})", steps.unfinished()),
+                format!("no answer within {limit:?} in the step {}", steps.unfinished()),
+            );
             Err(Stop::Wrong(Wrong::new("timeout", detail)))
         });
         let spent = begun.elapsed().as_secs_f64() * 1000.0;
@@ -195,7 +198,10 @@ impl Looking {
             let left = self.seat.timeout.saturating_sub(begun.elapsed());
             let reading = match timeout(left, ask(session, sql, left)).await {
                 Ok(reading) => reading,
-                Err(_) => Reading::Failed(format!("no answer within {:?}", self.seat.timeout)),
+                Err(_) => Reading::Failed(Said::new(
+                    format!("{:?} 以内に応答なし", self.seat.timeout),
+                    format!("no answer within {:?}", self.seat.timeout),
+                )),
             };
             seen = seen.with(name, reading);
         }
@@ -205,10 +211,22 @@ impl Looking {
     /// Without a session the queries were not asked.
     fn unasked(&self, mut seen: Observation) -> Observation {
         for (name, _) in &self.settings.queries {
-            seen = seen.with(name, Reading::Failed("no connection to the database".into()));
+            seen = seen.with(
+                name,
+                Reading::Failed(Said::new(
+                    "データベースに接続できません",
+                    "no connection to the database",
+                )),
+            );
         }
         if self.settings.write_probe {
-            seen = seen.with("writable", Reading::Failed("no connection to the database".into()));
+            seen = seen.with(
+                "writable",
+                Reading::Failed(Said::new(
+                    "データベースに接続できません",
+                    "no connection to the database",
+                )),
+            );
         }
         seen
     }
@@ -239,7 +257,7 @@ fn judged(seen: Observation, wrong: Option<Wrong>, spent_ms: f64) -> Observation
         .with("latency_ms", Reading::number(spent_ms));
     match wrong {
         Some(wrong) => seen.with("cause", Reading::text(wrong.cause)).because(wrong.detail),
-        None => seen.because("login and query work"),
+        None => seen.because(Said::new("ログインとクエリは正常", "login and query work")),
     }
 }
 
@@ -249,8 +267,14 @@ async fn ask(session: &Session, sql: &str, limit: Duration) -> Reading {
         Err(wrong) => Reading::Failed(wrong.detail),
         Ok(rows) => {
             match rows.first().map(|row| row.first().and_then(|(_, value)| value.as_deref())) {
-                None => Reading::Unknown("the query has no row".into()),
-                Some(None) => Reading::Unknown("the query's value is null".into()),
+                None => Reading::Unknown(Said::new(
+                    "クエリの結果に行がありません",
+                    "the query has no row",
+                )),
+                Some(None) => Reading::Unknown(Said::new(
+                    "クエリの値が null です",
+                    "the query's value is null",
+                )),
                 Some(Some(text)) => Reading::Measured(read_only::value(text)),
             }
         }

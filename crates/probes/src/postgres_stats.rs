@@ -9,6 +9,7 @@ use crate::{
     subject::Subject,
 };
 use domain::reading::{Observation, Reading};
+use domain::said::Said;
 use futures::future::BoxFuture;
 use source::{Fields, Problems, Secret};
 use std::sync::Arc;
@@ -125,7 +126,10 @@ impl Probe for Looking {
                 Ok(row) => row,
                 Err(_) => {
                     let step = steps.unfinished();
-                    Err(Stop::Failed(format!("no answer within {limit:?} in the step {step}")))
+                    Err(Stop::Failed(Said::new(
+                        format!("{limit:?} 以内に応答なし (段階 {step})"),
+                        format!("no answer within {limit:?} in the step {step}"),
+                    )))
                 }
             };
             vec![match row {
@@ -142,16 +146,20 @@ impl Looking {
         steps.begin("query");
         let rows = read_only::rows(&session, pg_statistics::SQL, self.seat.timeout, 1).await;
         session.close().await;
-        rows?
-            .pop()
-            .ok_or_else(|| Stop::Failed("PostgreSQL has no statistics of this database".into()))
+        rows?.pop().ok_or_else(|| {
+            Stop::Failed(Said::new(
+                "PostgreSQL にこのデータベースの統計がありません",
+                "PostgreSQL has no statistics of this database",
+            ))
+        })
     }
 
     fn unasked(&self, stop: Stop) -> Observation {
         let why = match &stop {
             Stop::Failed(why) => why.clone(),
             Stop::Wrong(wrong) => {
-                format!("{}:{}: {}", self.target.host, self.target.port, wrong.detail)
+                let Target { host, port, .. } = &self.target;
+                wrong.detail.within(|why| format!("{host}:{port}: {why}"))
             }
         };
         let seen = self.seat.failed("connections_used_percent", why);
@@ -179,13 +187,14 @@ impl Looking {
         let (commits, rollbacks) = rates(self.before, now);
         self.before = now;
         let detail = match (number("connections_used_percent"), number("locks_waiting")) {
-            (Some(used), Some(waiting)) => {
-                format!("{used:.0} % of the connections are used, {waiting} locks are waited for")
-            }
-            _ => "PostgreSQL's statistics".to_owned(),
+            (Some(used), Some(waiting)) => Said::new(
+                format!("接続の {used:.0} % を使用中、ロック待ち {waiting} 件"),
+                format!("{used:.0} % of the connections are used, {waiting} locks are waited for"),
+            ),
+            _ => Said::new("PostgreSQL の統計", "PostgreSQL's statistics"),
         };
         let detail = match seen.readings.get("blocked_by") {
-            Some(who) => format!("{detail}; {who}"),
+            Some(who) => detail.within(|detail| format!("{detail}; {who}")),
             None => detail,
         };
         seen.with("commits_per_s", commits).with("rollbacks_per_s", rollbacks).because(detail)
@@ -193,16 +202,22 @@ impl Looking {
 }
 
 fn rates(before: Option<Counted>, now: Option<Counted>) -> (Reading, Reading) {
-    let unknown = |why: &str| (Reading::Unknown(why.into()), Reading::Unknown(why.into()));
+    let unknown = |why: Said| (Reading::Unknown(why.clone()), Reading::Unknown(why));
     let (Some(before), Some(now)) = (before, now) else {
-        return unknown("needs a second look");
+        return unknown(Said::new("2 回目の計測が必要です", "needs a second look"));
     };
     let seconds = now.at.duration_since(before.at).as_secs_f64();
     if seconds <= 0.0 {
-        return unknown("no time has passed since the last look");
+        return unknown(Said::new(
+            "前回の計測から時間が経っていません",
+            "no time has passed since the last look",
+        ));
     }
     if now.commits < before.commits || now.rollbacks < before.rollbacks {
-        return unknown("the counters began anew since the last look");
+        return unknown(Said::new(
+            "前回の計測の後にカウンターが最初からになりました",
+            "the counters began anew since the last look",
+        ));
     }
     (
         Reading::number((now.commits - before.commits) / seconds),

@@ -5,6 +5,7 @@ use crate::{
     probe::{Kind, Probe, Seat, Settings},
 };
 use domain::reading::{Observation, Reading};
+use domain::said::Said;
 use rustix::param::page_size;
 use source::{Fields, Problems};
 use std::{
@@ -99,8 +100,16 @@ impl Blocking for Looking {
         }
         let path = self.root.join("vmstat");
         let now = match fs::read_to_string(&path) {
-            Ok(text) => counted(&text).ok_or_else(|| format!("{} names no swap", path.display())),
-            Err(error) => Err(format!("cannot read {}: {error}", path.display())),
+            Ok(text) => counted(&text).ok_or_else(|| {
+                Said::new(
+                    format!("{} にスワップの数がありません", path.display()),
+                    format!("{} names no swap", path.display()),
+                )
+            }),
+            Err(error) => Err(Said::new(
+                format!("{} を読めません: {error}", path.display()),
+                format!("cannot read {}: {error}", path.display()),
+            )),
         };
         self.last = now.as_ref().ok().copied();
         vec![with_counters(seen, self.taken, now)]
@@ -115,7 +124,10 @@ impl Blocking for Looking {
 fn stalls(mut seen: Observation, what: &str, path: &Path) -> Observation {
     let text = fs::read_to_string(path).map_err(|error| {
         let path = path.display();
-        format!("cannot read {path}: {error}; the kernel needs PSI (boot it with psi=1)")
+        Said::new(
+            format!("{path} を読めません: {error}。カーネルの PSI が必要です (psi=1 で起動)"),
+            format!("cannot read {path}: {error}; the kernel needs PSI (boot it with psi=1)"),
+        )
     });
     for share in ["some", "full"] {
         for average in ["avg10", "avg60"] {
@@ -123,7 +135,12 @@ fn stalls(mut seen: Observation, what: &str, path: &Path) -> Observation {
                 Err(why) => Reading::Failed(why.clone()),
                 Ok(text) => stall_percent(text, share, average).map_or_else(
                     // Before Linux 5.13 there is no `full` for the CPU.
-                    || Reading::Unknown(format!("this kernel does not count `{share}` for {what}")),
+                    || {
+                        Reading::Unknown(Said::new(
+                            format!("このカーネルは {what} の `{share}` を数えません"),
+                            format!("this kernel does not count `{share}` for {what}"),
+                        ))
+                    },
                     Reading::number,
                 ),
             };
@@ -157,17 +174,21 @@ fn counted(vmstat: &str) -> Option<Counted> {
 fn with_counters(
     seen: Observation,
     before: Option<Counted>,
-    now: Result<Counted, String>,
+    now: Result<Counted, Said>,
 ) -> Observation {
     let readings = match (before, now) {
         (_, Err(why)) => [(); 3].map(|()| Reading::Failed(why.clone())),
-        (None, Ok(_)) => [(); 3].map(|()| Reading::Unknown("needs a second look".into())),
+        (None, Ok(_)) => [(); 3]
+            .map(|()| Reading::Unknown(Said::new("2 回目の計測が必要です", "needs a second look"))),
         (Some(before), Ok(now)) => {
             let seconds = now.at.duration_since(before.at).as_secs_f64();
             let grown = |before: u64, now: u64| now.saturating_sub(before) as f64;
             let rate = |before, now| match seconds > 0.0 {
                 true => Reading::number(grown(before, now) / seconds),
-                false => Reading::Unknown("no time has passed since the last look".into()),
+                false => Reading::Unknown(Said::new(
+                    "前回の計測から時間が経っていません",
+                    "no time has passed since the last look",
+                )),
             };
             [
                 Reading::number(grown(before.oom_kills, now.oom_kills)),

@@ -63,7 +63,7 @@ impl Seat {
     }
 
     /// What to report when the probe itself could not look: no statement about the target.
-    pub fn failed(&self, reading: &str, why: impl Into<String>) -> Observation {
+    pub fn failed(&self, reading: &str, why: impl Into<Said>) -> Observation {
         let why = why.into();
         self.observation().with(reading, Reading::Failed(why.clone())).because(why)
     }

@@ -111,13 +111,13 @@ struct Looking {
 /// What was found where the process should be.
 struct Found {
     process: Result<Stat, &'static str>,
-    detail: String,
+    detail: Said,
     exit: Option<Reading>,
     restarts: Option<u64>,
 }
 
 impl Found {
-    fn new(process: Result<Stat, &'static str>, detail: impl Into<String>) -> Self {
+    fn new(process: Result<Stat, &'static str>, detail: impl Into<Said>) -> Self {
         Self { process, detail: detail.into(), exit: None, restarts: None }
     }
 }
@@ -150,17 +150,21 @@ impl Probe for Looking {
 }
 
 impl Looking {
-    async fn supervised(&self, service: &ServiceName) -> Result<Found, String> {
-        let supervisor =
-            self.seat.deps.supervisor.as_ref().ok_or("hikeshi starts no services here")?;
+    async fn supervised(&self, service: &ServiceName) -> Result<Found, Said> {
+        let supervisor = self.seat.deps.supervisor.as_ref().ok_or_else(|| {
+            Said::new(
+                "hikeshi はここでサービスを起動していません",
+                "hikeshi starts no services here",
+            )
+        })?;
         let status = supervisor.status(service).await.map_err(|error| error.to_string())?;
         let stat = status.running.as_ref().and_then(|identity| Stat::of(identity.pid));
         let stat = stat
             .filter(|stat| stat.is_living() && Some(Identity::from_stat(stat)) == status.running);
         let detail = match (&stat, &status.last_exit) {
-            (Some(stat), _) => format!("pid {}", stat.pid),
-            (None, Some(exit)) => exit.to_string(),
-            (None, None) => "not started".to_owned(),
+            (Some(stat), _) => Said::same(format!("pid {}", stat.pid)),
+            (None, Some(exit)) => exit.said(),
+            (None, None) => Said::new("未起動", "not started"),
         };
         let exit = status.last_exit.map(|exit| Reading::text(exit.to_string()));
         Ok(Found { process: stat.ok_or("dead"), detail, exit, restarts: Some(status.restarts) })
@@ -204,28 +208,46 @@ impl Looking {
                     ticks.saturating_sub(then_ticks) as f64 / clock_ticks_per_second() as f64;
                 Reading::number(100.0 * spent / (now - then).as_secs_f64())
             }
-            _ => Reading::Unknown("needs a second look".into()),
+            _ => Reading::Unknown(Said::new("2 回目の計測が必要です", "needs a second look")),
         }
     }
 }
 
-fn by_pid_file(path: &PathBuf) -> Result<Found, String> {
+fn by_pid_file(path: &PathBuf) -> Result<Found, Said> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Ok(Found::new(
                 Err("no_pid_file"),
-                format!("{} does not exist", path.display()),
+                Said::new(
+                    format!("{} がありません", path.display()),
+                    format!("{} does not exist", path.display()),
+                ),
             ));
         }
-        Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
+        Err(error) => {
+            return Err(Said::new(
+                format!("{} を読めません: {error}", path.display()),
+                format!("cannot read {}: {error}", path.display()),
+            ));
+        }
     };
     let first = text.split_whitespace().next().unwrap_or_default();
-    let pid: u32 = first
-        .parse()
-        .map_err(|_| format!("{} holds no process id but `{}`", path.display(), shown(first)))?;
+    let pid: u32 = first.parse().map_err(|_| {
+        Said::new(
+            format!(
+                "{} にプロセス ID ではなく `{}` が書かれています",
+                path.display(),
+                shown(first)
+            ),
+            format!("{} holds no process id but `{}`", path.display(), shown(first)),
+        )
+    })?;
     let Some(stat) = Stat::of(pid).filter(Stat::is_living) else {
-        return Ok(Found::new(Err("dead"), format!("there is no process {pid}")));
+        return Ok(Found::new(
+            Err("dead"),
+            Said::new(format!("プロセス {pid} はありません"), format!("there is no process {pid}")),
+        ));
     };
     // A process that started well after the file was written has only inherited the number.
     let written = fs::metadata(path).and_then(|meta| meta.modified()).ok();
@@ -234,8 +256,10 @@ fn by_pid_file(path: &PathBuf) -> Result<Found, String> {
     if let (Some(written), Some(started)) = (written, started_at_s(&stat))
         && started > written + 5
     {
-        let detail =
-            format!("process {pid} started after {} was written: another process", path.display());
+        let detail = Said::new(
+            format!("プロセス {pid} は {} が書かれた後に起動した別のプロセスです", path.display()),
+            format!("process {pid} started after {} was written: another process", path.display()),
+        );
         return Ok(Found::new(Err("stale_pid_file"), detail));
     }
     Ok(Found::new(Ok(stat), format!("pid {pid}")))
@@ -261,10 +285,16 @@ fn by_match(exe: Option<&str>, cmdline: Option<&str>) -> Found {
     let count = fitting.len();
     match fitting.into_iter().min_by_key(|stat| stat.start_ticks) {
         Some(oldest) => {
-            let detail = format!("pid {}, {count} fitting", oldest.pid);
+            let detail = Said::new(
+                format!("pid {}、一致 {count} 個", oldest.pid),
+                format!("pid {}, {count} fitting", oldest.pid),
+            );
             Found::new(Ok(oldest), detail)
         }
-        None => Found::new(Err("no_match"), "no process fits"),
+        None => Found::new(
+            Err("no_match"),
+            Said::new("一致するプロセスがありません", "no process fits"),
+        ),
     }
 }
 
@@ -276,7 +306,7 @@ fn uptime(stat: &Stat) -> Reading {
         Some(now) => Reading::number(
             (now - stat.start_ticks as f64 / clock_ticks_per_second() as f64).max(0.0),
         ),
-        None => Reading::Failed("cannot read /proc/uptime".into()),
+        None => Reading::Failed(Said::new("/proc/uptime を読めません", "cannot read /proc/uptime")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A program that a probe asks: how it is called, and what it printed; run as [`supervise::Program`] runs them.
 
 use crate::outside::{masked, shown};
+use domain::said::Said;
 use std::{os::unix::process::ExitStatusExt, path::PathBuf, time::Duration};
 use supervise::{Program, program::Output};
 use tokio::time::Instant;
@@ -24,18 +25,27 @@ impl Asked {
     ///
     /// # Errors
     /// A sentence: it cannot be started, it says that it failed, or it prints without end.
-    pub async fn run(&self) -> Result<Vec<u8>, String> {
+    pub async fn run(&self) -> Result<Vec<u8>, Said> {
         let said = shown(&self.command.join(" "));
         let output = match self.program() {
             Ok(program) => program.run(Instant::now() + LONGEST).await,
             Err(error) => Err(error),
         };
-        let output = output.map_err(|error| format!("cannot start {said}: {}", error.said().en))?;
+        let output = output.map_err(|error| {
+            let why = error.said();
+            Said::new(
+                format!("{said} を起動できません: {}", why.ja),
+                format!("cannot start {said}: {}", why.en),
+            )
+        })?;
         if !output.status.success() {
-            return Err(format!("{said}: {}", failure(&output)));
+            return Err(failure(&output).within(|why| format!("{said}: {why}")));
         }
         if output.is_cut {
-            return Err(format!("{said} printed more than {STDOUT_BYTES} bytes"));
+            return Err(Said::new(
+                format!("{said} の出力が {STDOUT_BYTES} バイトを超えました"),
+                format!("{said} printed more than {STDOUT_BYTES} bytes"),
+            ));
         }
         Ok(output.stdout)
     }
@@ -54,14 +64,17 @@ impl Asked {
 }
 
 /// How it ended, with its last words: `pg_restore` says what is wrong at the end.
-fn failure(output: &Output) -> String {
+fn failure(output: &Output) -> Said {
     let what = match (output.status.code(), output.status.signal()) {
-        (Some(code), _) => format!("exit code {code}"),
-        (None, signal) => format!("ended by signal {}", signal.unwrap_or_default()),
+        (Some(code), _) => Said::new(format!("終了コード {code}"), format!("exit code {code}")),
+        (None, signal) => Said::new(
+            format!("シグナル {} で終了", signal.unwrap_or_default()),
+            format!("ended by signal {}", signal.unwrap_or_default()),
+        ),
     };
     let text = String::from_utf8_lossy(&output.stderr);
     match text.lines().rev().find(|line| !line.trim().is_empty()) {
-        Some(line) => format!("{what}: {}", shown(&masked(line))),
+        Some(line) => what.within(|what| format!("{what}: {}", shown(&masked(line)))),
         None => what,
     }
 }

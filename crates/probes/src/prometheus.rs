@@ -12,6 +12,7 @@ use crate::{
     subject::Subject,
 };
 use domain::reading::{Observation, Reading};
+use domain::said::Said;
 use jiff::Timestamp;
 use reqwest::header::ACCEPT;
 use source::{Fields, Node, Problems, Secret, Shape};
@@ -156,8 +157,9 @@ type Found = Vec<(String, f64)>;
 
 impl Scraping {
     /// How many samples there are, and those of every metric.
-    fn select(&self, body: &[u8]) -> Result<(usize, Vec<Found>), String> {
-        let text = str::from_utf8(body).map_err(|_| "the body is not UTF-8".to_owned())?;
+    fn select(&self, body: &[u8]) -> Result<(usize, Vec<Found>), Said> {
+        let text = str::from_utf8(body)
+            .map_err(|_| Said::new("本文が UTF-8 ではありません", "the body is not UTF-8"))?;
         let mut found = vec![Found::new(); self.metrics.len()];
         let mut count = 0;
         for sample in samples(text) {
@@ -181,21 +183,27 @@ impl Scraping {
     ) -> Observation {
         let mut seen = reached(seat, answer).with("samples", Reading::number(count as f64));
         let now = seen.at;
-        let mut notes = vec![format!("{count} samples")];
+        let mut notes = vec![Said::new(format!("{count} 件の値"), format!("{count} samples"))];
         for (metric, found) in self.metrics.iter_mut().zip(found) {
             let reading = metric.read(now, found);
             if let Reading::Unknown(why) | Reading::Failed(why) = &reading {
-                notes.push(format!("{}: {why}", metric.reading));
+                notes.push(why.within(|why| format!("{}: {why}", metric.reading)));
             }
             seen = seen.with(&metric.reading, reading);
         }
-        seen.because(notes.join("; "))
+        seen.because(Said::join(&notes, "; "))
     }
 
     /// Without a scrape nothing is known about any metric.
     fn unread(&self, seen: Observation) -> Observation {
         self.metrics.iter().map(|metric| &metric.reading).fold(seen, |seen, name| {
-            seen.with(name, Reading::Failed("/metrics could not be read".into()))
+            seen.with(
+                name,
+                Reading::Failed(Said::new(
+                    "/metrics を読めませんでした",
+                    "/metrics could not be read",
+                )),
+            )
         })
     }
 }
@@ -205,7 +213,7 @@ impl Metric {
         match &mut self.way {
             Way::Rate(rate) if found.is_empty() => {
                 rate.forget();
-                Reading::Unknown("not exported".into())
+                Reading::Unknown(Said::new("公開されていません", "not exported"))
             }
             _ if found.is_empty() => Reading::Unknown("not exported".into()),
             Way::Rate(rate) => rate.take(now, found.into_iter().collect()),

@@ -1,6 +1,7 @@
 //! The requests in an access log, for those who look closer than a rule needs.
 
 use crate::access_file::AccessFile;
+use domain::said::Said;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
@@ -52,7 +53,7 @@ impl AccessLog {
     ///
     /// # Errors
     /// A sentence: it cannot be read, or has no line of a known format.
-    pub fn read(&self, mut each: impl FnMut(Request)) -> Result<(), String> {
+    pub fn read(&self, mut each: impl FnMut(Request)) -> Result<(), Said> {
         let mut tail = self.0.open_back(BACK);
         for _ in 0..PIECES {
             let mut count = 0;

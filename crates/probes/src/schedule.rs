@@ -4,7 +4,7 @@ use crate::{
     probe::{Deps, GRACE, Probe},
     spec::ProbeSpec,
 };
-use domain::{ids::ServiceName, reading::Observation};
+use domain::{ids::ServiceName, reading::Observation, said::Said};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{
     sync::{Notify, mpsc::UnboundedSender},
@@ -83,7 +83,10 @@ async fn look(probe: &mut dyn Probe, spec: &ProbeSpec, deps: &Deps) -> Vec<Obser
         Err(_) => {
             vec![seat.failed(
                 spec.kind.leading_reading(),
-                format!("no answer within {:?}", seat.timeout),
+                Said::new(
+                    format!("{:?} 以内に応答なし", seat.timeout),
+                    format!("no answer within {:?}", seat.timeout),
+                ),
             )]
         }
     }

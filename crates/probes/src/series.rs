@@ -47,13 +47,19 @@ impl Take {
     ///
     /// # Errors
     /// A sentence when there are several and only one was expected.
-    pub fn of(self, values: &[f64]) -> Result<Reading, String> {
+    pub fn of(self, values: &[f64]) -> Result<Reading, Said> {
         Ok(number(match (self, values) {
             (Self::Only, [value]) => *value,
             (Self::Only, _) => {
-                return Err(format!(
-                    "{} series match; name more labels, or write `take: sum`, `max`, `min` or `count`",
-                    values.len()
+                return Err(Said::new(
+                    format!(
+                        "{} 系列が一致します。ラベルを足すか、`take: sum`、`max`、`min`、`count` のどれかを書いてください",
+                        values.len()
+                    ),
+                    format!(
+                        "{} series match; name more labels, or write `take: sum`, `max`, `min` or `count`",
+                        values.len()
+                    ),
                 ));
             }
             (Self::Sum, _) => values.iter().sum(),
@@ -80,7 +86,7 @@ pub(crate) fn number(value: f64) -> Reading {
     if value.is_finite() {
         Reading::number(value)
     } else {
-        Reading::Unknown(format!("the value is {value}"))
+        Reading::Unknown(Said::new(format!("値が {value} です"), format!("the value is {value}")))
     }
 }
 
@@ -96,11 +102,17 @@ impl Rate {
     /// life is not what happened since.
     pub fn take(&mut self, now: Timestamp, counters: HashMap<String, f64>) -> Reading {
         let Some((then, before)) = self.last.replace((now, counters)) else {
-            return Reading::Unknown("a rate needs two looks".into());
+            return Reading::Unknown(Said::new(
+                "増加率には 2 回の計測が必要です",
+                "a rate needs two looks",
+            ));
         };
         let elapsed = now.duration_since(then);
         if elapsed <= SignedDuration::ZERO {
-            return Reading::Unknown("the clock did not move on since the last look".into());
+            return Reading::Unknown(Said::new(
+                "前回の計測から時計が進んでいません",
+                "the clock did not move on since the last look",
+            ));
         }
         let (_, counters) = self.last.as_ref().expect("just put there");
         let mut growth = None;
@@ -112,7 +124,10 @@ impl Rate {
         }
         match growth {
             Some(growth) => number(growth / elapsed.as_secs_f64()),
-            None => Reading::Unknown("a rate needs two looks".into()),
+            None => Reading::Unknown(Said::new(
+                "増加率には 2 回の計測が必要です",
+                "a rate needs two looks",
+            )),
         }
     }
 
@@ -140,8 +155,11 @@ mod tests {
         assert_eq!(Take::Max.of(&values), Ok(Reading::number(3.0)));
         assert_eq!(Take::Min.of(&values), Ok(Reading::number(1.0)));
         assert_eq!(Take::Count.of(&values), Ok(Reading::number(3.0)));
-        assert_eq!(Take::Sum.of(&values), Ok(Reading::Unknown("the value is NaN".into())));
-        assert!(Take::Only.of(&values).expect_err("three").starts_with("3 series match"));
+        assert_eq!(
+            Take::Sum.of(&values),
+            Ok(Reading::Unknown(Said::new("値が NaN です", "the value is NaN")))
+        );
+        assert!(Take::Only.of(&values).expect_err("three").en.starts_with("3 series match"));
         assert_eq!(Take::Only.of(&[2.5]), Ok(Reading::number(2.5)));
     }
 

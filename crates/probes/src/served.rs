@@ -4,6 +4,7 @@ use crate::{
     outside::shown,
     reach::{self, Wrong},
 };
+use domain::said::Said;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme,
     client::{
@@ -54,7 +55,10 @@ pub(crate) async fn take(
         // What failed after the proof, for example that we show no certificate, is another matter.
         (Some(served), _) => Ok(served),
         (None, Err(wrong)) => Err(wrong),
-        (None, Ok(())) => Err(Wrong::new("tls", "the server showed no certificate")),
+        (None, Ok(())) => Err(Wrong::new(
+            "tls",
+            Said::new("サーバーが証明書を示しません", "the server showed no certificate"),
+        )),
     }
 }
 
@@ -69,9 +73,13 @@ async fn shake_hands(
             let _ = stream.shutdown().await;
             Ok(())
         }
-        Err(error) if error.get_ref().is_some_and(|inner| inner.is::<Error>()) => {
-            Err(Wrong::new("tls", format!("no TLS handshake: {}", shown(&error.to_string()))))
-        }
+        Err(error) if error.get_ref().is_some_and(|inner| inner.is::<Error>()) => Err(Wrong::new(
+            "tls",
+            Said::new(
+                format!("TLS ハンドシェイクに失敗: {}", shown(&error.to_string())),
+                format!("no TLS handshake: {}", shown(&error.to_string())),
+            ),
+        )),
         Err(error) => Err(Wrong::from_io(&error)),
     }
 }

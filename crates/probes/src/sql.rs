@@ -7,6 +7,7 @@ use crate::{
     read_only::{self, Row},
 };
 use domain::reading::{Observation, Reading};
+use domain::said::Said;
 use futures::future::BoxFuture;
 use source::{Fields, Problems, Secret};
 use std::sync::Arc;
@@ -74,7 +75,10 @@ impl Probe for Looking {
                 Ok(rows) => rows,
                 Err(_) => {
                     let step = steps.unfinished();
-                    Err(Stop::Failed(format!("no answer within {limit:?} in the step {step}")))
+                    Err(Stop::Failed(Said::new(
+                        format!("{limit:?} 以内に応答なし (段階 {step})"),
+                        format!("no answer within {limit:?} in the step {step}"),
+                    )))
                 }
             };
             let reading = match rows {
@@ -82,7 +86,7 @@ impl Probe for Looking {
                 Err(Stop::Failed(why)) => Reading::Failed(why),
                 Err(Stop::Wrong(wrong)) => Reading::Failed(said(&self.settings.target, &wrong)),
             };
-            let detail = reading.to_string();
+            let detail = reading.said();
             vec![self.seat.observation().with("value", reading).because(detail)]
         })
     }
@@ -99,24 +103,32 @@ impl Looking {
     }
 }
 
-fn said(target: &Target, wrong: &Wrong) -> String {
-    format!("{}:{}/{}: {}", target.host, target.port, target.database, wrong.detail)
+fn said(target: &Target, wrong: &Wrong) -> Said {
+    let Target { host, port, database, .. } = target;
+    wrong.detail.within(|why| format!("{host}:{port}/{database}: {why}"))
 }
 
 /// The value of an answer that has one row with one column.
 fn single(rows: &[Row]) -> Reading {
     let [row] = rows else {
         return match rows {
-            [] => Reading::Unknown("the query has no row".into()),
-            _ => Reading::Failed("the query has more than one row; write one that has one".into()),
+            [] => {
+                Reading::Unknown(Said::new("クエリの結果に行がありません", "the query has no row"))
+            }
+            _ => Reading::Failed(Said::new(
+                "クエリの結果が複数行です。1 行になるクエリを書いてください",
+                "the query has more than one row; write one that has one",
+            )),
         };
     };
     match row.as_slice() {
         [(_, Some(text))] => Reading::Measured(read_only::value(text)),
-        [(_, None)] => Reading::Unknown("the query's value is null".into()),
-        columns => Reading::Failed(format!(
-            "the query has {} columns; write one that has one",
-            columns.len()
+        [(_, None)] => {
+            Reading::Unknown(Said::new("クエリの値が null です", "the query's value is null"))
+        }
+        columns => Reading::Failed(Said::new(
+            format!("クエリの結果が {} 列です。1 列になるクエリを書いてください", columns.len()),
+            format!("the query has {} columns; write one that has one", columns.len()),
         )),
     }
 }

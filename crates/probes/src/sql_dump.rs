@@ -1,6 +1,7 @@
 //! Reads a dump of SQL statements through to its end: which tables it fills, and whether it is complete.
 
 use crate::inventory::{Fault, Inventory};
+use domain::said::Said;
 use std::{
     collections::BTreeSet,
     io::{self, BufRead},
@@ -33,7 +34,10 @@ pub(crate) fn read(dump: impl BufRead, inventory: &mut Inventory) -> io::Result<
         Ok(())
     } else {
         let end = reading.end.unwrap_or("the last line");
-        Err(Fault::Bad(format!("it is truncated: `{end}` is missing at its end")))
+        Err(Fault::Bad(Said::new(
+            format!("途中で切れています: 終わりに `{end}` がありません"),
+            format!("it is truncated: `{end}` is missing at its end"),
+        )))
     })
 }
 
@@ -159,7 +163,8 @@ INSERT INTO public.users VALUES (1, 'x');
         assert_eq!(read_all(DUMP, &["prices", "public.users"]), Ok(3));
         for missing in ["liar", "Order of day"] {
             let fault = read_all(DUMP, &[missing]).expect_err("no data");
-            assert_eq!(fault, Fault::Bad(format!("it does not hold the data of {missing}")));
+            let Fault::Bad(why) = fault else { panic!("{fault:?}") };
+            assert_eq!(why.en, format!("it does not hold the data of {missing}"));
         }
     }
 

@@ -110,7 +110,10 @@ impl Probe for Looking {
             let limit = self.seat.timeout;
             let answer = match timeout(limit, self.ask()).await {
                 Ok(answer) => answer,
-                Err(_) => Err(format!("systemd gave no answer within {limit:?}")),
+                Err(_) => Err(Said::new(
+                    format!("systemd が {limit:?} 以内に応答しません"),
+                    format!("systemd gave no answer within {limit:?}"),
+                )),
             };
             vec![match answer.and_then(|properties| self.observe(&properties)) {
                 Ok(seen) => seen,
@@ -134,7 +137,7 @@ impl Probe for Looking {
 }
 
 impl Looking {
-    async fn ask(&mut self) -> Result<Properties, String> {
+    async fn ask(&mut self) -> Result<Properties, Said> {
         let unit = match self.unit.take().filter(|unit| !unit.is_closed()) {
             Some(unit) => unit,
             None => Unit::open(&self.target.bus, &self.target.unit).await?,
@@ -142,29 +145,42 @@ impl Looking {
         self.unit.insert(unit).properties().await
     }
 
-    fn observe(&self, properties: &Properties) -> Result<Observation, String> {
+    fn observe(&self, properties: &Properties) -> Result<Observation, Said> {
         let name = &self.target.unit;
-        let load =
-            properties.text("LoadState").ok_or("systemd does not say whether it knows it")?;
+        let load = properties.text("LoadState").ok_or_else(|| {
+            Said::new(
+                "systemd がユニットの有無を答えません",
+                "systemd does not say whether it knows it",
+            )
+        })?;
         if load != "loaded" {
             return Err(match load.as_str() {
-                "not-found" => format!("systemd knows no unit {name}; check the name of the unit"),
-                other => format!("the unit {name} cannot be used, systemd says: {}", shown(other)),
+                "not-found" => Said::new(
+                    format!("systemd にユニット {name} がありません。ユニット名を確かめてください"),
+                    format!("systemd knows no unit {name}; check the name of the unit"),
+                ),
+                other => Said::new(
+                    format!("ユニット {name} は使えません。systemd の応答: {}", shown(other)),
+                    format!("the unit {name} cannot be used, systemd says: {}", shown(other)),
+                ),
             });
         }
         let text = |property| properties.text(property).map(|text| shown(&text));
-        let state = text("ActiveState").ok_or("systemd says no state")?;
+        let state = text("ActiveState")
+            .ok_or_else(|| Said::new("systemd が状態を答えません", "systemd says no state"))?;
         let active = matches!(state.as_str(), "active" | "reloading" | "refreshing");
         let (sub_state, result) = (text("SubState"), text("Result"));
         let limit_hit = start_limit_hit(properties, &state, result.as_deref());
-        let mut detail = format!("{name} is {state}");
+        let mut detail = Said::new(format!("{name} は {state}"), format!("{name} is {state}"));
         if let Some(sub_state) = &sub_state {
-            detail.push_str(&format!(" ({sub_state})"));
+            detail = detail.within(|detail| format!("{detail} ({sub_state})"));
         }
         if limit_hit {
-            detail.push_str(", start limit hit: systemd starts it no more");
+            detail.ja += "、起動回数の上限に到達: systemd はもう起動しません";
+            detail.en += ", start limit hit: systemd starts it no more";
         } else if let Some(result) = result.as_deref().filter(|result| *result != "success") {
-            detail.push_str(&format!(", last result {result}"));
+            detail.ja += &format!("、前回の結果 {result}");
+            detail.en += &format!(", last result {result}");
         }
         let mut seen = self.seat.observation();
         if let Some(end) = exit(properties) {
@@ -210,9 +226,17 @@ fn exit(properties: &Properties) -> Option<String> {
 fn exit_status(properties: &Properties) -> Reading {
     match (properties.number("ExecMainCode"), properties.number("ExecMainStatus")) {
         (Some(1), Some(status)) => Reading::number(status as f64),
-        (Some(2 | 3), Some(_)) => Reading::Unknown("a signal ended it; see `exit`".into()),
-        (Some(_), Some(_)) => Reading::Unknown("it has not ended yet".into()),
-        _ => Reading::Unknown("systemd does not say it of this unit".into()),
+        (Some(2 | 3), Some(_)) => Reading::Unknown(Said::new(
+            "シグナルで終了しました。`exit` を見てください",
+            "a signal ended it; see `exit`",
+        )),
+        (Some(_), Some(_)) => {
+            Reading::Unknown(Said::new("まだ終了していません", "it has not ended yet"))
+        }
+        _ => Reading::Unknown(Said::new(
+            "systemd がこのユニットについて答えません",
+            "systemd does not say it of this unit",
+        )),
     }
 }
 
@@ -223,13 +247,21 @@ fn since(properties: &Properties, now: Timestamp) -> Reading {
         .and_then(|micros| Timestamp::from_microsecond(micros).ok());
     match at {
         Some(at) => Reading::number(now.duration_since(at).max(SignedDuration::ZERO).as_secs_f64()),
-        None => Reading::Unknown("it has never changed its state".into()),
+        None => Reading::Unknown(Said::new(
+            "状態が変わったことがありません",
+            "it has never changed its state",
+        )),
     }
 }
 
 fn word(text: Option<String>) -> Reading {
     text.map_or_else(
-        || Reading::Unknown("systemd does not say it of this unit".into()),
+        || {
+            Reading::Unknown(Said::new(
+                "systemd がこのユニットについて答えません",
+                "systemd does not say it of this unit",
+            ))
+        },
         Reading::text,
     )
 }
@@ -237,6 +269,9 @@ fn word(text: Option<String>) -> Reading {
 fn number(value: Option<u64>) -> Reading {
     match value {
         Some(number) if number != NO_NUMBER => Reading::number(number as f64),
-        _ => Reading::Unknown("systemd does not count it for this unit".into()),
+        _ => Reading::Unknown(Said::new(
+            "systemd がこのユニットについて数えていません",
+            "systemd does not count it for this unit",
+        )),
     }
 }

@@ -91,11 +91,19 @@ impl Probe for Looking {
                 Ok(Ok(_)) => seen
                     .with("up", Reading::flag(true))
                     .with("latency_ms", Reading::number(latency_ms))
-                    .because(format!("{address} accepts")),
+                    .because(Said::new(
+                        format!("{address} は接続を受け付けています"),
+                        format!("{address} accepts"),
+                    )),
                 Ok(Err(wrong)) => down(seen, &wrong, &address),
                 Err(_) => {
-                    let wrong =
-                        Wrong::new("timeout", format!("no answer within {:?}", self.seat.timeout));
+                    let wrong = Wrong::new(
+                        "timeout",
+                        Said::new(
+                            format!("{:?} 以内に応答なし", self.seat.timeout),
+                            format!("no answer within {:?}", self.seat.timeout),
+                        ),
+                    );
                     let timeout_ms = self.seat.timeout.as_secs_f64() * 1000.0;
                     down(seen, &wrong, &address).with("latency_ms", Reading::number(timeout_ms))
                 }
@@ -107,6 +115,6 @@ impl Probe for Looking {
 fn down(seen: Observation, wrong: &Wrong, address: &str) -> Observation {
     seen.with("up", Reading::flag(false))
         .with("cause", Reading::text(wrong.cause))
-        .with("latency_ms", Reading::Unknown("no connection".into()))
-        .because(format!("{address}: {}", wrong.detail))
+        .with("latency_ms", Reading::Unknown(Said::new("接続できません", "no connection")))
+        .because(wrong.detail.within(|why| format!("{address}: {why}")))
 }

@@ -111,23 +111,26 @@ impl Probe for Looking {
             let limit = self.seat.timeout;
             let seen = match timeout(limit, self.run()).await {
                 Ok(seen) => seen,
-                Err(_) => Err(format!("no certificate within {limit:?}")),
+                Err(_) => Err(Said::new(
+                    format!("{limit:?} 以内に証明書を得られません"),
+                    format!("no certificate within {limit:?}"),
+                )),
             };
             let Target { host, port, .. } = &self.target;
             vec![seen.unwrap_or_else(|why| {
-                self.seat.failed("days_left", format!("{host}:{port}: {why}"))
+                self.seat.failed("days_left", why.within(|why| format!("{host}:{port}: {why}")))
             })]
         })
     }
 }
 
 impl Looking {
-    async fn run(&self) -> Result<Observation, String> {
+    async fn run(&self) -> Result<Observation, Said> {
         let Target { host, port, name, ca_file } = &self.target;
         let served = served::take(host, *port, name).await.map_err(|wrong| wrong.detail)?;
         let verifier = match ca_file {
             Some(path) => own_authority(path).await,
-            None => tls::verifier(),
+            None => tls::verifier().map_err(Said::from),
         };
         self.observe(&served, verifier)
     }
@@ -135,18 +138,26 @@ impl Looking {
     fn observe(
         &self,
         served: &Served,
-        verifier: Result<Arc<dyn ServerCertVerifier>, String>,
-    ) -> Result<Observation, String> {
+        verifier: Result<Arc<dyn ServerCertVerifier>, Said>,
+    ) -> Result<Observation, Said> {
         let certificate = Certificate::from_der(&served.certificate)
             .map_err(|error| {
-                format!("the certificate cannot be read: {}", shown(&error.to_string()))
+                Said::new(
+                    format!("証明書を読めません: {}", shown(&error.to_string())),
+                    format!("the certificate cannot be read: {}", shown(&error.to_string())),
+                )
             })?
             .tbs_certificate;
         let now = self.seat.now();
         let end = certificate.validity.not_after.to_unix_duration();
         let end =
             SignedDuration::try_from(end).ok().and_then(|end| Timestamp::from_duration(end).ok());
-        let end = end.ok_or("the certificate's end is beyond all dates")?;
+        let end = end.ok_or_else(|| {
+            Said::new(
+                "証明書の期限が日付の範囲を超えています",
+                "the certificate's end is beyond all dates",
+            )
+        })?;
         let name_matches = served.is_for(&self.target.name);
         let (issuer, subject) = (certificate.issuer.to_string(), certificate.subject.to_string());
         let trusted = verifier.map(|verifier| {
@@ -188,8 +199,13 @@ fn unix(now: Timestamp) -> UnixTime {
 }
 
 /// Read at every look: a renewed authority counts from the next one on.
-async fn own_authority(path: &PathBuf) -> Result<Arc<dyn ServerCertVerifier>, String> {
-    let said = |why: String| format!("cannot use {}: {why}", path.display());
+async fn own_authority(path: &PathBuf) -> Result<Arc<dyn ServerCertVerifier>, Said> {
+    let said = |why: String| {
+        Said::new(
+            format!("{} を使えません: {why}", path.display()),
+            format!("cannot use {}: {why}", path.display()),
+        )
+    };
     let pem = tokio::fs::read(path).await.map_err(|error| said(error.to_string()))?;
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&pem) {

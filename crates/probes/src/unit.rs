@@ -1,5 +1,6 @@
 //! One systemd unit over D-Bus: its properties, and a word when any of them changes.
 
+use domain::said::Said;
 use futures::StreamExt;
 use std::sync::Arc;
 use supervise::bus::{self, Bus, PROPERTIES, Properties, cut, manager};
@@ -27,11 +28,15 @@ impl Unit {
     ///
     /// # Errors
     /// A sentence: there is no bus, or no systemd on it.
-    pub async fn open(bus: &Bus, name: &str) -> Result<Self, String> {
+    pub async fn open(bus: &Bus, name: &str) -> Result<Self, Said> {
         let said = bus.said();
         let connection = bus.connect().await?;
-        let asked =
-            |error| format!("systemd on {said} does not answer for {name}: {}", cut(&error));
+        let asked = |error| {
+            Said::new(
+                format!("{} の systemd が {name} について応答しません: {}", said.ja, cut(&error)),
+                format!("systemd on {} does not answer for {name}: {}", said.en, cut(&error)),
+            )
+        };
         // A unit that does not run may have been forgotten; LoadUnit finds it again, GetUnit does not.
         let answer = manager(&connection, "LoadUnit", &(name,)).await.map_err(asked)?;
         let path: OwnedObjectPath = answer.body().deserialize().map_err(asked)?;
@@ -65,7 +70,7 @@ impl Unit {
     ///
     /// # Errors
     /// A sentence: systemd did not answer.
-    pub async fn properties(&self) -> Result<Properties, String> {
+    pub async fn properties(&self) -> Result<Properties, Said> {
         Properties::of(&self.connection, self.path.as_str(), &self.interface).await
     }
 }

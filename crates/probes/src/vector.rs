@@ -5,10 +5,10 @@ use crate::{
     ask::{Answer, Request},
     outside::shown,
     probe::Seat,
-    reach::Wrong,
     series::Take,
 };
 use domain::reading::{Observation, Reading};
+use domain::said::Said;
 use serde_json::Value;
 use source::{Fields, Problems};
 
@@ -48,10 +48,10 @@ impl Reader for Vector {
 
 impl Vector {
     /// An error is why the server could not be asked: no statement about the service.
-    fn judge(self, seat: &Seat, answer: &Answer) -> Result<Observation, String> {
+    fn judge(self, seat: &Seat, answer: &Answer) -> Result<Observation, Said> {
         let body = answers::json(&answer.body);
         if let Some(wrong) = &answer.wrong {
-            return Err(refusal(&body.unwrap_or_default()).unwrap_or_else(|| said(wrong)));
+            return Err(refusal(&body.unwrap_or_default()).unwrap_or_else(|| wrong.said()));
         }
         let body = body?;
         if let Some(refusal) = refusal(&body) {
@@ -59,57 +59,65 @@ impl Vector {
         }
         let values = values(&body["data"])?;
         let value = match (values.as_slice(), self.empty_is) {
-            ([], None) => Reading::Unknown("no series".into()),
+            ([], None) => Reading::Unknown(Said::new("系列がありません", "no series")),
             ([], Some(empty)) => Reading::number(empty),
             (values, _) => self.take.of(values)?,
         };
-        let mut notes = vec![format!("{} series", values.len())];
+        let mut notes =
+            vec![Said::new(format!("{} 系列", values.len()), format!("{} series", values.len()))];
         notes.extend(warnings(&body));
         Ok(seat
             .observation()
             .with("value", value)
             .with("series", Reading::number(values.len() as f64))
-            .because(notes.join("; ")))
+            .because(Said::join(&notes, "; ")))
     }
 }
 
-fn said(wrong: &Wrong) -> String {
-    format!("{}: {}", wrong.cause, wrong.detail)
-}
-
 /// The server's own words when it could not answer.
-fn refusal(body: &Value) -> Option<String> {
+fn refusal(body: &Value) -> Option<Said> {
     let error = body["error"].as_str()?;
     let kind = body["errorType"].as_str().unwrap_or("error");
-    Some(format!("the server says {}: {}", shown(kind), shown(error)))
+    Some(Said::new(
+        format!("サーバーの応答: {}: {}", shown(kind), shown(error)),
+        format!("the server says {}: {}", shown(kind), shown(error)),
+    ))
 }
 
 /// An answer with a warning may be only a part of the truth: a store was not reached, a name means nothing.
-fn warnings(body: &Value) -> Vec<String> {
+fn warnings(body: &Value) -> Vec<Said> {
     let lists = [&body["warnings"], &body["infos"]];
-    let mut warnings: Vec<String> = lists
+    let mut warnings: Vec<Said> = lists
         .into_iter()
         .filter_map(Value::as_array)
         .flatten()
         .filter_map(Value::as_str)
         .take(5)
-        .map(|text| format!("warning: {}", shown(text)))
+        .map(|text| {
+            Said::new(format!("警告: {}", shown(text)), format!("warning: {}", shown(text)))
+        })
         .collect();
     if body["isPartial"] == true {
-        warnings.push("warning: the answer is partial".into());
+        warnings.push(Said::new("警告: 応答が一部だけです", "warning: the answer is partial"));
     }
     warnings
 }
 
-fn values(data: &Value) -> Result<Vec<f64>, String> {
+fn values(data: &Value) -> Result<Vec<f64>, Said> {
     let kind = data["resultType"].as_str().unwrap_or("nothing");
     let points: Vec<&Value> = match (kind, data["result"].as_array()) {
         ("scalar", Some(_)) => vec![&data["result"]],
         ("vector", Some(series)) => series.iter().map(|series| &series["value"]).collect(),
         _ => {
-            return Err(format!(
-                "the query brings a {}, not a number for each series; take off its range or count it",
-                shown(kind)
+            return Err(Said::new(
+                format!(
+                    "クエリの結果が系列ごとの数値ではなく {} です。範囲指定を外すか、数えてください",
+                    shown(kind)
+                ),
+                format!(
+                    "the query brings a {}, not a number for each series; take off its range or count it",
+                    shown(kind)
+                ),
             ));
         }
     };
@@ -117,11 +125,13 @@ fn values(data: &Value) -> Result<Vec<f64>, String> {
 }
 
 /// A point is its time and its value as text; a histogram has no such value.
-fn value(point: &Value) -> Result<f64, String> {
-    point[1]
-        .as_str()
-        .and_then(|text| text.parse().ok())
-        .ok_or_else(|| format!("{} is no value", shown(&point.to_string())))
+fn value(point: &Value) -> Result<f64, Said> {
+    point[1].as_str().and_then(|text| text.parse().ok()).ok_or_else(|| {
+        Said::new(
+            format!("{} は値ではありません", shown(&point.to_string())),
+            format!("{} is no value", shown(&point.to_string())),
+        )
+    })
 }
 
 #[cfg(test)]
@@ -139,7 +149,7 @@ mod tests {
         let scalar = json!({"resultType": "scalar", "result": [1435781430.781, "2.5"]});
         assert_eq!(values(&scalar), Ok(vec![2.5]));
         let matrix = json!({"resultType": "matrix", "result": []});
-        assert!(values(&matrix).expect_err("a range").contains("a matrix"));
+        assert!(values(&matrix).expect_err("a range").en.contains("a matrix"));
         let histogram =
             json!({"resultType": "vector", "result": [{"metric": {}, "histogram": [1, {}]}]});
         assert!(values(&histogram).is_err());

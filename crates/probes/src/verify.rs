@@ -8,6 +8,7 @@ use crate::{
     outside::shown,
     pg_archive,
 };
+use domain::said::Said;
 use glob::Pattern;
 use std::{
     fs, io,
@@ -55,7 +56,7 @@ impl Rules {
     async fn file(&self, path: &Path, inventory: Inventory) -> Result<(Format, Inventory), Fault> {
         let head = head(path).await?;
         if head.is_empty() {
-            return Err(Fault::Bad("the file is empty".into()));
+            return Err(Fault::Bad(Said::new("ファイルが空です", "the file is empty")));
         }
         let format = Format::of(&head);
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
@@ -70,15 +71,17 @@ impl Rules {
                     pg_archive::read(&self.pg_restore, path, inventory).await?
                 }
                 Format::Sealed(name) => {
-                    return Err(Fault::Cannot(format!(
-                        "it is {name}, which cannot be listed here"
+                    return Err(Fault::Cannot(Said::new(
+                        format!("{name} はここでは一覧を取れません"),
+                        format!("it is {name}, which cannot be listed here"),
                     )));
                 }
                 Format::Unknown => {
                     let begin = String::from_utf8_lossy(&head[..head.len().min(40)]).into_owned();
-                    return Err(Fault::Bad(format!(
-                        "it is no backup of a known format: {}",
-                        shown(&begin)
+                    let begin = shown(&begin);
+                    return Err(Fault::Bad(Said::new(
+                        format!("既知の形式のバックアップではありません: {begin}"),
+                        format!("it is no backup of a known format: {begin}"),
                     )));
                 }
                 _ => archive::read(path.to_owned(), inventory).await?,
@@ -92,9 +95,10 @@ impl Rules {
         let files = aside(move || files(&listing)).await?;
         for path in files {
             let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+            let of_file = |why: &Said| why.within(|why| format!("{}: {why}", shown(&name)));
             let about = |fault| match fault {
-                Fault::Bad(why) => Fault::Bad(format!("{}: {why}", shown(&name))),
-                Fault::Cannot(why) => Fault::Cannot(format!("{}: {why}", shown(&name))),
+                Fault::Bad(why) => Fault::Bad(of_file(&why)),
+                Fault::Cannot(why) => Fault::Cannot(of_file(&why)),
             };
             inventory.holds_file(&name);
             if Format::of(&head(&path).await?) == Format::Unknown {
@@ -133,6 +137,11 @@ async fn aside<T: Send + 'static>(
 ) -> Result<T, Fault> {
     let ended = spawn_blocking(work).await;
     ended
-        .map_err(|error| Fault::Cannot(format!("the reader broke: {error}")))?
-        .map_err(|error| Fault::Cannot(error.to_string()))
+        .map_err(|error| {
+            Fault::Cannot(Said::new(
+                format!("読み取り処理が異常終了しました: {error}"),
+                format!("the reader broke: {error}"),
+            ))
+        })?
+        .map_err(|error| Fault::Cannot(error.to_string().into()))
 }

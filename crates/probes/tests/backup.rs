@@ -159,7 +159,7 @@ async fn real_dumps_are_listed_and_broken_ones_are_not() {
     let seen = verified(&at("good.dump"), ", pg_restore: /nowhere/pg_restore").await;
     assert_eq!(listed(&seen), None, "{seen:?}");
     assert!(
-        matches!(&seen.readings["listed"], Reading::Failed(why) if why.contains("install PostgreSQL")),
+        matches!(&seen.readings["listed"], Reading::Failed(why) if why.en.contains("install PostgreSQL")),
         "{seen:?}"
     );
     assert!(number(&seen, "size_bytes") > 1000.0, "what can be measured is");
@@ -225,7 +225,7 @@ async fn what_is_no_backup_is_named() {
     fs::write(at("sealed.zip"), b"PK\x03\x04").expect("written");
     let seen = verified(&at("sealed.zip"), "").await;
     assert!(
-        matches!(&seen.readings["listed"], Reading::Failed(why) if why.contains("zip")),
+        matches!(&seen.readings["listed"], Reading::Failed(why) if why.en.contains("zip")),
         "{seen:?}"
     );
     let seen = verified(&at("nowhere/*.dump"), "").await;
@@ -271,7 +271,7 @@ async fn the_newest_settled_backup_counts_and_is_held_against_those_before() {
     }
     let seen = again(&mut probe).await;
     assert!(
-        matches!(&seen.readings["listed"], Reading::Unknown(why) if why.contains("being written")),
+        matches!(&seen.readings["listed"], Reading::Unknown(why) if why.en.contains("being written")),
         "{seen:?}"
     );
 }
@@ -310,7 +310,7 @@ async fn a_backup_that_is_too_large_for_the_time_is_not_judged() {
     (&file).write_all(DUMP.as_bytes()).expect("written");
     let seen = look(&backup(&path, "").replace("timeout: 300s", "timeout: 100ms")).await;
     assert!(
-        matches!(&seen.readings["listed"], Reading::Failed(why) if why.contains("raise `timeout`")),
+        matches!(&seen.readings["listed"], Reading::Failed(why) if why.en.contains("raise `timeout`")),
         "{seen:?}"
     );
     assert_eq!(number(&seen, "size_bytes"), (1_u64 << 36) as f64);

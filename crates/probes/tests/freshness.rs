@@ -90,7 +90,7 @@ async fn a_weekend_and_a_holiday_without_new_prices_are_quiet() {
     assert_eq!(number(&seen, "age_seconds"), (4 * 24 * 60 + 31) as f64 * 60.0);
     let why = seen.detail.expect("a reason");
     assert!(
-        why.contains("1120.csv") && why.contains("were due by 2026-11-24T18:00:00+09:00"),
+        why.en.contains("1120.csv") && why.en.contains("were due by 2026-11-24T18:00:00+09:00"),
         "{why}"
     );
 
@@ -129,7 +129,7 @@ async fn no_data_at_all_is_late_and_a_time_to_come_is_no_measurement() {
     write(&folder.path().join("forecast.csv"), "2026-11-27T17:00");
     let seen = probe.at("2026-11-21T12:00").await;
     assert!(
-        matches!(&seen.readings["late"], Reading::Failed(why) if why.contains("yet to come")),
+        matches!(&seen.readings["late"], Reading::Failed(why) if why.en.contains("yet to come")),
         "{seen:?}"
     );
 }
@@ -159,7 +159,7 @@ async fn the_newest_time_may_stand_in_a_json_answer() {
         server.says(said);
         let seen = probe.at("2026-11-24T18:01").await;
         assert!(
-            matches!(&seen.readings["late"], Reading::Failed(why) if why.contains(part)),
+            matches!(&seen.readings["late"], Reading::Failed(why) if why.en.contains(part)),
             "{seen:?}"
         );
     }

@@ -105,7 +105,7 @@ async fn two_hundred_that_says_unhealthy_is_down() {
     assert_eq!((up(&seen), text(&seen, "cause").as_str()), (Some(false), "body"));
     let seen = look(&http(api, "/page", ", expect: {body_contains: [ミライカカク, chart]}")).await;
     // A44: the reason names the body.
-    assert!(seen.detail.expect("a reason").contains("body"), "frontend blank");
+    assert!(seen.detail.expect("a reason").en.contains("body"), "frontend blank");
     let seen = look(&http(api, "/page", ", expect: {header: {content-type: json}}")).await;
     assert_eq!(text(&seen, "cause"), "header");
 }
@@ -115,7 +115,10 @@ async fn an_error_status_is_down_and_its_text_is_shown_harmlessly() {
     let seen = look(&http(api().await, "/down", "")).await;
     assert_eq!((up(&seen), number(&seen, "status")), (Some(false), 503.0));
     assert_eq!(text(&seen, "cause"), "status");
-    assert_eq!(seen.detail.as_deref(), Some("HTTP 503 Database [31m unavailable"));
+    assert_eq!(
+        seen.detail.as_ref().map(|said| said.en.as_str()),
+        Some("HTTP 503 Database [31m unavailable")
+    );
     assert!(number(&seen, "latency_ms") > 0.0, "a 503 is an answer and has a time");
 }
 
@@ -194,7 +197,7 @@ async fn a_secret_header_is_read_at_the_look_and_its_absence_is_a_failed_look() 
     assert_eq!(up(&look(&http(api, "/secret", ", headers_env: {x-path: PATH}")).await), Some(true));
     let seen = look(&http(api, "/secret", ", headers_env: {x-path: HIKESHI_TEST_UNSET}")).await;
     assert_eq!(up(&seen), None, "the probe could not look, which says nothing about the target");
-    assert!(seen.detail.expect("a reason").contains("HIKESHI_TEST_UNSET"));
+    assert!(seen.detail.expect("a reason").en.contains("HIKESHI_TEST_UNSET"));
 }
 
 #[tokio::test]

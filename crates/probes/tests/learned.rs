@@ -33,7 +33,7 @@ fn given(folder: &Path, samples: &Samples, clock: &Arc<Mutex<Timestamp>>) -> Dep
 
 fn reason<'a>(seen: &'a Observation, name: &str) -> &'a str {
     match &seen.readings[name] {
-        Reading::Unknown(why) => why,
+        Reading::Unknown(why) => &why.en,
         other => panic!("{name}: {other:?}"),
     }
 }
@@ -135,7 +135,12 @@ async fn a_disk_that_fills_says_in_how_many_hours_it_is_full() {
         let seen = again(&mut spec(&text).make(&given(folder.path(), &samples, &clock))).await;
         let full = number(&seen, "full_in_hours");
         assert!((full - hours).abs() < 0.1, "{full} instead of {hours}: {seen:?}");
-        let is_told = seen.detail.as_deref().unwrap_or_default().contains("is full in 2.0 h");
+        let is_told = seen
+            .detail
+            .as_ref()
+            .map(|said| said.en.as_str())
+            .unwrap_or_default()
+            .contains("is full in 2.0 h");
         assert_eq!(is_told, hours < 100.0, "{seen:?}");
     }
 }
@@ -164,7 +169,10 @@ async fn of_several_disks_the_one_that_fills_first_counts() {
     let full = number(&seen, "full_in_hours");
     assert!((1.2..1.5).contains(&full), "40 % at half a percent a minute: {full}");
     assert!(
-        seen.detail.as_deref().is_some_and(|it| it.contains("/dev/shm is full in")),
+        seen.detail
+            .as_ref()
+            .map(|said| said.en.as_str())
+            .is_some_and(|it| it.contains("/dev/shm is full in")),
         "{seen:?}"
     );
     // What it measures is kept under the names that it asks for.

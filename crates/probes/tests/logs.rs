@@ -3,7 +3,10 @@
 mod common;
 
 use common::{again, deps, deps_in, number, spec, text};
-use domain::reading::{Observation, Reading};
+use domain::{
+    reading::{Observation, Reading},
+    said::Said,
+};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use probes::{Deps, look_once};
 use std::{
@@ -105,7 +108,7 @@ async fn a_log_that_is_not_there_is_failed_not_zero() {
     let mut probe = spec(&place.log_spec()).make(&place.deps());
     let seen = again(&mut probe).await;
     assert!(
-        matches!(&seen.readings["errors"], Reading::Failed(why) if why.contains("does not exist")),
+        matches!(&seen.readings["errors"], Reading::Failed(why) if why.en.contains("does not exist")),
         "{seen:?}"
     );
     place.write("app.log", "ERROR in a file that was not there before\n");
@@ -115,7 +118,7 @@ async fn a_log_that_is_not_there_is_failed_not_zero() {
     let mut probe = spec("{kind: log, service: s, path: /proc/self/mem}").make(&deps());
     let seen = again(&mut probe).await;
     assert!(
-        matches!(&seen.readings["errors"], Reading::Failed(why) if why.contains("/proc/self/mem")),
+        matches!(&seen.readings["errors"], Reading::Failed(why) if why.en.contains("/proc/self/mem")),
         "{seen:?}"
     );
     assert_eq!(number(&seen, "unreadable"), 1.0);
@@ -168,7 +171,10 @@ async fn error_rate_and_latency_are_those_of_the_window_in_all_and_per_instance(
     let seen = again(&mut probe).await;
     assert_eq!(
         seen.readings["error_rate_percent"],
-        Reading::Unknown("insufficient traffic: 0 of 20".into())
+        Reading::Unknown(Said::new(
+            "リクエストが足りません: 20 件必要なところ 0 件",
+            "insufficient traffic: 0 of 20"
+        ))
     );
 
     for second in 0..100 {
@@ -195,7 +201,7 @@ async fn a_log_of_another_format_is_failed_not_quiet() {
     let mut probe = spec(&access_spec(&place.path("access.log"))).make(&deps());
     let seen = again(&mut probe).await;
     assert!(
-        matches!(&seen.readings["error_rate_percent"], Reading::Failed(why) if why.contains("expected format"))
+        matches!(&seen.readings["error_rate_percent"], Reading::Failed(why) if why.en.contains("expected format"))
     );
 }
 
@@ -275,6 +281,6 @@ async fn a_folder_in_place_of_a_log_is_named_as_one() {
     let text_of_spec = format!("{{kind: log, service: api, path: '{}'}}", folder.display());
     let seen = again(&mut spec(&text_of_spec).make(&deps())).await;
     assert!(
-        matches!(&seen.readings["errors"], Reading::Failed(why) if why.contains("is a folder"))
+        matches!(&seen.readings["errors"], Reading::Failed(why) if why.en.contains("is a folder"))
     );
 }

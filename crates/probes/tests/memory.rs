@@ -40,7 +40,7 @@ async fn waiting_for_memory_is_measured_and_what_is_not_there_is_said() {
     assert_eq!(number(&seen, "cpu_some_avg60"), 0.5);
     assert!(matches!(seen.readings["cpu_full_avg10"], Reading::Unknown(_)), "{seen:?}");
     assert!(
-        matches!(&seen.readings["io_some_avg10"], Reading::Failed(why) if why.contains("psi=1")),
+        matches!(&seen.readings["io_some_avg10"], Reading::Failed(why) if why.en.contains("psi=1")),
         "{seen:?}"
     );
     for name in ["oom_kills", "swap_in_per_s", "swap_out_per_s"] {
@@ -115,7 +115,10 @@ async fn the_kernels_log_names_the_victim_and_the_eater() {
         );
         assert_eq!(text(&seen, "invoked_by"), "node");
         let detail = seen.detail.unwrap_or_default();
-        assert!(detail.starts_with("kernel killed python3 (pid 123), invoked by node"), "{detail}");
+        assert!(
+            detail.en.starts_with("kernel killed python3 (pid 123), invoked by node"),
+            "{detail}"
+        );
     }
 }
 
@@ -143,7 +146,7 @@ async fn without_the_kernels_log_the_cgroup_counts() {
     let nowhere = "{kind: oom, service: s, path: /nowhere/kmsg, cgroup: /nowhere/cgroup}";
     let seen = look(nowhere).await;
     assert!(
-        matches!(&seen.readings["oom"], Reading::Failed(why) if why.contains("/nowhere/kmsg") && why.contains("CAP_SYSLOG")),
+        matches!(&seen.readings["oom"], Reading::Failed(why) if why.en.contains("/nowhere/kmsg") && why.en.contains("CAP_SYSLOG")),
         "{seen:?}"
     );
 }

@@ -56,7 +56,7 @@ fn online(seen: &Observation) -> Option<bool> {
 
 fn why_failed(seen: &Observation) -> &str {
     match &seen.readings["online"] {
-        Reading::Failed(why) => why,
+        Reading::Failed(why) => &why.en,
         other => panic!("it was measured: {other}"),
     }
 }

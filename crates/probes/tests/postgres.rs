@@ -18,11 +18,11 @@ async fn a_database_and_all_the_ways_in_which_it_fails() {
     assert_eq!(seen.readings["yes"].measured(), Some(&Value::Flag(true)));
     assert!(matches!(seen.readings["none"], Reading::Unknown(_)));
     assert!(
-        matches!(&seen.readings["broken"], Reading::Failed(why) if why.contains("nowhere")),
+        matches!(&seen.readings["broken"], Reading::Failed(why) if why.en.contains("nowhere")),
         "{seen:?}"
     );
     assert!(
-        matches!(&seen.readings["writes"], Reading::Failed(why) if why.contains("read-only")),
+        matches!(&seen.readings["writes"], Reading::Failed(why) if why.en.contains("read-only")),
         "{seen:?}"
     );
     for step in ["resolve", "connect", "authenticate", "query", "write"] {
@@ -83,5 +83,5 @@ async fn a_port_that_accepts_and_says_nothing_is_a_timeout() {
             .await;
     assert_eq!((up(&seen), text(&seen, "cause").as_str()), (Some(false), "timeout"));
     assert_eq!(number(&seen, "latency_ms"), 200.0);
-    assert!(seen.detail.expect("a reason").contains("authenticate"), "it names the step");
+    assert!(seen.detail.expect("a reason").en.contains("authenticate"), "it names the step");
 }

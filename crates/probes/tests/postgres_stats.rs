@@ -35,7 +35,7 @@ async fn say(client: &Client, sql: &str) {
 
 fn failed<'a>(seen: &'a Observation, name: &str) -> &'a str {
     match &seen.readings[name] {
-        Reading::Failed(why) => why,
+        Reading::Failed(why) => &why.en,
         other => panic!("{name} was measured: {other}"),
     }
 }
@@ -99,7 +99,7 @@ async fn a_database_counts_its_connections_locks_and_long_work() {
     let seen = look(&modest).await;
     assert!(number(&seen, "connections_used_percent") >= 40.0, "{seen:?}");
     assert!(
-        matches!(&seen.readings["idle_in_transaction"], Reading::Unknown(why) if why.contains("pg_monitor")),
+        matches!(&seen.readings["idle_in_transaction"], Reading::Unknown(why) if why.en.contains("pg_monitor")),
         "{seen:?}"
     );
 
@@ -161,7 +161,7 @@ async fn one_query_gives_one_value_and_nothing_is_ever_written() {
     ] {
         let seen = look(&sql(&cluster, query)).await;
         assert!(
-            matches!(&seen.readings["value"], Reading::Unknown(said) if said.contains(why)),
+            matches!(&seen.readings["value"], Reading::Unknown(said) if said.en.contains(why)),
             "{seen:?}"
         );
     }

@@ -24,7 +24,7 @@ const EXPOSITION: &str = include_str!("recorded/exposition.txt");
 
 fn unknown(seen: &Observation, name: &str) -> String {
     match &seen.readings[name] {
-        Reading::Unknown(why) | Reading::Failed(why) => why.clone(),
+        Reading::Unknown(why) | Reading::Failed(why) => why.en.clone(),
         other => panic!("{name} is {other}"),
     }
 }
@@ -60,7 +60,7 @@ metrics:
     assert_eq!(unknown(&seen, "quantile"), "the value is NaN");
     assert_eq!(unknown(&seen, "weird"), "the value is inf");
     assert!(unknown(&seen, "ambiguous").contains("2 series match"), "{seen:?}");
-    assert!(seen.detail.expect("what is missing").contains("gone: not exported"));
+    assert!(seen.detail.expect("what is missing").en.contains("gone: not exported"));
     let accept = target.last().headers["accept"].to_str().expect("text").to_owned();
     assert!(accept.contains("version=1.0.0") && accept.contains("version=0.0.4"), "{accept}");
 }
@@ -103,7 +103,10 @@ async fn a_target_that_exports_nothing_readable_is_down_with_the_line() {
     );
     let seen = look(&text).await;
     assert_eq!((up(&seen), text_of(&seen)), (Some(false), "garbage".into()));
-    assert_eq!(seen.detail.as_deref(), Some("line 2 is no sample: <html>"));
+    assert_eq!(
+        seen.detail.as_ref().map(|said| said.en.as_str()),
+        Some("line 2 is no sample: <html>")
+    );
     assert!(matches!(seen.readings["up_value"], Reading::Failed(_)), "{seen:?}");
     for (said, cause) in
         [(said(503, "starting"), "status"), (said(200, "x 1\n".repeat(1000)), "body")]
@@ -246,7 +249,7 @@ async fn warnings_are_passed_on_and_an_unreachable_server_is_no_value() {
     let seen = look(&asked).await;
     assert_eq!((number(&seen, "value"), number(&seen, "series")), (4.0, 2.0), "{seen:?}");
     assert_eq!(
-        seen.detail.as_deref(),
+        seen.detail.as_ref().map(|said| said.en.as_str()),
         Some("2 series; warning: store api: connection  refused"),
         "half an answer is said to be one"
     );

@@ -74,7 +74,11 @@ async fn one_look_ends_by_its_time_even_when_everything_hangs() {
     let first = &seen[0].1[0];
     assert_eq!(up(first), None, "it could not be measured");
     assert!(
-        first.detail.as_deref().is_some_and(|why| why.contains("no answer within 3s")),
+        first
+            .detail
+            .as_ref()
+            .map(|said| said.en.as_str())
+            .is_some_and(|why| why.contains("no answer within 3s")),
         "{first:?}"
     );
     assert_eq!(text(&seen[1].1[0], "cause"), "timeout");

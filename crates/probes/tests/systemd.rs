@@ -144,7 +144,7 @@ fn flag(seen: &Observation, name: &str) -> Option<bool> {
 
 fn why_failed(seen: &Observation) -> &str {
     match &seen.readings["active"] {
-        Reading::Failed(why) => why,
+        Reading::Failed(why) => &why.en,
         other => panic!("it was measured: {other}"),
     }
 }
@@ -183,7 +183,13 @@ async fn a_crash_loop_wakes_the_probe_and_ends_as_start_limit_hit() {
     assert_eq!((number(&seen, "restarts"), number(&seen, "exit_status")), (3.0, 78.0));
     assert_eq!(text(&seen, "exit"), "exit code 78");
     assert!(matches!(seen.readings["memory_bytes"], Reading::Unknown(_)), "no number is no zero");
-    assert!(seen.detail.as_deref().is_some_and(|why| why.contains("start limit hit")), "{seen:?}");
+    assert!(
+        seen.detail
+            .as_ref()
+            .map(|said| said.en.as_str())
+            .is_some_and(|why| why.contains("start limit hit")),
+        "{seen:?}"
+    );
 
     // Killed once, and the limit by its own name.
     let killed = ServicePart {

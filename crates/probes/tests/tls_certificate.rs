@@ -175,7 +175,7 @@ async fn each_fault_of_a_certificate_has_its_name() {
     // Without an authority to ask, everything but the trust is known.
     let seen = look(&probe(port, ", ca_file: /nowhere/ca.pem")).await;
     assert!(
-        matches!(&seen.readings["trusted"], Reading::Failed(why) if why.contains("/nowhere/ca.pem"))
+        matches!(&seen.readings["trusted"], Reading::Failed(why) if why.en.contains("/nowhere/ca.pem"))
     );
     assert!(number(&seen, "days_left") > 89.0);
     let seen = look(&probe(port, "")).await;
@@ -191,7 +191,7 @@ async fn who_shows_no_certificate_is_failed_and_named() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("its address").port();
     let seen = look(&probe(port, ", timeout: 200ms")).await;
-    assert!(failed(&seen).contains("no certificate within"), "{seen:?}");
+    assert!(failed(&seen).en.contains("no certificate within"), "{seen:?}");
 
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
@@ -204,10 +204,10 @@ async fn who_shows_no_certificate_is_failed_and_named() {
         }
     });
     let seen = look(&probe(port, "")).await;
-    assert!(failed(&seen).contains(&format!("127.0.0.1:{port}: ")), "{seen:?}");
+    assert!(failed(&seen).en.contains(&format!("127.0.0.1:{port}: ")), "{seen:?}");
 
     let closed = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = closed.local_addr().expect("its address").port();
     drop(closed);
-    assert!(failed(&look(&probe(port, "")).await).contains("connection refused"));
+    assert!(failed(&look(&probe(port, "")).await).en.contains("connection refused"));
 }

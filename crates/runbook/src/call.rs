@@ -168,7 +168,7 @@ pub struct Done {
     /// Values for the facts.
     pub captured: BTreeMap<String, String>,
     /// Where evidence was kept.
-    pub evidence: Option<String>,
+    pub evidence: Option<Box<str>>,
 }
 
 impl Done {
@@ -178,24 +178,27 @@ impl Done {
     }
 
     /// It did not work.
-    pub fn failed(why: impl Into<String>) -> Self {
+    pub fn failed(why: impl Into<Said>) -> Self {
         let why = why.into();
-        Self::new(Outcome::Failed(why.clone()), why)
+        let output = lines(&why);
+        Self::new(Outcome::Failed(why), output)
     }
 
     /// A program did not do it. One that had to be killed may have done a part.
     pub fn of_program(error: &ProgramError) -> Self {
         match error {
             ProgramError::TimedOut(_) => {
-                Self::new(Outcome::Unknown(error.to_string()), error.to_string())
+                let why = error.said();
+                let output = lines(&why);
+                Self::new(Outcome::Unknown(why), output)
             }
-            _ => Self::failed(error.to_string()),
+            _ => Self::failed(error.said()),
         }
     }
 
     /// It was not even begun.
     pub fn blocked(why: &Said) -> Self {
-        Self::new(Outcome::Blocked(why.en.clone()), format!("{}\n{}", why.ja, why.en))
+        Self::new(Outcome::Blocked(why.clone()), lines(why))
     }
 
     /// Adds a value for the facts.
@@ -204,6 +207,11 @@ impl Done {
         self.captured.insert(key.to_owned(), value.to_string());
         self
     }
+}
+
+/// A sentence as lines of an output, which is read in every language.
+pub(crate) fn lines(why: &Said) -> String {
+    if why.ja == why.en { why.en.clone() } else { format!("{}\n{}", why.ja, why.en) }
 }
 
 /// One built-in verb: a row of the table in [`crate::kinds`].

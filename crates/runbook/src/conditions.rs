@@ -78,7 +78,7 @@ fn condition_of(node: &Node, problems: &mut Problems) -> Option<String> {
         Err(why) => {
             problems.add_with_hint(
                 &node.place,
-                Said::new(format!("条件として読めません: {why}"), why),
+                Said::new(format!("条件として読めません: {}", why.ja), why.en),
                 Said::new(
                     "例: `facts.free_mb < 500 && service == \"web\"`",
                     "for example `facts.free_mb < 500 && service == \"web\"`",

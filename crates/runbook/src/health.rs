@@ -47,24 +47,32 @@ impl<'a> Eyes<'a> {
     ///
     /// # Errors
     /// Why it is not.
-    pub async fn look(&self, call: &Call<'_>) -> Result<(), String> {
+    pub async fn look(&self, call: &Call<'_>) -> Result<(), Said> {
         let deadline = call.deadline.min(Instant::now() + LIMIT);
         match self {
             Self::Probes(service) => {
                 let looks = call.deps.looks.look(&service.name, KINDS);
-                let seen = timeout_at(deadline, looks).await.map_err(|_| "no answer in time")?;
+                let seen = timeout_at(deadline, looks)
+                    .await
+                    .map_err(|_| Said::new("時間内に応答なし", "no answer in time"))?;
                 let bad = seen.iter().find(|seen| flag(seen, "up") != Some(true));
                 match bad {
-                    None if seen.is_empty() => Err("its probes saw nothing".into()),
+                    None if seen.is_empty() => Err(Said::new(
+                        "プローブが何も計測できませんでした",
+                        "its probes saw nothing",
+                    )),
                     None => Ok(()),
-                    Some(seen) => Err(seen.detail.clone().unwrap_or_else(|| "not up".into())),
+                    Some(seen) => Err(seen
+                        .detail
+                        .clone()
+                        .unwrap_or_else(|| Said::new("稼働していません", "not up"))),
                 }
             }
             Self::Url(url) => {
                 let request = http::client()?.get(url.clone());
                 let answer = http::ask(request, deadline).await.map_err(|failure| failure.why)?;
                 let fine = (200..300).contains(&answer.status);
-                if fine { Ok(()) } else { Err(format!("HTTP {}", answer.status)) }
+                if fine { Ok(()) } else { Err(format!("HTTP {}", answer.status).into()) }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Requests that verbs make: bounded in time and bytes, never redirected, trusting what the system trusts.
 
+use domain::said::Said;
 use egress::http::{self, innermost};
 use reqwest::{Client, RequestBuilder};
 use std::sync::OnceLock;
@@ -20,7 +21,7 @@ pub struct Answer {
 #[derive(Debug)]
 pub struct Failure {
     /// The innermost reason, without the address: that may hold what nobody should read.
-    pub why: String,
+    pub why: Said,
     /// Whether the request may have arrived all the same.
     pub may_have_arrived: bool,
 }
@@ -51,11 +52,14 @@ pub async fn ask(request: RequestBuilder, deadline: Instant) -> Result<Answer, F
         }
         Ok(Answer { status, body })
     };
-    let late = || Failure { why: "no answer in time".into(), may_have_arrived: true };
+    let late = || Failure {
+        why: Said::new("時間内に応答なし", "no answer in time"),
+        may_have_arrived: true,
+    };
     timeout_at(deadline, asking).await.unwrap_or_else(|_| Err(late()))
 }
 
 fn failure(error: reqwest::Error) -> Failure {
     let may_have_arrived = !error.is_connect() && !error.is_builder();
-    Failure { why: innermost(&error), may_have_arrived }
+    Failure { why: innermost(&error).into(), may_have_arrived }
 }

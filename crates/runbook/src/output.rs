@@ -1,7 +1,7 @@
 //! What a step prints: counted in full, kept at the head and at the tail only, and read as values.
 
 use crate::mask::Mask;
-use domain::plan::Capture;
+use domain::{plan::Capture, said::Said};
 use std::{collections::BTreeMap, sync::Mutex};
 
 /// Bytes kept from the beginning.
@@ -74,11 +74,7 @@ impl Output {
     ///
     /// # Errors
     /// Why it cannot be read so.
-    pub fn values(
-        &self,
-        capture: Capture,
-        mask: &Mask,
-    ) -> Result<BTreeMap<String, String>, String> {
+    pub fn values(&self, capture: Capture, mask: &Mask) -> Result<BTreeMap<String, String>, Said> {
         let text = mask.clean(&self.kept().values);
         let pairs = match capture {
             Capture::Kv => text
@@ -122,11 +118,18 @@ pub fn last_line(text: &str) -> String {
     line.trim().chars().take(200).collect()
 }
 
-fn json(text: &str) -> Result<Vec<(String, String)>, String> {
-    let value = serde_json::from_str(text)
-        .map_err(|error| format!("the output is no JSON object: {error}"))?;
+fn json(text: &str) -> Result<Vec<(String, String)>, Said> {
+    let value = serde_json::from_str(text).map_err(|error| {
+        Said::new(
+            format!("出力が JSON オブジェクトではありません: {error}"),
+            format!("the output is no JSON object: {error}"),
+        )
+    })?;
     let serde_json::Value::Object(object) = value else {
-        return Err("the output is JSON, but no object".into());
+        return Err(Said::new(
+            "出力は JSON ですがオブジェクトではありません",
+            "the output is JSON, but no object",
+        ));
     };
     let print = |value: serde_json::Value| match value {
         serde_json::Value::String(text) => text,

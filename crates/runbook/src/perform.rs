@@ -1,7 +1,7 @@
 //! Performs one attempt of one step and reports how it ended. It decides nothing: whether and when is the core's matter.
 
 use crate::{
-    call::{Call, Deps, Done},
+    call::{Call, Deps, Done, lines},
     digest, kinds,
     mask::Mask,
     output, params,
@@ -289,24 +289,37 @@ impl Performer {
             incident: job.incident,
             deadline: job.deadline,
         };
-        let lost = || Done::new(Outcome::Unknown(format!("`{name}` did not end in time")), "");
+        let lost = || {
+            Done::new(
+                Outcome::Unknown(Said::new(
+                    format!("`{name}` が時間内に終わりませんでした"),
+                    format!("`{name}` did not end in time"),
+                )),
+                "",
+            )
+        };
         let done = timeout_at(job.deadline + VERB_GRACE, (verb.perform)(call)).await;
         let Done { outcome, output, captured, evidence } = done.unwrap_or_else(|_| lost());
         let outcome = match outcome {
-            Outcome::Failed(why) => Outcome::Failed(mask.clean(why.as_bytes())),
+            Outcome::Failed(why) => Outcome::Failed(why.within(|why| mask.clean(why.as_bytes()))),
             other => other,
         };
         let captured =
             captured.into_iter().map(|(key, value)| (key, mask.clean(value.as_bytes()))).collect();
         let output = output::last_lines(&mask.clean(output.as_bytes()));
-        StepReport { output, captured, evidence, ..StepReport::of(outcome) }
+        StepReport {
+            output,
+            captured,
+            evidence: evidence.map(String::from),
+            ..StepReport::of(outcome)
+        }
     }
 }
 
 fn blocked(why: &Said) -> StepReport {
     StepReport {
-        output: format!("{}\n{}\n", why.ja, why.en),
-        ..StepReport::of(Outcome::Blocked(why.en.clone()))
+        output: format!("{}\n", lines(why)),
+        ..StepReport::of(Outcome::Blocked(why.clone()))
     }
 }
 

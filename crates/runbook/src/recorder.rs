@@ -19,6 +19,7 @@ use crate::{
     tree::{Scope, Tree},
 };
 use domain::plan::{Outcome, Step};
+use domain::said::Said;
 use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessSession};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -107,7 +108,10 @@ fn claim() -> io::Result<(Order, Files)> {
 
 fn record(order: &Order, files: &Files) -> io::Result<()> {
     let ended = perform(order).unwrap_or_else(|error| {
-        Ended::of(Outcome::Blocked(format!("the step cannot be started: {error}")))
+        Ended::of(Outcome::Blocked(Said::new(
+            format!("手順を開始できません: {error}"),
+            format!("the step cannot be started: {error}"),
+        )))
     });
     let text = serde_json::to_vec(&ended).map_err(io::Error::other)?;
     write_whole(&files.record, &text, false)
@@ -185,7 +189,15 @@ pub(crate) async fn run(
     let code = match timeout_at(deadline, child.wait()).await {
         Ok(status) => status?.code(),
         Err(_) => {
-            let ended = found(&files, &tree, "its recorder did not end in time").await;
+            let ended = found(
+                &files,
+                &tree,
+                Said::new(
+                    "レコーダーが時間内に終わりませんでした",
+                    "its recorder did not end in time",
+                ),
+            )
+            .await;
             child.start_kill()?;
             child.wait().await?;
             return Ok(ended);
@@ -196,9 +208,12 @@ pub(crate) async fn run(
         return Err(io::Error::other(why));
     }
     let lost = if code == Some(NOT_RECORDED.into()) {
-        "it has ended, but its recorder could not write down how (is the disk full?)"
+        Said::new(
+            "終了しましたが、レコーダーが結果を記録できませんでした (ディスクの空きは？)",
+            "it has ended, but its recorder could not write down how (is the disk full?)",
+        )
     } else {
-        "its recorder was killed"
+        Said::new("レコーダーが強制終了されました", "its recorder was killed")
     };
     Ok(found(&files, &tree, lost).await)
 }
@@ -215,13 +230,16 @@ fn spawn(program: &Path) -> io::Result<Box<dyn ChildWrapper>> {
 }
 
 /// What the record says; without one, what is left of the step is ended, and nobody knows: `lost` says why.
-async fn found(files: &Files, tree: &Tree, lost: &str) -> Ended {
+async fn found(files: &Files, tree: &Tree, lost: Said) -> Ended {
     if let Some(ended) = read(&files.record) {
         return ended;
     }
     Ended::of(Outcome::Unknown(match tree.end(Scope::Everything).await {
-        Ok(()) => lost.to_owned(),
-        Err(pids) => format!("{lost}; still there after KILL: pid {pids:?}"),
+        Ok(()) => lost,
+        Err(pids) => Said::new(
+            format!("{}。KILL の後も残っています: pid {pids:?}", lost.ja),
+            format!("{}; still there after KILL: pid {pids:?}", lost.en),
+        ),
     }))
 }
 
@@ -239,11 +257,17 @@ pub async fn attach(folder: &Path, step: &str, attempt: u32, deadline: Instant) 
         .and_then(|()| write_whole(&files.claim, b"never started", true));
     match claimed {
         Ok(()) => {
-            return Ended::of(Outcome::Cancelled("hikeshi was restarted before it began".into()));
+            return Ended::of(Outcome::Cancelled(Said::new(
+                "開始前に hikeshi が再起動しました",
+                "hikeshi was restarted before it began",
+            )));
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => {
-            return Ended::of(Outcome::Unknown(format!("its claim cannot be read: {error}")));
+            return Ended::of(Outcome::Unknown(Said::new(
+                format!("開始の記録を読めません: {error}"),
+                format!("its claim cannot be read: {error}"),
+            )));
         }
     }
     let text = fs::read_to_string(&files.claim).unwrap_or_default();
@@ -254,8 +278,11 @@ pub async fn attach(folder: &Path, step: &str, attempt: u32, deadline: Instant) 
         Ok(Some(recorder)) => timeout_at(deadline + SILENCE, recorder.died()).await.is_err(),
         _ => false,
     };
-    let lost =
-        if is_silent { "its recorder did not end in time" } else { "its recorder was killed" };
+    let lost = if is_silent {
+        Said::new("レコーダーが時間内に終わりませんでした", "its recorder did not end in time")
+    } else {
+        Said::new("レコーダーが強制終了されました", "its recorder was killed")
+    };
     found(&files, &tree, lost).await
 }
 

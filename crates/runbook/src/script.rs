@@ -6,6 +6,7 @@ use crate::{
     tree::{MARK, Scope, Tree},
 };
 use domain::plan::{Outcome, Step};
+use domain::said::Said;
 use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessSession};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -145,7 +146,10 @@ impl Script<'_> {
         match exit {
             None => {}
             Some(Err(error)) => {
-                ended.outcome = Outcome::Unknown(format!("its exit cannot be read: {error}"))
+                ended.outcome = Outcome::Unknown(Said::new(
+                    format!("終了状態を取得できません: {error}"),
+                    format!("its exit cannot be read: {error}"),
+                ))
             }
             Some(Ok(status)) => {
                 ended.exit = status.code();
@@ -159,8 +163,10 @@ impl Script<'_> {
             }
         }
         if let Err(pids) = gone {
-            ended.outcome =
-                Outcome::Unknown(format!("processes are still there after KILL (pid {pids:?})"));
+            ended.outcome = Outcome::Unknown(Said::new(
+                format!("KILL の後もプロセスが残っています (pid {pids:?})"),
+                format!("processes are still there after KILL (pid {pids:?})"),
+            ));
         }
         ended
     }
@@ -172,12 +178,15 @@ impl Script<'_> {
             {
                 return Outcome::Ok;
             }
-            (Some(code), _) => format!("exit code {code}"),
-            (None, signal) => format!("ended by signal {}", signal.unwrap_or_default()),
+            (Some(code), _) => Said::new(format!("終了コード {code}"), format!("exit code {code}")),
+            (None, signal) => Said::new(
+                format!("シグナル {} で終了", signal.unwrap_or_default()),
+                format!("ended by signal {}", signal.unwrap_or_default()),
+            ),
         };
         match output::last_line(output) {
             line if line.is_empty() => Outcome::Failed(what),
-            line => Outcome::Failed(format!("{what}: {line}")),
+            line => Outcome::Failed(what.within(|what| format!("{what}: {line}"))),
         }
     }
 }

@@ -74,7 +74,7 @@ async fn a_red_run_is_run_again_exactly_once() {
     for _ in 0..2 {
         let report = world.perform(&verb("ci.rerun\nrun_id: 42")).await;
         assert!(
-            matches!(&report.outcome, Outcome::Blocked(why) if why.contains("once already")),
+            matches!(&report.outcome, Outcome::Blocked(why) if why.en.contains("once already")),
             "{report:?}"
         );
     }
@@ -105,7 +105,7 @@ async fn a_green_run_and_one_that_somebody_ran_again_are_left_alone() {
         let forge = Forge::start(run, 201).await;
         let report = forge.world("github").perform(&verb("ci.rerun\nrun_id: 42")).await;
         assert!(
-            matches!(&report.outcome, Outcome::Blocked(said) if said.contains(why)),
+            matches!(&report.outcome, Outcome::Blocked(said) if said.en.contains(why)),
             "{report:?}"
         );
         assert_eq!(forge.asked().len(), 1);
@@ -113,7 +113,7 @@ async fn a_green_run_and_one_that_somebody_ran_again_are_left_alone() {
     let report =
         Forge::start(GITHUB_RED, 201).await.world("github").perform(&verb("ci.rerun")).await;
     assert!(
-        matches!(&report.outcome, Outcome::Blocked(why) if why.contains("no failed run is seen"))
+        matches!(&report.outcome, Outcome::Blocked(why) if why.en.contains("no failed run is seen"))
     );
 }
 
@@ -125,7 +125,7 @@ async fn a_refusal_may_be_tried_again_and_an_unclear_answer_may_not() {
     for _ in 0..2 {
         let report = world.perform(&verb("ci.rerun\nrun_id: 42")).await;
         assert!(
-            matches!(&report.outcome, Outcome::Failed(why) if why.contains("may not do this")),
+            matches!(&report.outcome, Outcome::Failed(why) if why.en.contains("may not do this")),
             "{report:?}"
         );
     }
@@ -134,7 +134,7 @@ async fn a_refusal_may_be_tried_again_and_an_unclear_answer_may_not() {
     let world = forge.world("github");
     let report = world.perform(&verb("ci.rerun\nrun_id: 42")).await;
     assert!(
-        matches!(&report.outcome, Outcome::Unknown(why) if why.contains("HTTP 502")),
+        matches!(&report.outcome, Outcome::Unknown(why) if why.en.contains("HTTP 502")),
         "{report:?}"
     );
     let report = world.perform(&verb("ci.rerun\nrun_id: 42")).await;

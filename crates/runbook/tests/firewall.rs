@@ -62,7 +62,7 @@ async fn a_block_that_is_not_there_afterwards_is_a_failure() {
     write(&world, "after", &set(""));
     let report = world.perform(&verb("host.block_ip\nip: 203.0.113.7")).await;
     assert!(
-        matches!(&report.outcome, Outcome::Failed(why) if why.contains("not in the set")),
+        matches!(&report.outcome, Outcome::Failed(why) if why.en.contains("not in the set")),
         "{report:?}"
     );
 }
@@ -83,12 +83,12 @@ async fn whom_the_configuration_protects_is_never_blocked() {
     ] {
         let report = world.perform(&verb(&format!("host.block_{call}"))).await;
         assert!(
-            matches!(&report.outcome, Outcome::Blocked(said) if said.contains(why)),
+            matches!(&report.outcome, Outcome::Blocked(said) if said.en.contains(why)),
             "{call}: {report:?}"
         );
     }
     let report = world.perform(&verb("host.block_ip")).await;
-    assert!(matches!(report.outcome, Outcome::Blocked(why) if why.contains("either")));
+    assert!(matches!(report.outcome, Outcome::Blocked(why) if why.en.contains("either")));
     assert_eq!(world.calls(), Vec::<String>::new(), "nft was never asked");
 }
 
@@ -114,7 +114,7 @@ async fn a_hostile_address_never_arrives_anywhere() {
     }
     let world = world().attribute("time", "duration", "721h");
     let report = world.perform(&verb("host.block_ip\nip: 203.0.113.7\nexpires: $HK_TIME")).await;
-    assert!(matches!(report.outcome, Outcome::Blocked(why) if why.contains("2592000 seconds")));
+    assert!(matches!(report.outcome, Outcome::Blocked(why) if why.en.contains("2592000 seconds")));
 }
 
 #[tokio::test]
@@ -134,11 +134,11 @@ async fn nobody_is_free_earlier_than_before() {
     assert_eq!(report.captured["blocked"], "203.0.113.0/24");
     let report = world.perform(&verb("host.block_ip\nip: 203.0.113.7\nexpires: 2h")).await;
     assert!(
-        matches!(&report.outcome, Outcome::Failed(why) if why.contains("only for 1800 s more"))
+        matches!(&report.outcome, Outcome::Failed(why) if why.en.contains("only for 1800 s more"))
     );
     let report = world.perform(&verb("host.unblock_ip\nip: 203.0.113.7")).await;
     assert!(
-        matches!(&report.outcome, Outcome::Failed(why) if why.contains("unblock 203.0.113.0/24"))
+        matches!(&report.outcome, Outcome::Failed(why) if why.en.contains("unblock 203.0.113.0/24"))
     );
 }
 
@@ -163,13 +163,13 @@ async fn a_firewall_that_may_not_be_changed_says_what_is_needed() {
         .program("nft", "echo 'Error: Operation not permitted (you must be root)' >&2; exit 1");
     let report = world.perform(&verb("host.block_ip\nip: 203.0.113.7")).await;
     assert!(
-        matches!(&report.outcome, Outcome::Failed(why) if why.contains("CAP_NET_ADMIN")),
+        matches!(&report.outcome, Outcome::Failed(why) if why.en.contains("CAP_NET_ADMIN")),
         "{report:?}"
     );
     let world = World::new();
     let report = world.perform(&verb("host.block_ip\nip: 203.0.113.7")).await;
     assert!(
-        matches!(&report.outcome, Outcome::Blocked(why) if why.contains("nft is not here")),
+        matches!(&report.outcome, Outcome::Blocked(why) if why.en.contains("nft is not here")),
         "{report:?}"
     );
 }

@@ -57,7 +57,7 @@ async fn a_renewal_that_nobody_sees_is_a_failure() {
         world.attribute("renew_command", "const", &format!("{command} --quiet mirai; reboot"));
     let report = world.perform_within(&verb("certificate.renew"), Duration::from_secs(4)).await;
     assert!(
-        matches!(&report.outcome, Outcome::Failed(why) if why.contains("still shows the old")),
+        matches!(&report.outcome, Outcome::Failed(why) if why.en.contains("still shows the old")),
         "{report:?}"
     );
     assert_eq!(world.calls(), ["--quiet|mirai;|reboot|"], "words, not a line for a shell");
@@ -66,17 +66,17 @@ async fn a_renewal_that_nobody_sees_is_a_failure() {
         World::new().program("certbot", "echo 'too many requests' >&2; exit 1").seeing(old());
     let report = world.perform(&verb("certificate.renew")).await;
     assert!(
-        matches!(&report.outcome, Outcome::Failed(why) if why.contains("certbot: exit code 1: too many requests"))
+        matches!(&report.outcome, Outcome::Failed(why) if why.en.contains("certbot: exit code 1: too many requests"))
     );
 
     let world = World::new().program("certbot", "exit 0");
     let report = world.perform(&verb("certificate.renew")).await;
-    assert!(matches!(&report.outcome, Outcome::Blocked(why) if why.contains("tls_certificate")));
+    assert!(matches!(&report.outcome, Outcome::Blocked(why) if why.en.contains("tls_certificate")));
     let world = world.seeing(old()).attribute("renew_command", "const", "renew mirai");
     let report = world.perform(&verb("certificate.renew")).await;
-    assert!(matches!(&report.outcome, Outcome::Blocked(why) if why.contains("absolute path")));
+    assert!(matches!(&report.outcome, Outcome::Blocked(why) if why.en.contains("absolute path")));
     let report = world.perform(&verb("certificate.renew\nreload: nginx")).await;
-    assert!(matches!(&report.outcome, Outcome::Blocked(why) if why.contains("nginx")));
+    assert!(matches!(&report.outcome, Outcome::Blocked(why) if why.en.contains("nginx")));
     assert_eq!(world.calls(), Vec::<String>::new());
 }
 
@@ -114,7 +114,7 @@ async fn a_cloud_that_does_not_answer_leaves_the_outcome_open() {
     let report =
         world.perform_within(&verb("cloud.database_restart"), Duration::from_millis(700)).await;
     assert!(
-        matches!(&report.outcome, Outcome::Unknown(why) if why.contains("did not end in time")),
+        matches!(&report.outcome, Outcome::Unknown(why) if why.en.contains("did not end in time")),
         "{report:?}"
     );
 }
@@ -135,5 +135,5 @@ async fn a_backup_counts_when_it_reads_to_its_end() {
     assert_eq!(report.outcome, Outcome::Failed("it ends in the middle".into()));
 
     let report = World::new().perform(&verb("backup.verify")).await;
-    assert!(matches!(&report.outcome, Outcome::Blocked(why) if why.contains("kind: backup")));
+    assert!(matches!(&report.outcome, Outcome::Blocked(why) if why.en.contains("kind: backup")));
 }

@@ -2,7 +2,7 @@
 
 mod world;
 
-use domain::{command::StepReport, ids::RunId, plan::Outcome};
+use domain::{command::StepReport, ids::RunId, plan::Outcome, said::Said};
 use runbook::{Job, Performer};
 use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 use supervise::Identity;
@@ -42,16 +42,19 @@ async fn a_failure_says_its_exit_code_and_its_last_line() {
         .await;
     assert_eq!(
         report.outcome,
-        Outcome::Failed("exit code 1: first".into()),
+        Outcome::Failed(Said::new("終了コード 1: first", "exit code 1: first")),
         "errexit and pipefail are on"
     );
     let report = world.perform("```bash {name=a timeout=30s ok_exit=0,3}\nexit 3\n```").await;
     assert_eq!((report.outcome, report.exit), (Outcome::Ok, Some(3)));
     let report = world.perform("```bash {name=a timeout=30s}\nkill -9 $$\n```").await;
-    assert_eq!((report.outcome, report.exit), (Outcome::Failed("ended by signal 9".into()), None));
+    assert_eq!(
+        (report.outcome, report.exit),
+        (Outcome::Failed(Said::new("シグナル 9 で終了", "ended by signal 9")), None)
+    );
     let report =
         world.perform("```bash {name=a timeout=30s capture=json}\necho not json\n```").await;
-    assert!(matches!(report.outcome, Outcome::Failed(why) if why.contains("no JSON object")));
+    assert!(matches!(report.outcome, Outcome::Failed(why) if why.en.contains("no JSON object")));
 }
 
 #[tokio::test]
@@ -80,7 +83,7 @@ async fn a_missing_value_or_another_body_blocks_and_nothing_starts() {
     let world = World::new();
     let report = world.perform("```bash {name=a timeout=30s}\ntouch \"$HK_UNIT\" ran\n```").await;
     assert!(
-        matches!(&report.outcome, Outcome::Blocked(why) if why.contains("HK_UNIT")),
+        matches!(&report.outcome, Outcome::Blocked(why) if why.en.contains("HK_UNIT")),
         "{report:?}"
     );
 
@@ -108,7 +111,7 @@ async fn a_missing_value_or_another_body_blocks_and_nothing_starts() {
     can_be_spawned(&attempt);
     let report = attempt.await;
     assert!(
-        matches!(report.outcome, Outcome::Blocked(why) if why.contains("not the approved one"))
+        matches!(report.outcome, Outcome::Blocked(why) if why.en.contains("not the approved one"))
     );
     assert!(!world.path("runs/RUN-7/ran").exists());
     assert!(world.started.lock().expect("not poisoned").is_empty());
@@ -144,7 +147,7 @@ async fn secrets_and_control_characters_are_masked_everywhere() {
     let report = world
         .perform(&format!("```bash {{name=a timeout=30s}}\necho {CANARY} >&2; exit 1\n```"))
         .await;
-    assert_eq!(report.outcome, Outcome::Failed("exit code 1: ***".into()));
+    assert_eq!(report.outcome, Outcome::Failed(Said::new("終了コード 1: ***", "exit code 1: ***")));
 }
 
 /// It ignores TERM, and so does its child, which leaves the session as a daemon does. Both end with the folder
@@ -254,7 +257,7 @@ async fn a_step_with_a_secret_runs_only_inside_a_recorder() {
     let fence = "```bash {name=a timeout=30s secrets=db}\ncat \"$HK_SECRET_DB\" > ran\n```";
     let report = world.perform(fence).await;
     assert!(
-        matches!(&report.outcome, Outcome::Blocked(why) if why.contains("only inside a recorder")),
+        matches!(&report.outcome, Outcome::Blocked(why) if why.en.contains("only inside a recorder")),
         "{report:?}"
     );
     assert!(world.started.lock().expect("not poisoned").is_empty());

@@ -118,7 +118,7 @@ async fn one_that_does_not_come_up_again_stops_the_rest() {
     let (world, fake) = world([("api-1", &[true]), ("api-2", &[false]), ("api-3", &[true])]);
     let report = world.perform(&verb("service.rolling_restart\nhealthy_within: 1s")).await;
     assert!(
-        matches!(&report.outcome, Outcome::Failed(why) if why.contains("api-2: restarted, but not healthy in time: HTTP 503")),
+        matches!(&report.outcome, Outcome::Failed(why) if why.en.contains("api-2: restarted, but not healthy in time: HTTP 503")),
         "{report:?}"
     );
     assert_eq!(restarted(&fake), ["api-2"]);
@@ -131,7 +131,7 @@ async fn the_last_healthy_one_is_left_running() {
         world([("api-1", &[true]), ("api-2", &[true, false]), ("api-3", &[true, false])]);
     let report = world.perform(&verb("service.rolling_restart\nservice: api")).await;
     assert!(
-        matches!(&report.outcome, Outcome::Failed(why) if why.contains("api-1 is the last healthy")),
+        matches!(&report.outcome, Outcome::Failed(why) if why.en.contains("api-1 is the last healthy")),
         "{report:?}"
     );
     assert_eq!(restarted(&fake), Vec::<String>::new());
@@ -143,13 +143,13 @@ async fn nothing_begins_when_somebody_cannot_be_seen_or_restarted() {
     world.deps.looks = Arc::new(Seen::default());
     let report = world.perform(&verb("service.rolling_restart")).await;
     assert!(
-        matches!(&report.outcome, Outcome::Blocked(why) if why.contains("add `health:`")),
+        matches!(&report.outcome, Outcome::Blocked(why) if why.en.contains("add `health:`")),
         "{report:?}"
     );
     world.deps.supervisors.clear();
     let report = world.perform(&verb("service.rolling_restart")).await;
     assert!(
-        matches!(&report.outcome, Outcome::Blocked(why) if why.contains("no supervisor")),
+        matches!(&report.outcome, Outcome::Blocked(why) if why.en.contains("no supervisor")),
         "{report:?}"
     );
     for target in ["api-9", "--help", "api;reboot"] {

@@ -75,7 +75,9 @@ async fn a_process_is_asked_and_seen_gone() {
     assert!(report.captured["held_kib"].parse::<u64>().expect("a number") > 0);
     assert!(!identity.is_alive());
     let report = world.perform(&verb(&text)).await;
-    assert!(matches!(report.outcome, Outcome::Blocked(why) if why.contains("there is no process")));
+    assert!(
+        matches!(report.outcome, Outcome::Blocked(why) if why.en.contains("there is no process"))
+    );
 }
 
 #[tokio::test]
@@ -102,14 +104,14 @@ async fn only_allowed_names_end_and_a_pid_must_have_the_name() {
     let text = format!("process.terminate\nprocess_name: {}", named.name);
     let report = world.perform(&verb(&text)).await;
     assert!(
-        matches!(&report.outcome, Outcome::Blocked(why) if why.contains("may_end")),
+        matches!(&report.outcome, Outcome::Blocked(why) if why.en.contains("may_end")),
         "{report:?}"
     );
     let world = allowing(world, &named.name);
     let me = std::process::id();
     let report = world.perform(&verb(&format!("{text}\npid: {me}"))).await;
     assert!(
-        matches!(&report.outcome, Outcome::Blocked(why) if why.contains("no process")),
+        matches!(&report.outcome, Outcome::Blocked(why) if why.en.contains("no process")),
         "{report:?}"
     );
     assert!(named.identity().is_alive());
@@ -123,7 +125,7 @@ async fn neither_hikeshi_nor_what_started_it_is_ended() {
     let text = format!("process.terminate\nprocess_name: {own}\npid: {pid}");
     let report = world.perform(&verb(&text)).await;
     assert!(
-        matches!(&report.outcome, Outcome::Blocked(why) if why.contains("it is hikeshi")),
+        matches!(&report.outcome, Outcome::Blocked(why) if why.en.contains("it is hikeshi")),
         "{report:?}"
     );
     for name in [
@@ -162,7 +164,7 @@ async fn a_database_under_another_name_is_left_alone() {
     let report =
         world.perform(&verb(&format!("process.terminate\nprocess_name: {}", named.name))).await;
     assert!(
-        matches!(&report.outcome, Outcome::Blocked(why) if why.contains("protected")),
+        matches!(&report.outcome, Outcome::Blocked(why) if why.en.contains("protected")),
         "{report:?}"
     );
     assert!(named.identity().is_alive());
@@ -177,7 +179,7 @@ async fn a_step_without_time_for_the_wait_does_not_begin() {
     let text = format!("process.terminate\nprocess_name: {}", named.name);
     let report = world.perform_within(&verb(&text), Duration::from_secs(15)).await;
     assert!(
-        matches!(&report.outcome, Outcome::Blocked(why) if why.contains("more than 20 s")),
+        matches!(&report.outcome, Outcome::Blocked(why) if why.en.contains("more than 20 s")),
         "{report:?}"
     );
     assert!(named.identity().is_alive());
@@ -193,5 +195,5 @@ async fn a_hostile_name_ends_nothing() {
     let world = allowing(World::new(), "node").attribute("victim", "const", "1");
     let report =
         world.perform(&verb("process.terminate\nprocess_name: node\npid: $HK_VICTIM")).await;
-    assert!(matches!(report.outcome, Outcome::Blocked(why) if why.contains("from 2 to")));
+    assert!(matches!(report.outcome, Outcome::Blocked(why) if why.en.contains("from 2 to")));
 }

@@ -2,7 +2,7 @@
 
 mod world;
 
-use domain::{plan::Outcome, reading::Reading};
+use domain::{plan::Outcome, reading::Reading, said::Said};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use std::{
     collections::BTreeSet,
@@ -32,10 +32,13 @@ async fn a_service_is_started_restarted_and_stopped_through_its_supervisor() {
     assert!(report.outcome.is_ok() && report.output.starts_with("running"), "{report:?}");
     assert_eq!(world.perform(&verb("service.stop")).await.outcome, Outcome::Ok);
     let report = world.perform(&verb("service.status")).await;
-    assert_eq!(report.outcome, Outcome::Failed("the process does not run".into()));
+    assert_eq!(
+        report.outcome,
+        Outcome::Failed(Said::new("プロセスが動いていません", "the process does not run"))
+    );
     assert_eq!(running().await, None);
     let report = world.perform(&verb("service.reload")).await;
-    assert!(matches!(report.outcome, Outcome::Failed(why) if why.contains("not running")));
+    assert!(matches!(report.outcome, Outcome::Failed(why) if why.en.contains("not running")));
     let started = world.started.lock().expect("not poisoned").clone();
     assert_eq!(started, [const { None::<String> }; 6], "no process of its own");
 }
@@ -44,7 +47,7 @@ async fn a_service_is_started_restarted_and_stopped_through_its_supervisor() {
 async fn a_service_that_nobody_supervises_blocks_the_step() {
     let world = World::new().supervised(SLEEPER);
     let report = world.perform(&verb("service.restart\nservice: postgres")).await;
-    assert!(matches!(report.outcome, Outcome::Blocked(why) if why.contains("postgres")));
+    assert!(matches!(report.outcome, Outcome::Blocked(why) if why.en.contains("postgres")));
 }
 
 // B16, A57: 再接続試行.
@@ -79,13 +82,13 @@ async fn a_database_that_stays_away_is_a_failure_with_its_count() {
     );
     let report = world.perform(&verb("database.reconnect\nattempts: 2\nfirst_wait_ms: 1")).await;
     assert!(
-        matches!(&report.outcome, Outcome::Failed(why) if why.contains("after 2 attempts")),
+        matches!(&report.outcome, Outcome::Failed(why) if why.en.contains("after 2 attempts")),
         "{report:?}"
     );
     assert_eq!(report.captured["connected"], "false");
     let nowhere = World::new();
     let report = nowhere.perform(&verb("database.reconnect")).await;
-    assert!(matches!(report.outcome, Outcome::Blocked(why) if why.contains("`host`")));
+    assert!(matches!(report.outcome, Outcome::Blocked(why) if why.en.contains("`host`")));
 }
 
 /// Writes 10,000 numbered lines and reopens its file on HUP. Until it was asked to, it writes slowly, so that
@@ -209,10 +212,10 @@ async fn nothing_to_rotate_is_fine_and_a_writer_that_nobody_can_reload_is_not() 
     let report = world.perform(&verb("log.rotate")).await;
     assert_eq!((report.outcome, report.captured["freed_bytes"].as_str()), (Outcome::Ok, "0"));
     let report = world.perform(&verb("log.rotate\nwriter: nginx")).await;
-    assert!(matches!(report.outcome, Outcome::Blocked(why) if why.contains("nginx")));
+    assert!(matches!(report.outcome, Outcome::Blocked(why) if why.en.contains("nginx")));
     let world = World::new().supervised(SLEEPER);
     let report = world.perform(&verb("log.rotate")).await;
-    assert!(matches!(report.outcome, Outcome::Blocked(why) if why.contains("log_path")));
+    assert!(matches!(report.outcome, Outcome::Blocked(why) if why.en.contains("log_path")));
 }
 
 // Scenario 16: whoever still writes to the old file keeps its space; saying "freed" would be a lie.
@@ -228,7 +231,7 @@ async fn a_file_that_is_still_written_to_is_not_compressed() {
     until("the line", || !world.read("logs/error.log").is_empty()).await;
     let report = world.perform_within(&verb("log.rotate"), std::time::Duration::from_secs(2)).await;
     assert!(
-        matches!(&report.outcome, Outcome::Failed(why) if why.contains("still written to")),
+        matches!(&report.outcome, Outcome::Failed(why) if why.en.contains("still written to")),
         "{report:?}"
     );
     assert_eq!(report.captured["freed_bytes"], "0");

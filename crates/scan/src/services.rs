@@ -75,7 +75,7 @@ async fn routes(origin: &str, deps: &Deps) -> (Look, Vec<Finding>) {
     };
     let Some(nowhere) = status(NOWHERE) else {
         let detail = seen.iter().flat_map(|(_, seen)| seen).find_map(|seen| seen.detail.clone());
-        return (said(&supervise::program::one_line(&detail.unwrap_or_default())), Vec::new());
+        return (said(&supervise::program::one_line(&detail.unwrap_or_default().en)), Vec::new());
     };
     if nowhere == 200.0 {
         let why = Said::new(
@@ -127,7 +127,7 @@ async fn certificates(
 
 fn judge(name: &str, seen: &[Observation]) -> (Look, Vec<Finding>) {
     let detail = seen.iter().find_map(|seen| seen.detail.clone()).unwrap_or_default();
-    let detail = supervise::program::one_line(&detail);
+    let detail = detail.within(supervise::program::one_line);
     let found = |rule: &str, severity, ja: &str, en: &str| Finding {
         url: Some(name.to_owned()),
         ..Finding::new(
@@ -135,21 +135,22 @@ fn judge(name: &str, seen: &[Observation]) -> (Look, Vec<Finding>) {
             Weakness::Tls,
             rule,
             severity,
-            Said::new(format!("{ja}: {detail}"), format!("{en}: {detail}")),
+            Said::new(format!("{ja}: {}", detail.ja), format!("{en}: {}", detail.en)),
         )
     };
     let mut findings = Vec::new();
     let Some(days) = seen.iter().find_map(|seen| number(seen, "days_left")) else {
         // We speak TLS 1.2 and 1.3 only, so who does not is too old.
-        let is_old = detail.contains("ProtocolVersion") || detail.contains("peer is incompatible");
+        let is_old =
+            detail.en.contains("ProtocolVersion") || detail.en.contains("peer is incompatible");
         if is_old {
             let (ja, en) = ("古いプロトコルだけを話します", "it speaks an old protocol only");
             findings.push(found("old-protocol", Severity::High, ja, en));
             return (Look::ran(TLS, Some(name.to_owned()), 1), findings);
         }
         let why = Said::new(
-            format!("証明書を見られません: {detail}"),
-            format!("no certificate: {detail}"),
+            format!("証明書を見られません: {}", detail.ja),
+            format!("no certificate: {}", detail.en),
         );
         return (Look::not_run(TLS, Some(name.to_owned()), why), findings);
     };

@@ -106,7 +106,7 @@ impl Teller {
     fn refused(&self, text: &str) -> Result<(), String> {
         match &self.world.refusal {
             Some(said) if said.en.contains(text) || said.ja.contains(text) => Ok(()),
-            Some(said) => Err(format!("refused, but with: {said}")),
+            Some(said) => Err(format!("refused, but with: {}", said.en)),
             None => Err("nothing was refused".into()),
         }
     }

@@ -156,7 +156,7 @@ impl World {
         let (wait, outcome) = match does {
             _ if missing.is_some() => {
                 let name = missing.unwrap_or_default();
-                (STEP, Outcome::Blocked(format!("there is no value for {name}")))
+                (STEP, Outcome::Blocked(format!("there is no value for {name}").into()))
             }
             Does::Hangs => (
                 SignedDuration::from_millis(i64::try_from(brief.timeout_ms).unwrap_or(i64::MAX)),
@@ -166,7 +166,9 @@ impl World {
             Does::Works if brief.role == Role::Verify && self.scene.is_bad(target) => {
                 (STEP, Outcome::Failed("exit code 7".into()))
             }
-            Does::Exits(code) if code != 0 => (STEP, Outcome::Failed(format!("exit code {code}"))),
+            Does::Exits(code) if code != 0 => {
+                (STEP, Outcome::Failed(format!("exit code {code}").into()))
+            }
             Does::Works | Does::Exits(_) => (STEP, Outcome::Ok),
         };
         let exit = match does {

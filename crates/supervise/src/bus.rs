@@ -1,6 +1,7 @@
 //! D-Bus as systemd speaks it: which bus, what it says of a unit, and its manager's methods.
 
 use crate::program::one_line;
+use domain::said::Said;
 use std::collections::HashMap;
 use zbus::{Connection, Message, OwnedVariant, connection::Builder, message::Header};
 
@@ -37,11 +38,13 @@ impl Bus {
     }
 
     /// What people call it.
-    pub fn said(&self) -> String {
+    pub fn said(&self) -> Said {
         match self {
-            Self::System => "the system bus".into(),
-            Self::Session => "the session bus".into(),
-            Self::Address(address) => format!("the bus at {address}"),
+            Self::System => Said::new("システムバス", "the system bus"),
+            Self::Session => Said::new("セッションバス", "the session bus"),
+            Self::Address(address) => {
+                Said::new(format!("{address} のバス"), format!("the bus at {address}"))
+            }
         }
     }
 
@@ -49,13 +52,18 @@ impl Bus {
     ///
     /// # Errors
     /// A sentence: there is no bus.
-    pub async fn connect(&self) -> Result<Connection, String> {
+    pub async fn connect(&self) -> Result<Connection, Said> {
         let builder = match self {
             Self::System => Builder::system(),
             Self::Session => Builder::session(),
             Self::Address(address) => Builder::address(address.as_str()),
         };
-        let refuse = |error| format!("cannot reach {}: {}", self.said(), cut(&error));
+        let refuse = |error| {
+            Said::new(
+                format!("{} に接続できません: {}", self.said().ja, cut(&error)),
+                format!("cannot reach {}: {}", self.said().en, cut(&error)),
+            )
+        };
         builder.build().await.map_err(refuse)
     }
 }
@@ -69,17 +77,25 @@ impl Properties {
     ///
     /// # Errors
     /// A sentence: systemd did not answer.
-    pub async fn of(connection: &Connection, path: &str, interface: &str) -> Result<Self, String> {
+    pub async fn of(connection: &Connection, path: &str, interface: &str) -> Result<Self, Said> {
         let mut all = HashMap::new();
         for interface in [&format!("{SYSTEMD}.Unit"), interface] {
             let answer = connection
                 .call_method(Some(SYSTEMD), path, Some(PROPERTIES), "GetAll", &(interface,))
                 .await
-                .map_err(|error| format!("systemd does not answer: {}", cut(&error)))?;
-            let some: HashMap<String, OwnedVariant> = answer
-                .body()
-                .deserialize()
-                .map_err(|error| format!("systemd's answer cannot be read: {}", cut(&error)))?;
+                .map_err(|error| {
+                    Said::new(
+                        format!("systemd が応答しません: {}", cut(&error)),
+                        format!("systemd does not answer: {}", cut(&error)),
+                    )
+                })?;
+            let some: HashMap<String, OwnedVariant> =
+                answer.body().deserialize().map_err(|error| {
+                    Said::new(
+                        format!("systemd の応答を読めません: {}", cut(&error)),
+                        format!("systemd's answer cannot be read: {}", cut(&error)),
+                    )
+                })?;
             all.extend(some);
         }
         Ok(Self(all))

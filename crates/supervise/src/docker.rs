@@ -84,14 +84,21 @@ impl Docker {
             return Ok(());
         }
         let (name, status) = (&self.container, status.escape_debug());
-        Err(self.refused(format!("after {}, {name} is `{status}`, not {expected}", verb[0])))
+        Err(self.refused(Said::new(
+            format!("{} の後、{name} の状態が {expected} ではなく `{status}` です", verb[0]),
+            format!("after {}, {name} is `{status}`, not {expected}", verb[0]),
+        )))
     }
 
     async fn inspect(&self) -> Result<Value, SuperviseError> {
         let printed = self.run(&["inspect", "--type", "container"], ASK_LIMIT).await?;
         let list: Option<Vec<Value>> = serde_json::from_slice(&printed).ok();
-        list.and_then(|mut list| list.pop())
-            .ok_or_else(|| self.refused("`docker inspect` printed no container".into()))
+        list.and_then(|mut list| list.pop()).ok_or_else(|| {
+            self.refused(Said::new(
+                "`docker inspect` がコンテナを出力しませんでした",
+                "`docker inspect` printed no container",
+            ))
+        })
     }
 
     fn status_in(&self, said: &Value) -> Result<Status, SuperviseError> {
@@ -100,9 +107,15 @@ impl Docker {
             state["Pid"].as_u64().and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid > 0);
         let running = pid.and_then(Identity::of);
         if let (Some(true), Some(pid), None) = (state["Running"].as_bool(), pid, &running) {
-            return Err(self.refused(format!(
-                "{} runs, but not on this machine: there is no process {pid} here",
-                self.container
+            return Err(self.refused(Said::new(
+                format!(
+                    "{} は動いていますが、このマシンではありません: プロセス {pid} がありません",
+                    self.container
+                ),
+                format!(
+                    "{} runs, but not on this machine: there is no process {pid} here",
+                    self.container
+                ),
             )));
         }
         let code = state["ExitCode"].as_i64().and_then(|code| i32::try_from(code).ok());
@@ -128,7 +141,7 @@ impl Docker {
         SuperviseError::Program { service: self.service.clone(), error }
     }
 
-    fn refused(&self, why: String) -> SuperviseError {
+    fn refused(&self, why: Said) -> SuperviseError {
         SuperviseError::Refused { service: self.service.clone(), supervisor: "docker", why }
     }
 }

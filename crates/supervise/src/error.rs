@@ -8,10 +8,10 @@ use std::{io, path::PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum SuperviseError {
     /// No such service is supervised here.
-    #[error("{}", self.said())]
+    #[error("{}", self.said().en)]
     UnknownService(ServiceName),
     /// The program did not start at all.
-    #[error("{}", self.said())]
+    #[error("{}", self.said().en)]
     Exec {
         /// The service.
         service: ServiceName,
@@ -21,10 +21,10 @@ pub enum SuperviseError {
         error: io::Error,
     },
     /// The service does not run, so there is nothing to signal.
-    #[error("{}", self.said())]
+    #[error("{}", self.said().en)]
     NotRunning(ServiceName),
     /// Processes of the service are still there after KILL.
-    #[error("{}", self.said())]
+    #[error("{}", self.said().en)]
     WillNotDie {
         /// The service.
         service: ServiceName,
@@ -32,7 +32,7 @@ pub enum SuperviseError {
         pids: Vec<u32>,
     },
     /// A process of the service could not be signalled or watched.
-    #[error("{}", self.said())]
+    #[error("{}", self.said().en)]
     Signal {
         /// The service.
         service: ServiceName,
@@ -40,7 +40,7 @@ pub enum SuperviseError {
         error: io::Error,
     },
     /// The supervisor's own record or log file cannot be read or written.
-    #[error("{}", self.said())]
+    #[error("{}", self.said().en)]
     File {
         /// Which file.
         path: PathBuf,
@@ -48,7 +48,7 @@ pub enum SuperviseError {
         error: io::Error,
     },
     /// The supervisor's program gave no answer.
-    #[error("{}", self.said())]
+    #[error("{}", self.said().en)]
     Program {
         /// The service.
         service: ServiceName,
@@ -56,14 +56,14 @@ pub enum SuperviseError {
         error: ProgramError,
     },
     /// The supervisor did not do it, or what it did had not the effect.
-    #[error("{}", self.said())]
+    #[error("{}", self.said().en)]
     Refused {
         /// The service.
         service: ServiceName,
         /// The kind of supervisor.
         supervisor: &'static str,
         /// Its reason.
-        why: String,
+        why: Said,
     },
 }
 
@@ -118,8 +118,8 @@ impl SuperviseError {
                 Said::new(format!("{service}: {ja}"), format!("{service}: {en}"))
             }
             Self::Refused { service, supervisor, why } => Said::new(
-                format!("{supervisor} が {service} を操作できません: {why}"),
-                format!("{supervisor} did not do it for {service}: {why}"),
+                format!("{supervisor} が {service} を操作できません: {}", why.ja),
+                format!("{supervisor} did not do it for {service}: {}", why.en),
             ),
         }
     }

@@ -1,17 +1,23 @@
 //! A job of systemd: asked for, and waited for until systemd says how it ended.
 
 use crate::bus::{Bus, MANAGER, MANAGER_PATH, SYSTEMD, are_of_one_sender, cut, manager};
+use domain::said::Said;
 use futures::StreamExt;
 use zbus::{Connection, MatchRule, Message, MessageStream, OwnedObjectPath, message::Type};
 
 /// Calls a method of the manager that answers with a job, and waits until systemd has removed that; gives its result in
 /// systemd's word, `done` when it worked.
-pub(crate) async fn run<B>(bus: &Bus, method: &str, unit: &str, body: &B) -> Result<String, String>
+pub(crate) async fn run<B>(bus: &Bus, method: &str, unit: &str, body: &B) -> Result<String, Said>
 where
     B: serde::Serialize + zbus::DynamicType,
 {
-    let said =
-        |error: zbus::Error| format!("{method} of {unit} on {}: {}", bus.said(), cut(&error));
+    let said = |error: zbus::Error| {
+        let bus = bus.said();
+        Said::new(
+            format!("{} での {unit} の {method}: {}", bus.ja, cut(&error)),
+            format!("{method} of {unit} on {}: {}", bus.en, cut(&error)),
+        )
+    };
     let connection = bus.connect().await?;
     // Listening begins before the job: a short one is over before its answer is read.
     let mut removed = removals(&connection).await.map_err(said)?;
@@ -28,7 +34,10 @@ where
             return Ok(result);
         }
     }
-    Err(format!("the connection ended while {method} of {unit} was going on"))
+    Err(Said::new(
+        format!("{unit} の {method} の途中で接続が切れました"),
+        format!("the connection ended while {method} of {unit} was going on"),
+    ))
 }
 
 async fn removals(connection: &Connection) -> zbus::Result<MessageStream> {

@@ -129,8 +129,12 @@ impl Pm2 {
             None => Ok(()),
             Some(one) => {
                 let (name, id, status) = (&self.process, one.id, one.status.escape_debug());
-                Err(self
-                    .refused(format!("after {verb}, {name} ({id}) is `{status}`, not {expected}")))
+                Err(self.refused(Said::new(
+                    format!(
+                        "{verb} の後、{name} ({id}) の状態が {expected} ではなく `{status}` です"
+                    ),
+                    format!("after {verb}, {name} ({id}) is `{status}`, not {expected}"),
+                )))
             }
         }
     }
@@ -140,12 +144,19 @@ impl Pm2 {
         let output = program.run(Instant::now() + ASK_LIMIT).await;
         let printed =
             output.and_then(|output| output.success()).map_err(|error| self.broken(error))?;
-        let all = processes_in(&String::from_utf8_lossy(&printed))
-            .ok_or_else(|| self.refused("`pm2 jlist` printed no list".into()))?;
+        let all = processes_in(&String::from_utf8_lossy(&printed)).ok_or_else(|| {
+            self.refused(Said::new(
+                "`pm2 jlist` が一覧を出力しませんでした",
+                "`pm2 jlist` printed no list",
+            ))
+        })?;
         let ours: Vec<_> =
             all.iter().filter(|one| one["name"] == *self.process).filter_map(listed).collect();
         if ours.is_empty() {
-            return Err(self.refused(format!("pm2 keeps no process {}", self.process)));
+            return Err(self.refused(Said::new(
+                format!("pm2 にプロセス {} がありません", self.process),
+                format!("pm2 keeps no process {}", self.process),
+            )));
         }
         Ok(ours)
     }
@@ -163,7 +174,7 @@ impl Pm2 {
         SuperviseError::Program { service: self.service.clone(), error }
     }
 
-    fn refused(&self, why: String) -> SuperviseError {
+    fn refused(&self, why: Said) -> SuperviseError {
         SuperviseError::Refused { service: self.service.clone(), supervisor: "pm2", why }
     }
 }

@@ -59,10 +59,10 @@ pub struct Output {
 #[derive(Debug, thiserror::Error)]
 pub enum ProgramError {
     /// It is not there.
-    #[error("{}", self.said())]
+    #[error("{}", self.said().en)]
     NotFound(String),
     /// It cannot be started or heard.
-    #[error("{}", self.said())]
+    #[error("{}", self.said().en)]
     Io {
         /// Its name.
         program: String,
@@ -70,15 +70,15 @@ pub enum ProgramError {
         error: io::Error,
     },
     /// It did not end in time; it was killed with all that it started.
-    #[error("{}", self.said())]
+    #[error("{}", self.said().en)]
     TimedOut(String),
     /// It says that it failed.
-    #[error("{}", self.said())]
+    #[error("{}", self.said().en)]
     Failed {
         /// Its name.
         program: String,
         /// How it ended, with its last words.
-        why: String,
+        why: Said,
     },
 }
 
@@ -98,7 +98,7 @@ impl ProgramError {
                 format!("{program} は時間内に終わらず、強制終了されました"),
                 format!("{program} did not end in time and was killed"),
             ),
-            Self::Failed { program, why } => Said::same(format!("{program}: {why}")),
+            Self::Failed { program, why } => why.within(|why| format!("{program}: {why}")),
         }
     }
 }
@@ -235,11 +235,14 @@ impl Output {
             return Ok(self.stdout);
         }
         let how = match (self.status.code(), self.status.signal()) {
-            (Some(code), _) => format!("exit code {code}"),
-            (None, signal) => format!("ended by signal {}", signal.unwrap_or_default()),
+            (Some(code), _) => Said::new(format!("終了コード {code}"), format!("exit code {code}")),
+            (None, signal) => Said::new(
+                format!("シグナル {} で終了", signal.unwrap_or_default()),
+                format!("ended by signal {}", signal.unwrap_or_default()),
+            ),
         };
         let why = match self.complaint() {
-            Some(words) => format!("{how}: {words}"),
+            Some(words) => how.within(|how| format!("{how}: {words}")),
             None => how,
         };
         Err(ProgramError::Failed { program: self.program, why })

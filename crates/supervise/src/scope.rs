@@ -5,6 +5,7 @@
 //! Format: `StartTransientUnit` of org.freedesktop.systemd1(5).
 
 use crate::{bus::Bus, job};
+use domain::said::Said;
 use std::{fs, path::Path, sync::Mutex, time::Duration};
 use tokio::time::{Instant, timeout};
 use zbus::Variant;
@@ -41,10 +42,13 @@ impl Scopes {
     ///
     /// # Errors
     /// A sentence: systemd does not answer or does not allow it. The process runs as before.
-    pub async fn adopt(&self, scope: &str, pid: u32) -> Result<(), String> {
+    pub async fn adopt(&self, scope: &str, pid: u32) -> Result<(), Said> {
         let paused = *self.not_before.lock().expect("nobody panics while holding it");
         if paused.is_some_and(|until| Instant::now() < until) {
-            return Err("systemd has refused a scope a short while ago".into());
+            return Err(Said::new(
+                "少し前に systemd がスコープを拒否しました",
+                "systemd has refused a scope a short while ago",
+            ));
         }
         let properties = [
             ("Description", Variant::from("A step of a runbook (hikeshi)")),
@@ -56,9 +60,15 @@ impl Scopes {
         let asked = timeout(LIMIT, job::run(&self.bus, "StartTransientUnit", scope, &body)).await;
         let result = match asked {
             Ok(Ok(result)) if result == "done" => return Ok(()),
-            Ok(Ok(result)) => format!("the scope {scope} ended as `{}`", result.escape_debug()),
+            Ok(Ok(result)) => Said::new(
+                format!("スコープ {scope} が `{}` で終わりました", result.escape_debug()),
+                format!("the scope {scope} ended as `{}`", result.escape_debug()),
+            ),
             Ok(Err(why)) => why,
-            Err(_) => format!("systemd gave no answer within {LIMIT:?}"),
+            Err(_) => Said::new(
+                format!("systemd が {LIMIT:?} 以内に応答しません"),
+                format!("systemd gave no answer within {LIMIT:?}"),
+            ),
         };
         let until = Instant::now() + PAUSE;
         *self.not_before.lock().expect("nobody panics while holding it") = Some(until);

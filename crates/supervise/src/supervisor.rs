@@ -1,7 +1,7 @@
 //! The trait that everything which starts and stops services stands behind, and what it says about one.
 
 use crate::{error::SuperviseError, identity::Identity};
-use domain::ids::ServiceName;
+use domain::{ids::ServiceName, said::Said};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use std::fmt;
@@ -55,12 +55,26 @@ pub enum Exit {
     Unknown,
 }
 
+impl Exit {
+    /// How it ended, for people.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Code(code) => {
+                Said::new(format!("終了コード {code}"), format!("exit code {code}"))
+            }
+            Self::Signal(signal) => {
+                Said::new(format!("シグナル {signal} で終了"), format!("ended by signal {signal}"))
+            }
+            Self::Unknown => {
+                Said::new("終了状態は不明 (引き継いだプロセス)", "exit unknown (was adopted)")
+            }
+        }
+    }
+}
+
+/// English, for logs; people see [`Exit::said`].
 impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Code(code) => write!(f, "exit code {code}"),
-            Self::Signal(signal) => write!(f, "ended by signal {signal}"),
-            Self::Unknown => f.write_str("exit unknown (was adopted)"),
-        }
+        f.write_str(&self.said().en)
     }
 }

@@ -85,48 +85,71 @@ impl Systemd {
         let _turn = self.turn.lock().await;
         let asked = (&self.unit, "replace");
         let result = timeout(JOB_LIMIT, job::run(&self.bus, method, &self.unit, &asked)).await;
-        let result = result.unwrap_or_else(|_| Err(format!("{method} did not end in time")));
+        let result = result.unwrap_or_else(|_| {
+            Err(Said::new(
+                format!("{method} が時間内に終わりませんでした"),
+                format!("{method} did not end in time"),
+            ))
+        });
         let result = result.map_err(|why| self.refused(why))?;
         if result == "done" {
             return Ok(());
         }
-        let mut why = format!("{method} of {} ended as `{}`", self.unit, result.escape_debug());
+        let mut why = Said::new(
+            format!("{} の {method} が `{}` で終わりました", self.unit, result.escape_debug()),
+            format!("{method} of {} ended as `{}`", self.unit, result.escape_debug()),
+        );
         // What systemd says of the unit tells more than the job does.
         if let Ok(said) = self.properties().await {
             let result = said.text("Result").filter(|result| result != "success");
             if let Some(result) = &result {
-                why.push_str(&format!(", the unit's result is `{}`", result.escape_debug()));
+                why.ja += &format!("、ユニットの結果は `{}`", result.escape_debug());
+                why.en += &format!(", the unit's result is `{}`", result.escape_debug());
             }
             if has_given_up(&said) {
-                why.push_str(&format!(
+                why.ja += &format!(
+                    "。起動に失敗し続けたため systemd はもう起動しません。原因を調べてから `systemctl reset-failed {}` を実行してください",
+                    self.unit
+                );
+                why.en += &format!(
                     "; systemd has given up after too many starts: find the cause, then `systemctl reset-failed {}`",
                     self.unit
-                ));
+                );
             }
         }
         Err(self.refused(why))
     }
 
-    async fn properties(&self) -> Result<Properties, String> {
+    async fn properties(&self) -> Result<Properties, Said> {
         let asking = async {
             let connection = self.bus.connect().await?;
-            let said =
-                |error| format!("systemd does not answer for {}: {}", self.unit, cut(&error));
+            let said = |error| {
+                Said::new(
+                    format!("systemd が {} について応答しません: {}", self.unit, cut(&error)),
+                    format!("systemd does not answer for {}: {}", self.unit, cut(&error)),
+                )
+            };
             let answer = manager(&connection, "LoadUnit", &(&self.unit,)).await.map_err(said)?;
             let path: OwnedObjectPath = answer.body().deserialize().map_err(said)?;
             Properties::of(&connection, path.as_str(), &bus::interface(&self.unit)).await
         };
-        let late = |_| format!("systemd gave no answer within {ASK_LIMIT:?}");
+        let late = |_| {
+            Said::new(
+                format!("systemd が {ASK_LIMIT:?} 以内に応答しません"),
+                format!("systemd gave no answer within {ASK_LIMIT:?}"),
+            )
+        };
         let said = timeout(ASK_LIMIT, asking).await.map_err(late)??;
         match said.text("LoadState").as_deref() {
-            Some("not-found") => {
-                Err(format!("systemd knows no unit {}; check its name", self.unit))
-            }
+            Some("not-found") => Err(Said::new(
+                format!("systemd にユニット {} がありません。名前を確かめてください", self.unit),
+                format!("systemd knows no unit {}; check its name", self.unit),
+            )),
             _ => Ok(said),
         }
     }
 
-    fn refused(&self, why: String) -> SuperviseError {
+    fn refused(&self, why: Said) -> SuperviseError {
         SuperviseError::Refused { service: self.service.clone(), supervisor: "systemd", why }
     }
 }

@@ -249,9 +249,9 @@ async fn a_process_is_put_into_a_scope_and_a_refusal_is_not_asked_for_again_at_o
     drop(systemd);
     let refused = scopes.adopt("hikeshi-RUN-2-go-1.scope", std::process::id()).await;
     let refused = refused.expect_err("nobody is there");
-    assert!(refused.contains("StartTransientUnit of hikeshi-RUN-2-go-1.scope"), "{refused}");
+    assert!(refused.en.contains("StartTransientUnit of hikeshi-RUN-2-go-1.scope"), "{refused}");
     let again = scopes.adopt("hikeshi-RUN-3-go-1.scope", std::process::id()).await;
-    assert!(again.expect_err("not now").contains("a short while ago"));
+    assert!(again.expect_err("not now").en.contains("a short while ago"));
 }
 
 /// The real one, where `HIKESHI_TEST_SYSTEMD` is the address of its bus.

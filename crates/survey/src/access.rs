@@ -81,7 +81,7 @@ pub fn access(logs: &[AccessLog], wanted: &AccessAsked, cleaner: &Cleaner) -> Ac
             }
         });
         let path = log.path().display().to_string();
-        sources.push(AccessSource { path, requests: count, error: read.err() });
+        sources.push(AccessSource { path, requests: count, error: read.err().map(|why| why.en) });
     }
     let mut groups: Vec<AccessGroup> = groups.into_values().collect();
     groups.sort_by(|a, b| b.count.cmp(&a.count).then(a.first.cmp(&b.first)));

@@ -118,7 +118,7 @@ async fn look(spec: &ProbeSpec, database: Database, deps: &Deps, cleaner: &Clean
     let address = database.address();
     let target = || Some(address.clone());
     let counting = part::within("statistics", target(), part::PART_LIMIT, async {
-        database.statistics(part::PART_LIMIT).await
+        database.statistics(part::PART_LIMIT).await.map_err(|why| why.en)
     });
     let locking = part::within("locks", target(), part::PART_LIMIT, locks(&database, cleaner));
     let (taken, (counted, statistics), (locked, locks)) =
@@ -128,7 +128,7 @@ async fn look(spec: &ProbeSpec, database: Database, deps: &Deps, cleaner: &Clean
         let value = match reading {
             Reading::Measured(value) => Some(json(value, cleaner)),
             Reading::Unknown(why) | Reading::Failed(why) => {
-                unknown.insert(name.clone(), why);
+                unknown.insert(name.clone(), why.en);
                 None
             }
             Reading::Stale { .. } => None,
@@ -178,12 +178,12 @@ fn steps(taken: &[database::Step], cleaner: &Cleaner) -> Vec<DbStep> {
             return DbStep { name, ok: None, ms: None, detail: Some(why), error: None };
         };
         let (ok, detail, error) = match &step.outcome {
-            Outcome::Good(seen) => (Some(true), Some(cleaner.clean(seen)), None),
+            Outcome::Good(seen) => (Some(true), Some(cleaner.clean(&seen.en)), None),
             Outcome::Bad(why) => {
                 bad = Some(name);
-                (Some(false), None, Some(cleaner.clean(why)))
+                (Some(false), None, Some(cleaner.clean(&why.en)))
             }
-            Outcome::NotMeasured(why) => (None, Some(why.clone()), None),
+            Outcome::NotMeasured(why) => (None, Some(why.en.clone()), None),
         };
         DbStep { name, ok, ms: Some(step.ms), detail, error }
     };
@@ -220,7 +220,7 @@ pub(crate) async fn locks(
     database: &Database,
     cleaner: &Cleaner,
 ) -> Result<Vec<BTreeMap<String, Option<String>>>, String> {
-    let rows = database.ask(LOCKS, 20, part::PART_LIMIT).await?;
+    let rows = database.ask(LOCKS, 20, part::PART_LIMIT).await.map_err(|why| why.en)?;
     let column = |(name, value): (String, Option<String>)| {
         let is_query = name.ends_with("_query");
         let value = value

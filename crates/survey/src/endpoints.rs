@@ -62,7 +62,8 @@ pub(crate) fn endpoints(
         tally.requests += 1;
         tally.errors += usize::from((500..600).contains(&request.status));
         tally.times_ms.extend(request.latency_ms);
-    })?;
+    })
+    .map_err(|why| why.en)?;
     let mut found: Vec<Endpoint> = routes
         .into_iter()
         .map(|(route, tally)| tally.endpoint(probe.to_owned(), cleaner.clean(&route)))

@@ -75,7 +75,8 @@ GROUP BY 1, 2, 3, 5 ORDER BY 4 DESC LIMIT 20";
 /// The slowest queries of a database.
 pub(crate) async fn slow(database: &Database, cleaner: &Cleaner) -> Result<Vec<SlowQuery>, String> {
     // To ask for what is not there would count among the rollbacks that others watch.
-    let has_kept = !database.ask(HAS_KEPT, 1, PART_LIMIT / 3).await?.is_empty();
+    let has_kept =
+        !database.ask(HAS_KEPT, 1, PART_LIMIT / 3).await.map_err(|why| why.en)?.is_empty();
     // There, it may still not be loaded; then what runs now must do, as without it.
     let kept = match has_kept {
         true => database.ask(KEPT, NAMED, PART_LIMIT / 3).await.ok(),
@@ -83,7 +84,10 @@ pub(crate) async fn slow(database: &Database, cleaner: &Cleaner) -> Result<Vec<S
     };
     let (seen_in, rows) = match kept {
         Some(rows) => ("pg_stat_statements", rows),
-        None => ("pg_stat_activity", database.ask(RUNNING, NAMED, PART_LIMIT / 3).await?),
+        None => (
+            "pg_stat_activity",
+            database.ask(RUNNING, NAMED, PART_LIMIT / 3).await.map_err(|why| why.en)?,
+        ),
     };
     let query = |row: &Row| SlowQuery {
         database: database.address(),
@@ -106,7 +110,7 @@ pub(crate) async fn connections(
     database: &Database,
     cleaner: &Cleaner,
 ) -> Result<Vec<Connections>, String> {
-    let rows = database.ask(CONNECTIONS, 20, PART_LIMIT).await?;
+    let rows = database.ask(CONNECTIONS, 20, PART_LIMIT).await.map_err(|why| why.en)?;
     let clean = |row: &Row, name: &str| text(row, name).map(|text| cleaner.clean(text));
     let group = |row: &Row| Connections {
         database: database.address(),

@@ -194,7 +194,7 @@ impl ServiceState {
             probe: seen.probe.to_string(),
             runs: ["active", "online", "up"].iter().find_map(|name| flag(seen, name)),
             state: text(&["state", "status", "cause"]),
-            detail: seen.detail.clone().unwrap_or_default(),
+            detail: seen.detail.clone().unwrap_or_default().en,
         });
     }
 
@@ -226,6 +226,7 @@ fn keeper<'o>(
 
 fn look(policy: &Policy, seen: &Observation) -> Look {
     let (status, reason) = judge(policy, seen);
+    let reason = reason.en;
     let (service, probe) = (seen.service.to_string(), seen.probe.to_string());
     Look { service, probe, status, reason: reason.trim().to_owned() }
 }

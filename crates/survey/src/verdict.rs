@@ -3,6 +3,7 @@
 use domain::{
     policy::Policy,
     reading::{Observation, Reading},
+    said::Said,
     severity::Level,
 };
 use serde::Serialize;
@@ -36,7 +37,7 @@ impl Verdict {
 }
 
 /// The verdict on one look, and its reason. What was measured bad is bad, whatever else could not be measured.
-pub fn judge(policy: &Policy, seen: &Observation) -> (Verdict, String) {
+pub fn judge(policy: &Policy, seen: &Observation) -> (Verdict, Said) {
     let detail = seen.detail.clone().unwrap_or_default();
     let rules = policy
         .probes
@@ -48,7 +49,8 @@ pub fn judge(policy: &Policy, seen: &Observation) -> (Verdict, String) {
         let value = seen.readings.get(&rule.reading)?.measured()?;
         let band = rule.bands.iter().find(|band| band.test.holds(value))?;
         let verdict = if band.level == Level::Critical { Verdict::Bad } else { Verdict::Warning };
-        Some((verdict, format!("{}: {} = {value}{} {detail}", rule.name, rule.reading, rule.unit)))
+        let found = format!("{}: {} = {value}{}", rule.name, rule.reading, rule.unit);
+        Some((verdict, detail.within(|detail| format!("{found} {detail}"))))
     });
     if let Some(worst) = met.max_by_key(|(verdict, _)| *verdict) {
         return worst;

@@ -106,8 +106,9 @@ fn all_rows(world: &World<'_>) -> Vec<Row> {
     let own = world.state.alerts.values().filter(|alert| !alert.fired.is_outside);
     let own = own.map(|alert| {
         let labels = quiet::labels_of(alert, world.policy);
+        let observed = alert.fired.observed.text(world.policy.language).to_owned();
         let annotations =
-            Labels::new([("summary", &alert.fired.title), ("description", &alert.fired.observed)]);
+            Labels::new([("summary", &alert.fired.title), ("description", &observed)]);
         let signal = Signal {
             fingerprint: Fingerprint(labels.hash64()),
             key: alert.fired.key.clone(),

@@ -22,7 +22,7 @@ use domain::{
     run::Run,
     world::World,
 };
-use history::shape::ActorShape;
+use history::shape::{ActorShape, SaidShape};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -99,7 +99,7 @@ pub(crate) struct AskedShape {
     digest: String,
     values: BTreeMap<String, String>,
     evidence: Vec<String>,
-    reasons: Vec<String>,
+    reasons: Vec<SaidShape>,
     needs: u32,
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
@@ -147,9 +147,9 @@ pub(crate) struct Found {
     grade: Grade,
     kind: String,
     about: String,
-    #[schema(value_type = history::shape::SaidShape)]
+    #[schema(value_type = SaidShape)]
     said: domain::said::Said,
-    #[schema(value_type = history::shape::SaidShape)]
+    #[schema(value_type = SaidShape)]
     hint: domain::said::Said,
 }
 

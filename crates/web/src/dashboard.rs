@@ -221,11 +221,11 @@ fn value(seen: Option<&Observation>, reading: &str) -> Result<(Measured, Timesta
     match seen.readings.get(reading) {
         Some(Reading::Measured(value)) => Ok((value.clone(), seen.at)),
         Some(Reading::Stale { value, at }) => Ok((value.clone(), *at)),
-        Some(Reading::Unknown(why) | Reading::Failed(why)) => Err(Said::same(why.clone())),
+        Some(Reading::Unknown(why) | Reading::Failed(why)) => Err(why.clone()),
         // A look that failed altogether says so in another reading.
         None => {
             let failed = seen.readings.values().find_map(|reading| match reading {
-                Reading::Failed(why) => Some(Said::same(why.clone())),
+                Reading::Failed(why) => Some(why.clone()),
                 _ => None,
             });
             Err(failed.unwrap_or_else(|| {

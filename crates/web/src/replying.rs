@@ -127,7 +127,7 @@ async fn by_button(
     let status = match &done {
         Ok(()) => StatusCode::OK,
         Err(Unanswered::Refused(said)) => {
-            tracing::info!("{channel}: {person}: `{wish}` was refused: {said}");
+            tracing::info!("{channel}: {person}: `{wish}` was refused: {}", said.en);
             StatusCode::OK
         }
         Err(Unanswered::Fault) => StatusCode::SERVICE_UNAVAILABLE,

@@ -67,7 +67,7 @@ pub struct Seen {
     /// How it looks.
     pub look: Look,
     /// What shows it, or why nothing does.
-    pub why: String,
+    pub why: Said,
     /// When that was seen.
     pub seen_at: Option<Timestamp>,
     /// Alerts that fire on it.
@@ -121,7 +121,7 @@ fn look(
     readings: &Readings,
     name: &ServiceName,
     firing: &[&AlertKey],
-) -> (Look, String, Option<Timestamp>) {
+) -> (Look, Said, Option<Timestamp>) {
     let (watch, policy) = (world.watch, world.policy);
     let health = watch.health(policy, name);
     if health == Health::Bad {
@@ -147,14 +147,14 @@ fn look(
         }
     }
     if let Some((probe, heard)) = silent {
-        return (Look::Stale, probe, Some(heard));
+        return (Look::Stale, probe.into(), Some(heard));
     }
     match (health, failed, stale) {
-        (Health::Good { seen, .. }, ..) => (Look::Good, String::new(), Some(seen)),
+        (Health::Good { seen, .. }, ..) => (Look::Good, Said::default(), Some(seen)),
         (_, Some(why), _) => (Look::Failed, why, None),
-        (_, None, Some(at)) => (Look::Stale, String::new(), Some(at)),
-        _ if watch.is_watched(policy, name) => (Look::Unknown, String::new(), None),
-        _ => (Look::Unwatched, String::new(), None),
+        (_, None, Some(at)) => (Look::Stale, Said::default(), Some(at)),
+        _ if watch.is_watched(policy, name) => (Look::Unknown, Said::default(), None),
+        _ => (Look::Unwatched, Said::default(), None),
     }
 }
 

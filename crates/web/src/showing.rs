@@ -14,11 +14,12 @@ use domain::{
     ids::{ContactName, IncidentId, ProbeName, RuleName, RunId, RunbookName, ServiceName},
     plan::{Mode, Plan},
     reading::{Observation, Reading},
+    said::Said,
     watch::Health,
 };
 use history::{
     AlertSummary, AlertView, IncidentSummary, IncidentView, NoticeState, NoticeView, RunView,
-    TimelineEntry, shape::Open,
+    TimelineEntry, shape::Open, shape::SaidShape,
 };
 use jiff::Timestamp;
 use journal::Position;
@@ -70,7 +71,8 @@ pub(crate) struct Look {
     at: Timestamp,
     #[schema(value_type = BTreeMap<String, ReadingShape>)]
     readings: BTreeMap<String, Reading>,
-    detail: Option<String>,
+    #[schema(value_type = Option<SaidShape>)]
+    detail: Option<Said>,
 }
 
 /// A measured value, or why there is none.
@@ -81,8 +83,8 @@ pub(crate) struct Look {
 pub(crate) enum ReadingShape {
     Measured(serde_json::Value),
     Stale { value: serde_json::Value, at: String },
-    Unknown(String),
-    Failed(String),
+    Unknown(SaidShape),
+    Failed(SaidShape),
 }
 
 /// An alert in a list.
@@ -143,7 +145,8 @@ pub(crate) struct Served {
     alerts: Vec<String>,
     #[schema(value_type = String)]
     look: services::Look,
-    why: String,
+    #[schema(value_type = SaidShape)]
+    why: Said,
     #[schema(value_type = Option<String>, format = DateTime)]
     seen_at: Option<Timestamp>,
     #[schema(value_type = Option<u64>)]

@@ -85,7 +85,7 @@ impl Tls {
                 *current = Current { config, ends_at, stamps, refused: None, ..*current };
             }
             Err(said) if current.refused != Some(stamps) => {
-                tracing::error!("the certificate is not renewed: {said}");
+                tracing::error!("the certificate is not renewed: {}", said.en);
                 current.refused = Some(stamps);
             }
             Err(_) => {}

@@ -15,4 +15,5 @@ mod linking;
 mod passkeys;
 mod pictures;
 mod showing;
+mod speaking;
 mod town;

@@ -30,7 +30,7 @@ owner: SRE
 #[test]
 fn a_step_that_only_looks_writes_no_file_but_its_own() {
     let (house, fact) = looked("", "echo kept > own; cat own; echo lost > ../../outside");
-    assert!(fact["outcome"]["failed"].is_string(), "{fact}");
+    assert!(fact["outcome"]["failed"]["en"].is_string(), "{fact}");
     let output = fact["output"].as_str().unwrap_or_default();
     assert!(output.contains("kept") && output.contains("Permission denied"), "{output}");
     assert!(!house.data().join("outside").exists());
@@ -55,7 +55,7 @@ fn a_step_that_only_looks_gains_no_rights() {
 #[test]
 fn a_step_that_only_looks_fills_no_disk() {
     let (house, fact) = looked("", "head -c 100M /dev/zero > big; echo 'went on'");
-    assert!(fact["outcome"]["failed"].is_string(), "{fact}");
+    assert!(fact["outcome"]["failed"]["en"].is_string(), "{fact}");
     let big = house.data().join("runs/RUN-1/big");
     assert!(std::fs::metadata(big).expect("it began").len() <= 64 << 20);
 }

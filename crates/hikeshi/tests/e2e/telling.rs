@@ -40,7 +40,7 @@ fn a_job_gives_its_signs_of_life() {
     assert_eq!(failed[0]["state"], "failed", "{failed}");
     let alerts = house.json(&["alert", "list"]);
     assert_eq!(alerts[0]["key"], "heartbeat_failed{backup}@web", "{alerts}");
-    assert_eq!(alerts[0]["observed"], "exit code 3: no space left", "{alerts}");
+    assert_eq!(alerts[0]["observed"]["en"], "exit code 3: no space left", "{alerts}");
     house.run_for(0, &["ping", "backup"]);
     assert_eq!(house.json(&["alert", "list"]), serde_json::json!([]));
     assert_eq!(house.json(&["heartbeat", "list"])[0]["state"], "good");

@@ -232,7 +232,12 @@ pub fn settled(run: u64, step: &str, evidence: Option<&str>) -> Fact {
 }
 
 pub fn finished(run: u64, service: &str, result: RunResult) -> Fact {
-    Fact::RunFinished { run: RunId(run), target: service.into(), result, reason: String::new() }
+    Fact::RunFinished {
+        run: RunId(run),
+        target: service.into(),
+        result,
+        reason: domain::said::Said::default(),
+    }
 }
 
 /// An API instance dies, is restarted, and the incident is closed: every kind of thing happens once.

@@ -11,6 +11,7 @@ use domain::{
         CheckItem, EffectKind, Guardrails, Mode, OnFail, Outcome, Output, Parameter, Role,
         VerifyNumbers,
     },
+    said::Said,
     types::Limits,
 };
 use std::collections::BTreeMap;
@@ -35,7 +36,10 @@ fn people() -> Vec<Fact> {
         digest: "a1".repeat(32),
         values: BTreeMap::from([("HK_UNIT".to_owned(), "api".to_owned())]),
         evidence: vec!["evidence/RUN-1/keep".into()],
-        reasons: vec!["step restart is destructive".into()],
+        reasons: vec![Said::new(
+            "手順 restart は元に戻せません (destructive)",
+            "step restart is destructive",
+        )],
         needs: 2,
         expires_at: after(600),
     };
@@ -190,7 +194,11 @@ fn attempts() -> Vec<Fact> {
         started(Some("4711:123456".into())),
         started(None),
         settled(Outcome::Ok, Some(0), "再起動しました\n"),
-        settled(Outcome::Failed("exit code 1".into()), Some(1), "no such file\n"),
+        settled(
+            Outcome::Failed(Said::new("終了コード 1", "exit code 1")),
+            Some(1),
+            "no such file\n",
+        ),
         settled(Outcome::Timeout, None, ""),
         settled(Outcome::Unknown("hikeshi was restarted".into()), None, ""),
         settled(Outcome::Blocked("HK_PORT is not a port".into()), None, ""),
@@ -217,7 +225,7 @@ fn ending() -> Vec<Fact> {
         run: ID,
         target: "api-1".into(),
         result,
-        reason: "3 attempts on api-1 within 5m".into(),
+        reason: Said::new("api-1 への操作が 5m 以内に 3 回", "3 attempts on api-1 within 5m"),
     };
     let mut samples = vec![
         Fact::RoundVerified { run: ID, passed: true, passes: 2, next_at: after(10) },

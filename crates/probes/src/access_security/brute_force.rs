@@ -6,6 +6,7 @@ use super::{
     request::Request,
     tally::{Counts, Tally},
 };
+use domain::said::Said;
 use jiff::{SignedDuration, Timestamp};
 use source::{Fields, Problems};
 
@@ -51,11 +52,16 @@ impl Detector for BruteForce {
         let Some((client, sum, count)) = worst(over, |sum| sum.hits) else { return Found::Nothing };
         let others = and_others(count);
         let within = self.limit.within();
-        let evidence = format!(
-            "{client}: {} of {} attempts to sign in failed {within} (limit {limit}){others}: {}",
-            sum.hits,
-            sum.requests,
-            self.trail.of(client)
+        let trail = self.trail.of(client);
+        let evidence = Said::new(
+            format!(
+                "{client}: ログイン試行 {1} 回中 {0} 回が失敗、{2} (上限 {limit}){3}: {trail}",
+                sum.hits, sum.requests, within.ja, others.ja
+            ),
+            format!(
+                "{client}: {} of {} attempts to sign in failed {} (limit {limit}){}: {trail}",
+                sum.hits, sum.requests, within.en, others.en
+            ),
         );
         Found::Suspect { client: Some(client.to_owned()), evidence }
     }

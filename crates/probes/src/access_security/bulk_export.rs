@@ -6,6 +6,7 @@ use super::{
     request::Request,
     tally::{Counts, Tally},
 };
+use domain::said::Said;
 use jiff::{SignedDuration, Timestamp};
 use source::{Fields, Problems};
 
@@ -48,11 +49,16 @@ impl Detector for BulkExport {
             return Found::Nothing;
         };
         let (others, within) = (and_others(count), self.limit.within());
-        let evidence = format!(
-            "{client}: {} exports with {} bytes {within} (limit {limit} exports, {limit_bytes} bytes){others}: {}",
-            sum.requests,
-            sum.bytes,
-            self.trail.of(client)
+        let trail = self.trail.of(client);
+        let evidence = Said::new(
+            format!(
+                "{client}: エクスポート {} 回・{} バイト、{} (上限 {limit} 回、{limit_bytes} バイト){}: {trail}",
+                sum.requests, sum.bytes, within.ja, others.ja
+            ),
+            format!(
+                "{client}: {} exports with {} bytes {} (limit {limit} exports, {limit_bytes} bytes){}: {trail}",
+                sum.requests, sum.bytes, within.en, others.en
+            ),
         );
         Found::Suspect { client: Some(client.to_owned()), evidence }
     }

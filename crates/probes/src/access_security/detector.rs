@@ -35,13 +35,13 @@ pub(crate) enum Found {
     /// Nothing suspicious.
     Nothing,
     /// It cannot be said, and why.
-    Unsaid(String),
+    Unsaid(Said),
     /// Something is.
     Suspect {
         /// Who it is; nobody alone where many do it together.
         client: Option<String>,
         /// Numbers, window and lines.
-        evidence: String,
+        evidence: Said,
     },
 }
 
@@ -79,8 +79,9 @@ impl Limit {
     }
 
     /// The window as people say it.
-    pub fn within(&self) -> String {
-        format!("within {:#}", self.window)
+    pub fn within(&self) -> Said {
+        let window = self.window;
+        Said::new(format!("{window:#} 以内"), format!("within {window:#}"))
     }
 }
 
@@ -137,9 +138,12 @@ pub(crate) fn worst<'a, T>(
 }
 
 /// Says that there are others, where there are.
-pub(crate) fn and_others(count: usize) -> String {
+pub(crate) fn and_others(count: usize) -> Said {
     match count {
-        0 | 1 => String::new(),
-        count => format!("; {} more clients do it", count - 1),
+        0 | 1 => Said::default(),
+        count => Said::new(
+            format!("。他に {} クライアントも同様", count - 1),
+            format!("; {} more clients do it", count - 1),
+        ),
     }
 }

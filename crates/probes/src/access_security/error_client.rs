@@ -6,6 +6,7 @@ use super::{
     request::Request,
     tally::{Counts, Tally},
 };
+use domain::said::Said;
 use jiff::{SignedDuration, Timestamp};
 use source::{Fields, Problems};
 
@@ -50,11 +51,16 @@ impl Detector for ErrorClient {
         });
         let Some((client, sum, count)) = worst(over, |sum| sum.hits) else { return Found::Nothing };
         let (others, within) = (and_others(count), self.limit.within());
-        let evidence = format!(
-            "{client}: {} of {} requests were refused with 4xx {within} (limit {limit} requests, {share} %){others}: {}",
-            sum.hits,
-            sum.requests,
-            self.trail.of(client)
+        let trail = self.trail.of(client);
+        let evidence = Said::new(
+            format!(
+                "{client}: リクエスト {1} 件中 {0} 件が 4xx で拒否、{2} (上限 {limit} 件、{share} %){3}: {trail}",
+                sum.hits, sum.requests, within.ja, others.ja
+            ),
+            format!(
+                "{client}: {} of {} requests were refused with 4xx {} (limit {limit} requests, {share} %){}: {trail}",
+                sum.hits, sum.requests, within.en, others.en
+            ),
         );
         Found::Suspect { client: Some(client.to_owned()), evidence }
     }

@@ -6,6 +6,7 @@ use super::{
     request::Request,
     tally::{Counts, Tally},
 };
+use domain::said::Said;
 use jiff::{SignedDuration, Timestamp};
 use source::{Fields, Problems};
 use std::collections::{BTreeMap, HashMap};
@@ -77,14 +78,17 @@ impl Detector for LowAndSlow {
                 .collect();
             let is_refused = 100.0 * all.hits as f64 >= share * all.requests as f64;
             if low.len() as u64 >= limit && is_refused {
-                let evidence = format!(
-                    "{} clients failed to sign in, each at most {} times, {}; {} of {} attempts failed in all (limit {limit} clients, {share} %): {}",
-                    low.len(),
-                    self.each,
-                    self.limit.within(),
-                    all.hits,
-                    all.requests,
-                    self.trail.of_some(&low)
+                let (clients, each, within) = (low.len(), self.each, self.limit.within());
+                let trail = self.trail.of_some(&low);
+                let evidence = Said::new(
+                    format!(
+                        "{clients} クライアントがログインに失敗、各 {each} 回以下、{}。試行は全体で {} 回中 {} 回が失敗 (上限 {limit} クライアント、{share} %): {trail}",
+                        within.ja, all.requests, all.hits
+                    ),
+                    format!(
+                        "{clients} clients failed to sign in, each at most {each} times, {}; {} of {} attempts failed in all (limit {limit} clients, {share} %): {trail}",
+                        within.en, all.hits, all.requests
+                    ),
                 );
                 return Found::Suspect { client: None, evidence };
             }

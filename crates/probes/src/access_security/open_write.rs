@@ -7,6 +7,7 @@ use super::{
     tally::{Counts, Tally},
 };
 use crate::access_line::SignedIn;
+use domain::said::Said;
 use jiff::{SignedDuration, Timestamp};
 use source::{Fields, Problems};
 
@@ -69,16 +70,23 @@ impl Detector for OpenWrite {
             return if self.names_users || self.has_credentials {
                 Found::Nothing
             } else {
-                Found::Unsaid(
-                    "the log does not say who had signed in: log auth=, or set log_names_users"
-                        .into(),
-                )
+                Found::Unsaid(Said::new(
+                    "ログに誰がログインしていたかがありません。auth= を記録するか log_names_users を設定してください",
+                    "the log does not say who had signed in: log auth=, or set log_names_users",
+                ))
             };
         };
         let (others, within) = (and_others(count), self.limit.within());
-        let evidence = format!(
-            "{client}: {writes} writes to admin routes without having signed in were done {within} (limit {limit}){others}: {}",
-            self.trail.of(client)
+        let trail = self.trail.of(client);
+        let evidence = Said::new(
+            format!(
+                "{client}: ログインなしで管理画面への書き込みが {writes} 回成功、{} (上限 {limit}){}: {trail}",
+                within.ja, others.ja
+            ),
+            format!(
+                "{client}: {writes} writes to admin routes without having signed in were done {} (limit {limit}){}: {trail}",
+                within.en, others.en
+            ),
         );
         Found::Suspect { client: Some(client.to_owned()), evidence }
     }

@@ -5,6 +5,7 @@ use super::{
     detector::{Detector, Found, Limit, Row, Trail, and_others, worst},
     request::Request,
 };
+use domain::said::Said;
 use jiff::{SignedDuration, Timestamp};
 use source::{Fields, Problems};
 use std::{
@@ -72,10 +73,16 @@ impl Detector for PathScan {
             return Found::Nothing;
         };
         let others = and_others(count);
-        let evidence = format!(
-            "{client}: {paths} or more different paths that are not there {} (limit {limit}){others}: {}",
-            self.limit.within(),
-            self.trail.of(client)
+        let (within, trail) = (self.limit.within(), self.trail.of(client));
+        let evidence = Said::new(
+            format!(
+                "{client}: 存在しないパスを {paths} 種類以上、{} (上限 {limit}){}: {trail}",
+                within.ja, others.ja
+            ),
+            format!(
+                "{client}: {paths} or more different paths that are not there {} (limit {limit}){}: {trail}",
+                within.en, others.en
+            ),
         );
         Found::Suspect { client: Some(client.to_owned()), evidence }
     }

@@ -1,6 +1,7 @@
 //! Evidence of who asked: the access log of a window of time, with the rotated files that reach into it (A63).
 
 use crate::evidence::bundle::{Item, Kept};
+use domain::said::Said;
 use flate2::read::MultiGzDecoder;
 use jiff::{Timestamp, fmt::strtime};
 use std::{
@@ -18,10 +19,13 @@ pub fn access(path: &str, since: Timestamp) -> Item {
     Item { name: "access.log".into(), source: path.to_owned(), found: window(path, since) }
 }
 
-fn window(path: &str, since: Timestamp) -> Result<Kept, String> {
+fn window(path: &str, since: Timestamp) -> Result<Kept, Said> {
     let files = files(path, since)?;
     if files.is_empty() {
-        return Err("no such file, or none that was written in the window".into());
+        return Err(Said::new(
+            "ファイルがないか、対象の時間帯に書かれたものがありません",
+            "no such file, or none that was written in the window",
+        ));
     }
     let (mut parts, mut room, mut is_cut) = (Vec::new(), BYTES, false);
     // The newest first: if it is too much, the oldest is left out.
@@ -42,7 +46,7 @@ fn window(path: &str, since: Timestamp) -> Result<Kept, String> {
 }
 
 /// The log and its rotated files that were written since then, the newest first.
-fn files(path: &str, since: Timestamp) -> Result<Vec<PathBuf>, String> {
+fn files(path: &str, since: Timestamp) -> Result<Vec<PathBuf>, Said> {
     let pattern = format!("{}*", glob::Pattern::escape(path));
     let paths = glob::glob(&pattern).map_err(|error| error.to_string())?;
     let written = |path: PathBuf| {

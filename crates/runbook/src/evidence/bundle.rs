@@ -5,6 +5,7 @@ use crate::{
     mask::Mask,
     script::{private_file, private_folder},
 };
+use domain::said::Said;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{
@@ -52,7 +53,7 @@ pub struct Missing {
     /// Where it would come from.
     pub source: String,
     /// Why it is not there.
-    pub why: String,
+    pub why: Said,
 }
 
 /// One thing to keep: what was found, or why nothing was.
@@ -62,7 +63,7 @@ pub struct Item {
     /// Where it comes from.
     pub source: String,
     /// What there is of it, or why there is nothing.
-    pub found: Result<Kept, String>,
+    pub found: Result<Kept, Said>,
 }
 
 /// What is kept of a source.
@@ -76,7 +77,7 @@ pub struct Kept {
 
 impl Item {
     /// Something that is not there.
-    pub fn missing(source: impl Into<String>, why: impl Into<String>) -> Self {
+    pub fn missing(source: impl Into<String>, why: impl Into<Said>) -> Self {
         Self { name: String::new(), source: source.into(), found: Err(why.into()) }
     }
 }
@@ -135,11 +136,13 @@ pub fn write(
         });
         match written {
             Ok(file) => files.push(file),
-            Err(why) => missing.push(Missing { source, why: mask.clean(why.as_bytes()) }),
+            Err(why) => {
+                missing.push(Missing { source, why: why.within(|why| mask.clean(why.as_bytes())) })
+            }
         }
     }
     let list: Vec<_> =
-        missing.iter().map(|Missing { source, why }| format!("{source}: {why}")).collect();
+        missing.iter().map(|Missing { source, why }| format!("{source}: {}", why.en)).collect();
     if !list.is_empty() {
         keep(MISSING, &(list.join("\n") + "\n"))?;
     }

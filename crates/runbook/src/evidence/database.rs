@@ -4,6 +4,7 @@ use crate::{call::Call, evidence::bundle::Item};
 use domain::{
     graph::{Kind, Service},
     reading::Observation,
+    said::Said,
 };
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -32,18 +33,23 @@ pub async fn databases(call: &Call<'_>, deadline: Instant) -> Vec<Item> {
     futures::future::join_all(looks).await
 }
 
-async fn look(call: &Call<'_>, service: &Service, deadline: Instant) -> Result<String, String> {
+async fn look(call: &Call<'_>, service: &Service, deadline: Instant) -> Result<String, Said> {
     let looks = &call.deps.looks;
     if !looks.knows(&service.name, KINDS) {
-        return Err("no postgres probe looks at it: add one, it knows how to log in".into());
+        return Err(Said::new(
+            "postgres プローブがありません。ログインできるプローブを追加してください",
+            "no postgres probe looks at it: add one, it knows how to log in",
+        ));
     }
     let seen = timeout_at(deadline, looks.look(&service.name, KINDS)).await;
-    let seen = seen.map_err(|_| "its probes gave no answer in time".to_owned())?;
+    let seen = seen.map_err(|_| {
+        Said::new("プローブが時間内に応答しませんでした", "its probes gave no answer in time")
+    })?;
     Ok(seen.iter().map(told).collect())
 }
 
 fn told(seen: &Observation) -> String {
-    let detail = seen.detail.as_deref().unwrap_or("");
+    let detail = seen.detail.as_ref().map_or("", |detail| detail.en.as_str());
     let mut text = format!("== {} at {}: {detail}\n", seen.probe, seen.at);
     for (name, reading) in &seen.readings {
         text.push_str(&format!("{name}: {reading}\n"));

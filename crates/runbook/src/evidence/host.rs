@@ -1,6 +1,7 @@
 //! Evidence of the machine: the process table and memory, as the kernel shows them.
 
 use crate::evidence::bundle::{Item, Kept};
+use domain::said::Said;
 use std::fs;
 use supervise::stat::Stat;
 
@@ -25,7 +26,7 @@ pub fn processes() -> Item {
     let cut =
         all.len().checked_sub(PROCESSES + 1).map(|more| format!("{} more processes", more + 1));
     let found = if all.is_empty() {
-        Err("/proc cannot be read".to_owned())
+        Err(Said::new("/proc を読めません", "/proc cannot be read"))
     } else {
         Ok(Kept { bytes: text.into_bytes(), cut })
     };
@@ -54,7 +55,10 @@ pub fn memory() -> Item {
             text.push_str(&format!("== {path}\n{part}"));
         }
     }
-    let found =
-        if text.is_empty() { Err("/proc cannot be read".to_owned()) } else { Ok(text.into()) };
+    let found = if text.is_empty() {
+        Err(Said::new("/proc を読めません", "/proc cannot be read"))
+    } else {
+        Ok(text.into())
+    };
     Item { name: "memory.txt".into(), source: "memory".into(), found }
 }

@@ -7,6 +7,7 @@ use crate::{
     call::Call,
     evidence::bundle::{Item, Kept},
 };
+use domain::said::Said;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
@@ -38,7 +39,7 @@ async fn read(
     unit: Option<&str>,
     since: Duration,
     deadline: Instant,
-) -> Result<Kept, String> {
+) -> Result<Kept, Said> {
     let program = call.program("journalctl").map_err(|done| done.output)?;
     // The newest first: if it is too much, the oldest is left out. Without `--all` a long text is null.
     let fixed = ["--output=json", "--all", "--no-pager", "--quiet", "--reverse", LINES];
@@ -53,7 +54,10 @@ async fn read(
     let text = String::from_utf8_lossy(&printed);
     let mut lines: Vec<_> = text.lines().filter_map(line).collect();
     if lines.is_empty() {
-        return Err("the journal has no entries, or they may not be read".into());
+        return Err(Said::new(
+            "ジャーナルに記録がないか、読む権限がありません",
+            "the journal has no entries, or they may not be read",
+        ));
     }
     lines.reverse();
     Ok(Kept { bytes: lines.concat().into_bytes(), cut })

@@ -8,7 +8,7 @@ use crate::{
     evidence::bundle::{MISSING, Manifest, Missing, SUMS},
     mask::Mask,
 };
-use domain::outside_text::is_hostile;
+use domain::{outside_text::is_hostile, said::Said};
 use jiff::Timestamp;
 use rustix::{
     fd::OwnedFd,
@@ -53,7 +53,7 @@ pub struct Contents {
     /// Its files: first those of the manifest, in its order.
     pub files: Vec<KeptFile>,
     /// What could not be kept: where it would come from, and why it is not there.
-    pub missing: Vec<(String, String)>,
+    pub missing: Vec<(String, Said)>,
     /// The SHA-256 of the manifest as it is now; none: it cannot be read.
     pub manifest_digest: Option<String>,
 }
@@ -123,7 +123,8 @@ impl Bundles {
             cut: None,
             sha256: None,
         }));
-        let missing = |Missing { source, why }: &Missing| (clean(source), clean(why));
+        let missing =
+            |Missing { source, why }: &Missing| (clean(source), why.within(|why| clean(why)));
         let missing = manifest.missing.iter().map(missing).collect();
         Ok(Contents { files, missing, manifest_digest })
     }

@@ -1,6 +1,7 @@
 //! Evidence of files: the ends of log files, and what the steps before printed.
 
 use crate::evidence::bundle::{Item, Kept};
+use domain::said::Said;
 use std::{
     fs::{self, File},
     io::{self, Read, Seek, SeekFrom},
@@ -22,7 +23,7 @@ pub fn logs(patterns: &[String]) -> Vec<Item> {
             Err(_) => Vec::new(),
         };
         if paths.is_empty() {
-            items.push(Item::missing(pattern, "no such file"));
+            items.push(Item::missing(pattern, Said::new("ファイルがありません", "no such file")));
         }
         for path in paths {
             let source = path.display().to_string();
@@ -31,10 +32,16 @@ pub fn logs(patterns: &[String]) -> Vec<Item> {
             }
             let number = items.len() + 1;
             if number > LOG_FILES {
-                items.push(Item::missing(&source, "too many log files for one bundle"));
+                items.push(Item::missing(
+                    &source,
+                    Said::new(
+                        "ログファイルが多すぎて 1 つにまとめられません",
+                        "too many log files for one bundle",
+                    ),
+                ));
                 continue;
             }
-            let found = tail(&path).map_err(|error| error.to_string());
+            let found = tail(&path).map_err(|error| error.to_string().into());
             items.push(Item {
                 name: format!("log-{number:02}-{}", plain_name(&path)),
                 source,
@@ -74,7 +81,7 @@ pub fn steps(run_folder: &Path) -> Vec<Item> {
         .map(|path| Item {
             name: format!("step-{}", plain_name(&path)),
             source: path.display().to_string(),
-            found: tail(&path).map_err(|error| error.to_string()),
+            found: tail(&path).map_err(|error| error.to_string().into()),
         })
         .collect()
 }

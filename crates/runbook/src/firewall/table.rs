@@ -3,6 +3,7 @@
 //! The table is our own, `inet hikeshi`: a set per address family whose elements end by themselves, and one chain that
 //! drops what comes from them before anything else, connection tracking included, has seen it (C25).
 
+use domain::said::Said;
 use ipnet::IpNet;
 use serde_json::{Value, json};
 
@@ -87,18 +88,29 @@ fn value(network: &IpNet) -> Value {
 ///
 /// # Errors
 /// A sentence: it is no list of a set, or somebody put something in that we would not.
-pub fn read(printed: &[u8]) -> Result<Vec<Blocked>, String> {
+pub fn read(printed: &[u8]) -> Result<Vec<Blocked>, Said> {
     let printed: Value = serde_json::from_slice(printed).map_err(|error| {
-        format!("nft printed no JSON ({error}); is it built with JSON support?")
+        Said::new(
+            format!("nft の出力が JSON ではありません ({error})。JSON 対応の nft ですか"),
+            format!("nft printed no JSON ({error}); is it built with JSON support?"),
+        )
     })?;
-    let parts = printed["nftables"].as_array().ok_or("nft printed no list")?;
-    let set = parts.iter().find_map(|part| part.get("set")).ok_or("nft printed no set")?;
+    let parts = printed["nftables"]
+        .as_array()
+        .ok_or_else(|| Said::new("nft の出力に一覧がありません", "nft printed no list"))?;
+    let set = parts
+        .iter()
+        .find_map(|part| part.get("set"))
+        .ok_or_else(|| Said::new("nft の出力に集合がありません", "nft printed no set"))?;
     let elements = set["elem"].as_array().map(Vec::as_slice).unwrap_or_default();
     elements
         .iter()
         .map(|element| {
             blocked(element).ok_or_else(|| {
-                format!("the set {TABLE} holds something that is not ours: {element}")
+                Said::new(
+                    format!("集合 {TABLE} に hikeshi のものではない要素があります: {element}"),
+                    format!("the set {TABLE} holds something that is not ours: {element}"),
+                )
             })
         })
         .collect()

@@ -38,19 +38,31 @@ async fn perform(call: Call<'_>) -> Done {
         ));
     }
     let Ok(seen) = timeout_at(call.deadline, looks.look(name, KINDS)).await else {
-        return Done::failed("the backup was not read to its end within the time limit");
+        return Done::failed(Said::new(
+            "制限時間内にバックアップを最後まで読めませんでした",
+            "the backup was not read to its end within the time limit",
+        ));
     };
     let mut output = String::new();
     for one in &seen {
-        output.push_str(&format!("{}: {}\n", one.probe, one.detail.as_deref().unwrap_or("")));
+        output.push_str(&format!(
+            "{}: {}\n",
+            one.probe,
+            one.detail.as_ref().map_or("", |detail| detail.en.as_str())
+        ));
     }
     let bad = seen.iter().find(|one| flag(one, "listed") != Some(true));
     let outcome = match bad {
-        None if seen.is_empty() => Outcome::Failed("its probe saw nothing".into()),
+        None if seen.is_empty() => Outcome::Failed(Said::new(
+            "プローブが何も計測できませんでした",
+            "its probe saw nothing",
+        )),
         None => Outcome::Ok,
         Some(one) => {
-            let problem = measured(one, "problem").or_else(|| one.detail.clone());
-            Outcome::Failed(problem.unwrap_or_else(|| "it could not be read".into()))
+            let problem = one.detail.clone().or_else(|| measured(one, "problem").map(Said::from));
+            Outcome::Failed(
+                problem.unwrap_or_else(|| Said::new("読めませんでした", "it could not be read")),
+            )
         }
     };
     let shown = bad.or(seen.first());

@@ -59,7 +59,12 @@ async fn perform(call: &Call<'_>) -> Result<Done, Done> {
     let output = program.run(call.deadline).await.map_err(|error| Done::of_program(&error))?;
     output.success().map_err(|error| Done::of_program(&error))?;
     if let Some((name, supervisor)) = reload {
-        let failed = |error| Done::failed(format!("renewed, but {name} did not reload: {error}"));
+        let failed = |error| {
+            Done::failed(Said::new(
+                format!("更新しましたが、{name} が再読み込みできませんでした: {error}"),
+                format!("renewed, but {name} did not reload: {error}"),
+            ))
+        };
         supervisor.reload(&name).await.map_err(failed)?;
     }
     let after = other_than(call, &before).await?;
@@ -103,7 +108,7 @@ async fn other_than(call: &Call<'_>, before: &Shown) -> Result<Shown, Done> {
         let next = Instant::now() + BETWEEN_LOOKS;
         if next >= deadline {
             return Err(Done::failed(
-                "the command said that all is well, but the server still shows the old certificate; does it reload?",
+                Said::new("コマンドは成功しましたが、サーバーは古い証明書のままです。再読み込みしていますか", "the command said that all is well, but the server still shows the old certificate; does it reload?"),
             )
             .with("renewed", false));
         }
@@ -131,7 +136,10 @@ async fn shown(call: &Call<'_>) -> Result<Shown, Done> {
         (Some(serial), Some(days_left)) => Ok(Shown { serial, days_left }),
         _ => {
             let why = one.and_then(|one| one.detail.clone()).unwrap_or_default();
-            Err(Done::failed(format!("the served certificate cannot be seen: {why}")))
+            Err(Done::failed(Said::new(
+                format!("サーバーの証明書を見られません: {}", why.ja),
+                format!("the served certificate cannot be seen: {}", why.en),
+            )))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `ci.rerun`: runs a failed pipeline again at GitHub or GitLab, once per run and never twice (scenario 23, C35).
 
 use crate::{
-    call::{Argument, Call, Done, Verb, flag, measured},
+    call::{Argument, Call, Done, Verb, flag, lines, measured},
     digest, http,
     script::private_folder,
 };
@@ -94,7 +94,7 @@ async fn perform(call: &Call<'_>) -> Result<Done, Done> {
             let _ = fs::remove_file(&record);
             Err(Done::failed(failure.why))
         }
-        Ok(answer) => Err(unsure(format!("HTTP {}", answer.status))),
+        Ok(answer) => Err(unsure(format!("HTTP {}", answer.status).into())),
         Err(failure) => Err(unsure(failure.why)),
     }
 }
@@ -108,8 +108,12 @@ fn claim(record: &Path) -> io::Result<()> {
     }
 }
 
-fn unsure(why: String) -> Done {
-    Done::new(Outcome::Unknown(format!("it may run again or not: {why}")), why)
+fn unsure(why: Said) -> Done {
+    let outcome = Said::new(
+        format!("再実行されたかどうか分かりません: {}", why.ja),
+        format!("it may run again or not: {}", why.en),
+    );
+    Done::new(Outcome::Unknown(outcome), lines(&why))
 }
 
 /// The run that is named, or the newest finished one that the `ci` probe sees.
@@ -209,7 +213,7 @@ impl Forge {
         method: Method,
         run: &str,
         word: &str,
-    ) -> Result<RequestBuilder, String> {
+    ) -> Result<RequestBuilder, Said> {
         let mut url = self.url.clone();
         {
             let mut path = url.path_segments_mut().map_err(|()| "no address".to_owned())?;
@@ -249,13 +253,25 @@ impl Forge {
         }
     }
 
-    fn refused(&self, status: u16) -> String {
+    fn refused(&self, status: u16) -> Said {
         let name = if self.provider == Provider::GitHub { "GitHub" } else { "GitLab" };
         match status {
-            401 => format!("{name} does not accept the token"),
-            403 => format!("the token may not do this at {name}"),
-            404 => format!("{name} knows no such run, or the token may not see it"),
-            _ => format!("{name} answered HTTP {status}"),
+            401 => Said::new(
+                format!("{name} がトークンを受け付けません"),
+                format!("{name} does not accept the token"),
+            ),
+            403 => Said::new(
+                format!("{name} でこのトークンにはその権限がありません"),
+                format!("the token may not do this at {name}"),
+            ),
+            404 => Said::new(
+                format!("{name} にその実行がないか、このトークンでは見えません"),
+                format!("{name} knows no such run, or the token may not see it"),
+            ),
+            _ => Said::new(
+                format!("{name} の応答は HTTP {status}"),
+                format!("{name} answered HTTP {status}"),
+            ),
         }
     }
 

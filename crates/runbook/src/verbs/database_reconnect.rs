@@ -55,13 +55,16 @@ async fn perform(call: Call<'_>) -> Done {
                     .with("connected", true);
             }
             Ok(Err(why)) => why,
-            Err(_) => "no answer in time".to_owned(),
+            Err(_) => Said::new("時間内に応答なし", "no answer in time"),
         };
-        log.push_str(&format!("attempt {attempt}: {why}\n"));
+        log.push_str(&format!("attempt {attempt}: {}\n", why.en));
         let next = Instant::now() + wait;
         if attempt == attempts || next >= call.deadline {
             let name = &call.service.name;
-            let why = format!("no connection to {name} after {attempt} attempts: {why}");
+            let why = Said::new(
+                format!("{name} に {attempt} 回試しましたが接続できません: {}", why.ja),
+                format!("no connection to {name} after {attempt} attempts: {}", why.en),
+            );
             return Done::new(Outcome::Failed(why), log)
                 .with("attempts", attempt)
                 .with("connected", false);
@@ -69,7 +72,7 @@ async fn perform(call: Call<'_>) -> Done {
         sleep_until(next).await;
         wait = (wait * 2).min(longest);
     }
-    Done::failed("no attempt was allowed")
+    Done::failed(Said::new("試行回数が 0 です", "no attempt was allowed"))
 }
 
 /// How the database is tried.
@@ -93,18 +96,21 @@ impl<'a> Target<'a> {
         Ok(Self::Login(looks))
     }
 
-    async fn connect(&self, service: &Service) -> Result<(), String> {
+    async fn connect(&self, service: &Service) -> Result<(), Said> {
         match self {
             Self::Login(looks) => {
                 let seen = looks.look(&service.name, LOGINS).await;
                 let bad = seen.iter().find(|seen| flag(seen, "up") != Some(true));
                 bad.map_or(Ok(()), |seen| {
-                    Err(seen.detail.clone().unwrap_or_else(|| "not up".to_owned()))
+                    Err(seen
+                        .detail
+                        .clone()
+                        .unwrap_or_else(|| Said::new("稼働していません", "not up")))
                 })
             }
             Self::Tcp(host, port) => {
                 let connected = TcpStream::connect((host.as_str(), *port)).await;
-                connected.map(drop).map_err(|error| format!("{host}:{port}: {error}"))
+                connected.map(drop).map_err(|error| format!("{host}:{port}: {error}").into())
             }
         }
     }

@@ -13,6 +13,7 @@ use crate::{
     mask::Mask,
 };
 use domain::plan::{EffectKind, Outcome};
+use domain::said::Said;
 use futures::FutureExt;
 use serde_json::json;
 use std::time::Duration;
@@ -88,8 +89,8 @@ async fn aside(
 ) -> Vec<Item> {
     let why = match timeout_at(deadline, spawn_blocking(look)).await {
         Ok(Ok(items)) => return items,
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "reading did not end in time".to_owned(),
+        Ok(Err(error)) => error.to_string().into(),
+        Err(_) => Said::new("読み取りが時間内に終わりませんでした", "reading did not end in time"),
     };
     vec![Item::missing(source, why)]
 }
@@ -112,7 +113,10 @@ async fn write(call: &Call<'_>, items: Vec<Item>, since: Duration, deadline: Ins
         Ok(Ok(Ok(bundle))) => described(&bundle),
         Ok(Ok(Err(error))) => Done::failed(format!("{shown}: {error}")),
         Ok(Err(error)) => Done::failed(format!("{shown}: {error}")),
-        Err(_) => Done::failed(format!("{shown}: writing did not end in time")),
+        Err(_) => Done::failed(Said::new(
+            format!("{shown}: 書き込みが時間内に終わりませんでした"),
+            format!("{shown}: writing did not end in time"),
+        )),
     }
 }
 
@@ -133,5 +137,5 @@ fn described(bundle: &Bundle) -> Done {
         .with("bytes", bundle.bytes)
         .with("manifest_sha256", &bundle.manifest_digest)
         .with("missing", missing.chars().take(1024).collect::<String>());
-    Done { evidence: Some(path), ..done }
+    Done { evidence: Some(path.into()), ..done }
 }

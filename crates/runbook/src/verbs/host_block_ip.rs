@@ -100,7 +100,10 @@ async fn block(call: &Call<'_>) -> Result<Done, Done> {
     // Read back: what counts is what the kernel says.
     let now = list(call, &network).await?;
     let Some(found) = now.iter().find(|other| other.network == network) else {
-        return Err(Done::failed(format!("{network} is not in the set after it was added")));
+        return Err(Done::failed(Said::new(
+            format!("{network} を追加しましたが、集合にありません"),
+            format!("{network} is not in the set after it was added"),
+        )));
     };
     let left = found.left_seconds.unwrap_or(asked);
     let until = i64::try_from(left).ok().map(SignedDuration::from_secs);
@@ -118,8 +121,13 @@ fn around_it(network: &IpNet, around: &table::Blocked, asked: u64) -> Done {
         return Done::new(Outcome::Ok, output).with("blocked", wide);
     }
     let left = left.unwrap_or_default();
-    Done::failed(format!(
-        "{network} is blocked within {wide}, but only for {left} s more; block {wide} for longer"
+    Done::failed(Said::new(
+        format!(
+            "{network} は {wide} の一部として遮断済みですが、残り {left} 秒だけです。{wide} を延長してください"
+        ),
+        format!(
+            "{network} is blocked within {wide}, but only for {left} s more; block {wide} for longer"
+        ),
     ))
 }
 
@@ -136,8 +144,11 @@ async fn unblock(call: &Call<'_>) -> Result<Done, Done> {
     let now = list(call, &network).await?;
     if let Some(left) = now.iter().find(|other| meets(&other.network, &network)) {
         let wide = left.network;
-        return Err(Done::failed(format!(
-            "{network} is still blocked, within {wide}; unblock {wide}"
+        return Err(Done::failed(Said::new(
+            format!(
+                "{network} は {wide} の一部としてまだ遮断されています。{wide} の遮断を解除してください"
+            ),
+            format!("{network} is still blocked, within {wide}; unblock {wide}"),
         )));
     }
     let was = if count == 0 { "was not blocked" } else { "is not blocked any more" };
@@ -154,7 +165,11 @@ async fn is_blocked(call: &Call<'_>) -> Result<Done, Done> {
                 .map_or_else(|| "for ever".into(), |left| format!("for {left} s more"));
             Ok(Done::new(Outcome::Ok, format!("{network} is blocked {left}")).with("blocked", true))
         }
-        None => Err(Done::failed(format!("{network} is not blocked")).with("blocked", false)),
+        None => Err(Done::failed(Said::new(
+            format!("{network} は遮断されていません"),
+            format!("{network} is not blocked"),
+        ))
+        .with("blocked", false)),
     }
 }
 
@@ -220,9 +235,12 @@ async fn tell(call: &Call<'_>, transaction: &Value) -> Result<(), Done> {
 }
 
 fn refused(error: &ProgramError) -> Done {
-    let why = error.to_string();
-    if why.contains("Operation not permitted") {
-        return Done::failed(format!("{why}; hikeshi needs CAP_NET_ADMIN to change the firewall"));
+    let why = error.said();
+    if why.en.contains("Operation not permitted") {
+        return Done::failed(Said::new(
+            format!("{}。ファイアウォールの変更には hikeshi に CAP_NET_ADMIN が必要です", why.ja),
+            format!("{}; hikeshi needs CAP_NET_ADMIN to change the firewall", why.en),
+        ));
     }
     Done::failed(why)
 }

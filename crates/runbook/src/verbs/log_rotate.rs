@@ -1,7 +1,7 @@
 //! `log.rotate`: sets the logs of a service aside, has them reopened once, compresses them and keeps the newest (B28, C14, C21).
 
 use crate::{
-    call::{Argument, Call, Done, Verb},
+    call::{Argument, Call, Done, Verb, lines},
     rotation::{
         compress::compress,
         folder::{LogFile, LogFolder, stem},
@@ -14,7 +14,7 @@ use domain::{
     said::Said,
 };
 use futures::FutureExt;
-use std::{collections::BTreeMap, fmt::Display, io, sync::Arc};
+use std::{collections::BTreeMap, io, sync::Arc};
 use supervise::Supervisor;
 use tokio::{task::spawn_blocking, time::Instant};
 
@@ -48,7 +48,7 @@ struct Counts {
     removed: usize,
     freed: u64,
     /// What went wrong with single files; the others are rotated all the same.
-    troubles: Vec<String>,
+    troubles: Vec<Said>,
 }
 
 async fn perform(call: &Call<'_>) -> Result<Done, Done> {
@@ -107,7 +107,7 @@ fn set_aside(call: &Call<'_>, folder: &LogFolder, counts: &mut Counts) -> io::Re
     for file in folder.live()?.iter().filter(|file| file.bytes > 0) {
         match folder.rotate(file, now) {
             Ok(_) => counts.rotated += 1,
-            Err(error) => counts.trouble(&file.name, error),
+            Err(error) => counts.trouble(&file.name, error.to_string()),
         }
     }
     Ok(())
@@ -121,8 +121,16 @@ async fn reload(writers: &[Writer<'_>]) -> Result<(), Done> {
             continue;
         }
         if let Err(error) = supervisor.reload(name).await {
-            return Err(Done::failed(format!(
-                "the logs are set aside, but {name} was not asked to reopen them: {error}"
+            let why = error.said();
+            return Err(Done::failed(Said::new(
+                format!(
+                    "ログは退避しましたが、{name} に開き直しを依頼できませんでした: {}",
+                    why.ja
+                ),
+                format!(
+                    "the logs are set aside, but {name} was not asked to reopen them: {}",
+                    why.en
+                ),
             )));
         }
     }
@@ -141,8 +149,13 @@ async fn compress_all(
     let busy = wait_until_free(&ids, deadline).await;
     for mut file in plain {
         if busy.contains(&file.id) {
-            counts
-                .trouble(&file.name, "is still written to after the reload; compressed next time");
+            counts.trouble(
+                &file.name,
+                Said::new(
+                    "再読み込み後も書き込み中です。次回圧縮します",
+                    "is still written to after the reload; compressed next time",
+                ),
+            );
             continue;
         }
         // Lines may have come in since it was listed; its size on the disk is what will be freed.
@@ -153,8 +166,8 @@ async fn compress_all(
                 counts.compressed += 1;
                 counts.freed += freed;
             }
-            Ok(Err(error)) => counts.trouble(&file.name, error),
-            Err(error) => counts.trouble(&file.name, error),
+            Ok(Err(error)) => counts.trouble(&file.name, error.to_string()),
+            Err(error) => counts.trouble(&file.name, error.to_string()),
         }
     }
     Ok(())
@@ -175,7 +188,7 @@ fn keep_newest(folder: &LogFolder, keep: u32, counts: &mut Counts) -> io::Result
                 counts.removed += 1;
                 counts.freed += file.allocated;
             }
-            Err(error) => counts.trouble(&file.name, error),
+            Err(error) => counts.trouble(&file.name, error.to_string()),
         }
     }
     Ok(())
@@ -188,7 +201,7 @@ fn summed_up(counts: &Counts, before: u64, after: u64) -> Done {
         counts.compressed,
         counts.removed,
         counts.freed,
-        counts.troubles.join("\n")
+        lines(&Said::join(&counts.troubles, "\n"))
     );
     let outcome = match counts.troubles.first() {
         None => Outcome::Ok,
@@ -204,7 +217,7 @@ fn summed_up(counts: &Counts, before: u64, after: u64) -> Done {
 }
 
 impl Counts {
-    fn trouble(&mut self, file: &str, why: impl Display) {
-        self.troubles.push(format!("{file}: {why}"));
+    fn trouble(&mut self, file: &str, why: impl Into<Said>) {
+        self.troubles.push(why.into().within(|why| format!("{file}: {why}")));
     }
 }

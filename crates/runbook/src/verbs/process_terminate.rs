@@ -1,7 +1,7 @@
 //! `process.terminate`: ends one process that the configuration allows to end; asks it first, and sees it gone (A60, C26).
 
 use crate::{
-    call::{Argument, Call, Done, Verb},
+    call::{Argument, Call, Done, Verb, lines},
     limits::is_protected,
 };
 use domain::{
@@ -79,8 +79,14 @@ async fn perform(call: &Call<'_>) -> Result<Done, Done> {
         }
         let deadline = Instant::now() + KILL_WAIT;
         if timeout_at(deadline, process.died()).await.is_err() {
-            let why = format!("{target} is still there after KILL; see whether its disk answers");
-            return Err(Done::new(Outcome::Unknown(why.clone()), why).with("signals", signals));
+            let why = Said::new(
+                format!(
+                    "{target} が KILL の後も残っています。ディスクが応答しているか確かめてください"
+                ),
+                format!("{target} is still there after KILL; see whether its disk answers"),
+            );
+            let output = lines(&why);
+            return Err(Done::new(Outcome::Unknown(why), output).with("signals", signals));
         }
     }
     let output = format!("{target} is gone ({signals}); it held {rss_kib} KiB");
@@ -135,15 +141,21 @@ impl Target {
 
     /// A handle on this very process, when it still is what was allowed: same pid, same start, same name.
     fn open(&self) -> Result<Process, Done> {
-        let gone = || Done::failed(format!("{self} is not there any more; nothing was signalled"));
+        let gone = || {
+            Done::failed(Said::new(
+                format!("{self} はもうありません。シグナルは送っていません"),
+                format!("{self} is not there any more; nothing was signalled"),
+            ))
+        };
         let process =
             self.identity.open().map_err(|error| Done::failed(format!("{self}: {error}")))?;
         let process = process.ok_or_else(gone)?;
         let names = Stat::of(self.identity.pid).as_ref().map(names).unwrap_or_default();
         // A name that changed in between is not the one that was allowed.
         if !names.contains(&self.name) || names.iter().any(|name| is_protected(name)) {
-            return Err(Done::failed(format!(
-                "{self} has become another program; it is left alone"
+            return Err(Done::failed(Said::new(
+                format!("{self} は別のプログラムになっています。何もしません"),
+                format!("{self} has become another program; it is left alone"),
             )));
         }
         Ok(process)

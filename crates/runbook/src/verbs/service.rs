@@ -4,6 +4,7 @@ use crate::call::{Argument, Call, Done, Verb};
 use domain::{
     ids::ServiceName,
     plan::{EffectKind, Outcome},
+    said::Said,
 };
 use futures::{FutureExt, future::BoxFuture};
 use std::sync::Arc;
@@ -118,12 +119,19 @@ async fn perform(call: Call<'_>, operation: Operation) -> Done {
     });
     match timeout_at(call.deadline, task).await {
         Ok(Ok((Ok(()), status))) => described(status),
-        Ok(Ok((Err(error), _))) => Done::failed(error.to_string()),
-        Ok(Err(error)) => {
-            Done::new(Outcome::Unknown(format!("the supervisor broke off: {error}")), "")
-        }
+        Ok(Ok((Err(error), _))) => Done::failed(error.said()),
+        Ok(Err(error)) => Done::new(
+            Outcome::Unknown(Said::new(
+                format!("スーパーバイザーの処理が異常終了しました: {error}"),
+                format!("the supervisor broke off: {error}"),
+            )),
+            "",
+        ),
         Err(_) => Done::new(
-            Outcome::Unknown("the supervisor has not answered within the time limit".into()),
+            Outcome::Unknown(Said::new(
+                "スーパーバイザーが制限時間内に応答しません",
+                "the supervisor has not answered within the time limit",
+            )),
             "",
         ),
     }
@@ -140,9 +148,15 @@ async fn status(call: Call<'_>) -> Done {
         Ok(Ok(status)) if status.running.is_some() => described(Ok(status)),
         Ok(Ok(status)) => {
             let done = described(Ok(status));
-            Done { outcome: Outcome::Failed("the process does not run".into()), ..done }
+            Done {
+                outcome: Outcome::Failed(Said::new(
+                    "プロセスが動いていません",
+                    "the process does not run",
+                )),
+                ..done
+            }
         }
-        Ok(Err(error)) => Done::failed(error.to_string()),
+        Ok(Err(error)) => Done::failed(error.said()),
         Err(_) => Done::failed("the supervisor has not answered within the time limit"),
     }
 }

@@ -1,7 +1,7 @@
 //! `service.rolling_restart`: the instances of a group one after the other, each seen healthy before the next (A42, C11).
 
 use crate::{
-    call::{Argument, Call, Done, Verb},
+    call::{Argument, Call, Done, Verb, lines},
     health::Eyes,
 };
 use domain::{
@@ -50,7 +50,7 @@ async fn perform(call: &Call<'_>) -> Result<Done, Done> {
     let healths = join_all(all.iter().map(|one| one.eyes.look(call))).await;
     let mut log = String::new();
     for (one, health) in all.iter().zip(&healths) {
-        let said = health.as_ref().err().map_or("healthy", String::as_str);
+        let said = health.as_ref().err().map_or("healthy", |why| why.en.as_str());
         log.push_str(&format!("{}: {said}\n", one.name));
     }
     let only_unhealthy = call.argument("only_unhealthy") == Some("true");
@@ -63,11 +63,14 @@ async fn perform(call: &Call<'_>) -> Result<Done, Done> {
             continue;
         }
         if is_healthy && !is_another_healthy(call, &all, one.name).await {
-            let why = format!("{} is the last healthy instance; it is left running", one.name);
+            let why = Said::new(
+                format!("{} は最後に残った正常なインスタンスのため、止めません", one.name),
+                format!("{} is the last healthy instance; it is left running", one.name),
+            );
             return Err(stopped(why, log, restarted));
         }
         if let Err(why) = one.restart(call).await {
-            return Err(stopped(format!("{}: {why}", one.name), log, restarted));
+            return Err(stopped(why.within(|why| format!("{}: {why}", one.name)), log, restarted));
         }
         restarted += 1;
         log.push_str(&format!("{}: restarted, healthy\n", one.name));
@@ -82,8 +85,8 @@ async fn is_another_healthy(call: &Call<'_>, all: &[Instance<'_>], name: &Servic
 }
 
 /// The rest is left as it is: whatever hurt one would hurt the next.
-fn stopped(why: String, log: String, restarted: u32) -> Done {
-    let output = format!("{log}{why}\n");
+fn stopped(why: Said, log: String, restarted: u32) -> Done {
+    let output = format!("{log}{}\n", lines(&why));
     Done::new(Outcome::Failed(why), output).with("restarted", restarted)
 }
 
@@ -118,14 +121,24 @@ fn no_group(name: &ServiceName) -> Said {
 
 impl Instance<'_> {
     /// Restarts it and waits until it is healthy.
-    async fn restart(&self, call: &Call<'_>) -> Result<(), String> {
+    async fn restart(&self, call: &Call<'_>) -> Result<(), Said> {
         let (supervisor, name) = (Arc::clone(self.supervisor), self.name.clone());
         // A task of its own: a restart that was cut off between stop and start would leave the service down.
         let task = tokio::spawn(async move { supervisor.restart(&name).await });
         match timeout_at(call.deadline, task).await {
-            Ok(Ok(result)) => result.map_err(|error| error.to_string())?,
-            Ok(Err(error)) => return Err(format!("the supervisor broke off: {error}")),
-            Err(_) => return Err("the supervisor has not answered within the time limit".into()),
+            Ok(Ok(result)) => result.map_err(|error| error.said())?,
+            Ok(Err(error)) => {
+                return Err(Said::new(
+                    format!("スーパーバイザーの処理が異常終了しました: {error}"),
+                    format!("the supervisor broke off: {error}"),
+                ));
+            }
+            Err(_) => {
+                return Err(Said::new(
+                    "スーパーバイザーが制限時間内に応答しません",
+                    "the supervisor has not answered within the time limit",
+                ));
+            }
         }
         let patience = call.duration("healthy_within", USUAL_PATIENCE);
         let deadline = call.deadline.min(Instant::now() + patience);
@@ -133,7 +146,10 @@ impl Instance<'_> {
             let Err(why) = self.eyes.look(call).await else { return Ok(()) };
             let next = Instant::now() + BETWEEN_LOOKS;
             if next >= deadline {
-                return Err(format!("restarted, but not healthy in time: {why}"));
+                return Err(Said::new(
+                    format!("再起動しましたが、時間内に正常になりませんでした: {}", why.ja),
+                    format!("restarted, but not healthy in time: {}", why.en),
+                ));
             }
             sleep_until(next).await;
         }
