@@ -210,16 +210,7 @@ pub(crate) fn digest(token: &str) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn at(hours: i64) -> Timestamp {
-        Timestamp::from_second(1_800_000_000 + hours * 3600).expect("a time")
-    }
-
-    fn open() -> (tempfile::TempDir, Accounts) {
-        let folder = tempfile::tempdir().expect("a folder");
-        let accounts = Accounts::open(&folder.path().join("accounts.db")).expect("opened");
-        (folder, accounts)
-    }
+    use crate::testing::{at, open};
 
     #[test]
     fn a_password_opens_its_account_and_no_other() {

@@ -10,6 +10,8 @@ mod factors;
 mod passkeys;
 mod password;
 mod sessions;
+#[cfg(test)]
+mod testing;
 mod totp;
 mod tries;
 mod webauthn;

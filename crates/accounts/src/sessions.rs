@@ -143,18 +143,9 @@ impl Accounts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{at, open};
     use rusqlite::Connection;
     use std::{fs, os::unix::fs::PermissionsExt};
-
-    fn at(hours: i64) -> Timestamp {
-        Timestamp::from_second(1_800_000_000 + hours * 3600).expect("a time")
-    }
-
-    fn open() -> (tempfile::TempDir, Accounts) {
-        let folder = tempfile::tempdir().expect("a folder");
-        let accounts = Accounts::open(&folder.path().join("accounts.db")).expect("opened");
-        (folder, accounts)
-    }
 
     #[test]
     fn a_session_lasts_a_month_and_ends_with_its_password() {
