@@ -95,6 +95,15 @@ impl Accounts {
         Ok(transaction.commit()?)
     }
 
+    /// Whether the account has a password at all: whoever signs in with an account elsewhere need not.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn has_password(&self, account: &str) -> Result<bool> {
+        let select = "select 1 from passwords where account = ?1";
+        Ok(self.lock().query_row(select, [account], |_| Ok(())).optional()?.is_some())
+    }
+
     /// Whether this is the account's password. Takes a while on purpose, also where there is no such account.
     ///
     /// # Errors
@@ -220,6 +229,8 @@ mod tests {
         let is_right =
             |account: &str, password: &str| accounts.is_right(account, password).expect("asked");
         assert!(is_right("佐藤", "correct horse battery"));
+        let has_one = |account: &str| accounts.has_password(account).expect("asked");
+        assert!(has_one("佐藤") && !has_one("nobody"));
         assert!(!is_right("佐藤", "correct horse batterz"));
         assert!(!is_right("佐藤", "another good password"));
         assert!(!is_right("nobody", "nobody has this password"));

@@ -39,7 +39,7 @@ pub(crate) async fn to_add(State(desk): State<Desk>, acting: Acting) -> Result<R
     let site = site(&viewer.visitor)?;
     let password = acting.password();
     if !session::is_password(&desk, &viewer.visitor, name, password).await? {
-        let said = Said::new("パスワードが違います。", "The password is wrong.");
+        let said = session::not_the_password(&desk, viewer)?;
         return Ok(plainly(&viewer.visitor, &said));
     }
     let kept = |error: AccountsError| Trouble::fault(&viewer.visitor, &error);

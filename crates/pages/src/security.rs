@@ -102,7 +102,7 @@ pub(crate) async fn change(State(desk): State<Desk>, acting: Acting) -> Result<R
     }
     let password = acting.password();
     if !session::is_password(&desk, &viewer.visitor, viewer.name.as_str(), password).await? {
-        let said = Said::new("パスワードが違います。", "The password is wrong.");
+        let said = session::not_the_password(&desk, viewer)?;
         return page(&desk, viewer, Stage::Plain, Some(said)).await;
     }
     match what {

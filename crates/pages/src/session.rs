@@ -1,6 +1,12 @@
 //! How a session begins: with a password, with more where more is asked, and with what stands against guessing.
 
-use crate::{accounts, address, cookie::Cookie, desk::Desk, trouble::Trouble, visitor::Visitor};
+use crate::{
+    accounts, address,
+    cookie::Cookie,
+    desk::Desk,
+    trouble::Trouble,
+    visitor::{Viewer, Visitor},
+};
 use ::accounts::{HALF_GOOD_FOR, SESSION_GOOD_FOR};
 use axum::{
     http::HeaderMap,
@@ -39,6 +45,18 @@ pub(crate) async fn is_password(
         desk.tries.forgive(name);
     }
     Ok(is_right)
+}
+
+/// Why nothing was done that takes the password: it was another one, or there is none yet.
+pub(crate) fn not_the_password(desk: &Desk, viewer: &Viewer) -> Result<Said, Trouble> {
+    let has_one = desk.accounts.has_password(viewer.name.as_str());
+    if has_one.map_err(|error| Trouble::fault(&viewer.visitor, &error))? {
+        return Ok(Said::new("パスワードが違います。", "The password is wrong."));
+    }
+    Ok(Said::new(
+        "このアカウントにはまだパスワードがありません。管理者に hikeshi account link を頼んで、先に決めてください。",
+        "This account has no password yet. Ask an administrator for hikeshi account link, and choose one first.",
+    ))
 }
 
 /// Takes one try of a code, which counts until it is forgiven.

@@ -71,7 +71,7 @@ pub(crate) async fn make(State(desk): State<Desk>, acting: Acting) -> Result<Res
     // A token outlives the screen that was left open.
     let password = acting.password();
     if !session::is_password(&desk, &viewer.visitor, viewer.name.as_str(), password).await? {
-        let said = Said::new("パスワードが違います。", "The password is wrong.");
+        let said = session::not_the_password(&desk, viewer)?;
         return Err(acting.forbidden(said));
     }
     let name = acting.text("name");

@@ -273,6 +273,11 @@ fn a_one_time_link_is_used_with_an_account_elsewhere_instead_of_a_password() {
     assert_eq!(account(&house, "佐藤")["identity"]["subject"], "sato@example.jp");
     browser.open(link);
     browser.see("このリンクは使えません");
+    // What takes a password says that there is none.
+    browser.open(&format!("http://{}/settings/security", house.door()));
+    browser.write("form.stack input[name=password]", "anything at all");
+    browser.press("form.stack button");
+    browser.see("このアカウントにはまだパスワードがありません");
     // Nobody else gets an account where none are made.
     let other = Browser::start(Manner { language: "en", ..DESK });
     other.open(&format!("http://{}/sign-in", house.door()));
