@@ -174,6 +174,12 @@ impl Accounts {
         Ok(self.lock().query_row(&select, found, |row| row.get(0)).optional()?)
     }
 
+    pub(crate) fn drop(&self, table: &str, token: &str) -> Result<()> {
+        let delete = format!("delete from {table} where digest = ?1");
+        self.lock().execute(&delete, [digest(token)])?;
+        Ok(())
+    }
+
     pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -84,8 +84,7 @@ impl Accounts {
     /// # Errors
     /// The file cannot be written.
     pub fn end(&self, token: &str) -> Result<()> {
-        self.lock().execute("delete from sessions where digest = ?1", [digest(token)])?;
-        Ok(())
+        self.drop("sessions", token)
     }
 
     /// The password was right, and more is asked: returns the token that says so.
@@ -109,8 +108,7 @@ impl Accounts {
     /// # Errors
     /// The file cannot be written.
     pub fn end_half(&self, token: &str) -> Result<()> {
-        self.lock().execute("delete from halves where digest = ?1", [digest(token)])?;
-        Ok(())
+        self.drop("halves", token)
     }
 
     /// Somebody came whom a provider knows and who has no account yet: keeps who they are there, as the caller writes it, until
@@ -135,8 +133,7 @@ impl Accounts {
     /// # Errors
     /// The file cannot be written.
     pub fn end_arrival(&self, token: &str) -> Result<()> {
-        self.lock().execute("delete from arrivals where digest = ?1", [digest(token)])?;
-        Ok(())
+        self.drop("arrivals", token)
     }
 }
 

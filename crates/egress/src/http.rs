@@ -2,7 +2,7 @@
 //! the configuration says, or nowhere.
 
 use crate::tls;
-use reqwest::{Client, ClientBuilder, redirect::Policy};
+use reqwest::{Client, ClientBuilder, Url, redirect::Policy};
 use std::error::Error;
 
 /// A client to be made. A machine without certificates can still ask without TLS; with TLS it trusts nobody, and says so.
@@ -17,6 +17,19 @@ pub fn client() -> ClientBuilder {
         .tls_backend_preconfigured(tls::config().unwrap_or_else(|_| tls::config_without_trust()))
         .redirect(Policy::none())
         .no_proxy()
+}
+
+/// Whether nobody on the way can read what is sent there: over TLS, or not beyond this machine.
+///
+/// ```
+/// use egress::http::is_guarded;
+/// let is_guarded = |url: &str| is_guarded(&url.parse().expect("a URL"));
+/// assert!(is_guarded("https://example.jp/") && is_guarded("http://127.0.0.1:9000/"));
+/// assert!(!is_guarded("http://example.jp/") && !is_guarded("file:///etc/passwd"));
+/// ```
+pub fn is_guarded(url: &Url) -> bool {
+    let is_here = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+    url.scheme() == "https" || (url.scheme() == "http" && is_here)
 }
 
 /// The innermost cause, the one that says something: `connection refused` and not `error sending request`. Without the

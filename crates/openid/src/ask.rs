@@ -1,7 +1,7 @@
 //! Requests to the provider: bounded in time and bytes.
 
 use crate::fault::Fault;
-use reqwest::{RequestBuilder, StatusCode, Url};
+use reqwest::{RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
@@ -64,10 +64,4 @@ pub(crate) async fn json<T: DeserializeOwned>(
 
 fn unreachable(what: &str, error: &reqwest::Error) -> Fault {
     Fault::Unreachable(format!("{what}: {}", egress::http::innermost(error)))
-}
-
-/// Whether nobody on the way can read what is sent there.
-pub(crate) fn is_guarded(url: &Url) -> bool {
-    let is_here = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
-    url.scheme() == "https" || (url.scheme() == "http" && is_here)
 }

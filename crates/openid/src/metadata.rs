@@ -1,10 +1,7 @@
 //! What a provider says of itself (OpenID Connect Discovery 1.0).
 
-use crate::{
-    ask::{self, is_guarded},
-    fault::Fault,
-    spec::Spec,
-};
+use crate::{ask, fault::Fault, spec::Spec};
+use egress::http::is_guarded;
 use reqwest::{Client, Url};
 use serde::Deserialize;
 

@@ -1,7 +1,10 @@
 //! `accounts: {openid_connect: …}`: the provider, and what its people may do here.
 
-use crate::ask::is_guarded;
-use domain::{carried_accounts::Rights, said::Said};
+use domain::{
+    carried_accounts::{Granted, Rights},
+    said::Said,
+};
+use egress::http::is_guarded;
 use jiff::SignedDuration;
 use reqwest::Url;
 use source::{Fields, Node, Place, Problems, Secret};
@@ -62,9 +65,6 @@ pub struct GroupRole {
     place: Place,
 }
 
-/// What somebody may do, everywhere and by team.
-pub type Entitled = (Rights, BTreeMap<String, Rights>);
-
 impl Spec {
     /// Reads one from the configuration.
     ///
@@ -108,13 +108,8 @@ impl Spec {
         })
     }
 
-    /// Whether an account may be made for whoever signs in and has none.
-    pub fn makes_accounts(&self) -> bool {
-        self.new_accounts.is_some() || !self.roles.is_empty()
-    }
-
     /// What somebody in these groups may do; none: they do not come in. Without `roles` it is what a new account may.
-    pub fn entitled(&self, groups: &[String]) -> Option<Entitled> {
+    pub fn entitled(&self, groups: &[String]) -> Option<Granted> {
         let own = self.roles.iter().filter(|role| groups.contains(&role.group));
         let (mut everywhere, mut teams) = (self.new_accounts, BTreeMap::new());
         for GroupRole { role, team, .. } in own {
@@ -128,7 +123,7 @@ impl Spec {
                 }
             }
         }
-        everywhere.map(|rights| (rights, teams))
+        everywhere.map(|rights| Granted { rights, teams })
     }
 
     /// Reports teams that own no service.
@@ -231,7 +226,8 @@ mod tests {
         assert!(problems.is_empty(), "{problems:?}");
         let mut spec = spec.expect("whole");
         let entitled = |spec: &Spec, groups: &[&str]| {
-            spec.entitled(&groups.iter().map(|&group| group.to_owned()).collect::<Vec<_>>())
+            let groups: Vec<_> = groups.iter().map(|&group| group.to_owned()).collect();
+            spec.entitled(&groups).map(|granted| (granted.rights, granted.teams))
         };
         let db = |rights| BTreeMap::from([("DB".to_owned(), rights)]);
         assert_eq!(entitled(&spec, &[]), None);

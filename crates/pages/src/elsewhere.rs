@@ -135,9 +135,8 @@ async fn arrive(
     };
     if owner.is_none() && (granted.is_none() || is_taken) {
         let said = unconnected(spec, &arrival, is_taken);
-        let asked = Asked { next: SECURITY, said: Some(said), ..Asked::default() };
         let cookie = remember(desk, visitor, arrival)?;
-        let page = sign_in::form(StatusCode::OK, desk, visitor, &asked);
+        let page = ask_again(StatusCode::OK, desk, visitor, SECURITY, said);
         return Ok((cookie, page).into_response());
     }
     let Some(name) = owner.clone().or(name) else {
@@ -162,7 +161,7 @@ async fn arrive(
 /// What they may by their groups; `None`: those who are in none of these groups stay out; `Some(None)`: no account is made.
 fn granted(spec: &Spec, arrival: &Arrival) -> Option<Option<Granted>> {
     let groups = arrival.groups.as_deref().unwrap_or_default();
-    let granted = spec.entitled(groups).map(|(rights, teams)| Granted { rights, teams });
+    let granted = spec.entitled(groups);
     (granted.is_some() || spec.roles.is_empty()).then_some(granted)
 }
 
@@ -210,13 +209,23 @@ fn failed(desk: &Desk, visitor: &Visitor, next: &str, fault: &Fault) -> Response
         Fault::Denied(_) => StatusCode::FORBIDDEN,
         Fault::Astray => StatusCode::BAD_REQUEST,
     };
-    let asked = Asked { next, said: Some(fault.said()), ..Asked::default() };
-    sign_in::form(status, desk, visitor, &asked)
+    ask_again(status, desk, visitor, next, fault.said())
 }
 
 fn refused(desk: &Desk, visitor: &Visitor, next: &str, said: Said) -> Response {
+    ask_again(StatusCode::FORBIDDEN, desk, visitor, next, said)
+}
+
+/// The page on which people sign in, with why they are not in.
+fn ask_again(
+    status: StatusCode,
+    desk: &Desk,
+    visitor: &Visitor,
+    next: &str,
+    said: Said,
+) -> Response {
     let asked = Asked { next, said: Some(said), ..Asked::default() };
-    sign_in::form(StatusCode::FORBIDDEN, desk, visitor, &asked)
+    sign_in::form(status, desk, visitor, &asked)
 }
 
 /// In none of the groups; which claim says so is for whoever runs hikeshi.

@@ -98,12 +98,7 @@ fn unreachable(error: &reqwest::Error) -> Miss {
 
 /// The URL, when nobody on the way can read what is sent to it.
 pub(super) fn encrypted(url: &str) -> Result<Url, Miss> {
-    let parsed = url.parse::<Url>().ok();
-    let is_fit = |url: &Url| {
-        let is_here = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
-        url.scheme() == "https" || (url.scheme() == "http" && is_here)
-    };
-    parsed.filter(is_fit).ok_or_else(|| {
+    url.parse::<Url>().ok().filter(http::is_guarded).ok_or_else(|| {
         Miss::Denied("the address for Google is no https URL; nothing is sent there".into())
     })
 }
