@@ -4,6 +4,7 @@ use crate::{
     ask::{Answer, Request},
     outside::shown,
     probe::{Probe, ReadingMeaning, Seat},
+    unseen,
 };
 use domain::{
     reading::{Observation, Reading},
@@ -55,9 +56,7 @@ impl<R: Reader> Probe for Asking<R> {
 
 /// `up`, `latency_ms` and `cause`, as every kind says them that asks the service itself.
 pub(crate) fn reached(seat: &Seat, answer: &Answer) -> Observation {
-    let latency = answer
-        .latency_ms
-        .map_or(Reading::Unknown(Said::new("応答なし", "no answer")), Reading::number);
+    let latency = answer.latency_ms.map_or(unseen::no_answer(), Reading::number);
     let seen = seat
         .observation()
         .with("up", Reading::flag(answer.wrong.is_none()))

@@ -4,6 +4,7 @@ use crate::{
     aside::{Aside, Blocking},
     probe::{Kind, Probe, Seat, Settings},
     top::Top,
+    unseen,
 };
 use domain::reading::{Observation, Reading};
 use domain::said::Said;
@@ -87,10 +88,7 @@ impl Blocking for Looking {
             Reading::number,
         );
         let top = self.top.look();
-        let top_cpu = top.cpu.map_or_else(
-            || Reading::Unknown(Said::new("2 回目の計測が必要です", "needs a second look")),
-            Reading::text,
-        );
+        let top_cpu = top.cpu.map_or_else(unseen::second_look, Reading::text);
         vec![
             seen.with("cpu_percent", cpu)
                 .with("load1", load)
@@ -108,7 +106,7 @@ impl Looking {
         };
         match self.before.replace(now) {
             Some(before) => before.percent_until(now),
-            None => Reading::Unknown(Said::new("2 回目の計測が必要です", "needs a second look")),
+            None => unseen::second_look(),
         }
     }
 }

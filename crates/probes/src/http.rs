@@ -4,6 +4,7 @@ use crate::{
     ask::{Answer, Request},
     probe::{Kind, Probe, Seat, Settings},
     subject::Subject,
+    unseen,
 };
 use domain::reading::{Observation, Reading};
 use domain::said::Said;
@@ -110,7 +111,7 @@ impl Probe for Looking {
 }
 
 fn observe(seat: &Seat, answer: &Answer) -> Observation {
-    let unanswered = || Reading::Unknown(Said::new("応答なし", "no answer"));
+    let unanswered = unseen::no_answer;
     let seen = seat
         .observation()
         .with("up", Reading::flag(answer.wrong.is_none()))

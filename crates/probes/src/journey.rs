@@ -4,6 +4,7 @@ use crate::{
     ask::{Answer, Request},
     probe::{Kind, Probe, Seat, Settings},
     reach::Wrong,
+    unseen,
 };
 use domain::{
     reading::{Observation, Reading},
@@ -134,12 +135,10 @@ impl Looking {
         };
         let latency = match last.latency_ms {
             Some(_) => Reading::number(spent.as_secs_f64() * 1000.0),
-            None => Reading::Unknown(Said::new("応答なし", "no answer")),
+            None => unseen::no_answer(),
         };
         let status =
-            last.status.map_or(Reading::Unknown(Said::new("応答なし", "no answer")), |status| {
-                Reading::number(f64::from(status))
-            });
+            last.status.map_or(unseen::no_answer(), |status| Reading::number(f64::from(status)));
         let seen = self
             .seat
             .observation()

@@ -81,6 +81,7 @@ mod tls_certificate;
 mod top;
 mod tree;
 mod unit;
+mod unseen;
 mod vector;
 mod verify;
 

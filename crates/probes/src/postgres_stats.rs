@@ -7,6 +7,7 @@ use crate::{
     probe::{Kind, Probe, ReadingMeaning, Seat, Settings},
     read_only::{self, Row},
     subject::Subject,
+    unseen,
 };
 use domain::reading::{Observation, Reading};
 use domain::said::Said;
@@ -204,7 +205,7 @@ impl Looking {
 fn rates(before: Option<Counted>, now: Option<Counted>) -> (Reading, Reading) {
     let unknown = |why: Said| (Reading::Unknown(why.clone()), Reading::Unknown(why));
     let (Some(before), Some(now)) = (before, now) else {
-        return unknown(Said::new("2 回目の計測が必要です", "needs a second look"));
+        return (unseen::second_look(), unseen::second_look());
     };
     let seconds = now.at.duration_since(before.at).as_secs_f64();
     if seconds <= 0.0 {

@@ -3,6 +3,7 @@
 use crate::{
     aside::{Aside, Blocking},
     probe::{Kind, Probe, Seat, Settings},
+    unseen,
 };
 use domain::reading::{Observation, Reading};
 use domain::said::Said;
@@ -178,8 +179,7 @@ fn with_counters(
 ) -> Observation {
     let readings = match (before, now) {
         (_, Err(why)) => [(); 3].map(|()| Reading::Failed(why.clone())),
-        (None, Ok(_)) => [(); 3]
-            .map(|()| Reading::Unknown(Said::new("2 回目の計測が必要です", "needs a second look"))),
+        (None, Ok(_)) => [(); 3].map(|()| unseen::second_look()),
         (Some(before), Ok(now)) => {
             let seconds = now.at.duration_since(before.at).as_secs_f64();
             let grown = |before: u64, now: u64| now.saturating_sub(before) as f64;

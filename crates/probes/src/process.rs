@@ -3,6 +3,7 @@
 use crate::{
     outside::shown,
     probe::{Kind, Probe, Seat, Settings},
+    unseen,
 };
 use domain::{
     ids::ServiceName,
@@ -208,7 +209,7 @@ impl Looking {
                     ticks.saturating_sub(then_ticks) as f64 / clock_ticks_per_second() as f64;
                 Reading::number(100.0 * spent / (now - then).as_secs_f64())
             }
-            _ => Reading::Unknown(Said::new("2 回目の計測が必要です", "needs a second look")),
+            _ => unseen::second_look(),
         }
     }
 }
