@@ -95,8 +95,7 @@ fn read(folder: &Path, problems: &mut Problems) -> Option<Loaded> {
     let used = used.chain(probes.iter().flat_map(|spec| spec.settings.secrets()));
     let used = used.chain(people.channels.iter().flat_map(|spec| spec.settings.secrets()));
     let used = used.chain(integrations.iter().filter_map(|one| one.secret.clone()));
-    let provider = settings.signing_in.provider.as_ref();
-    let used = used.chain(provider.and_then(|spec| spec.client_secret.clone()));
+    let used = used.chain(settings.secrets().cloned());
     secrecy::check(&secrets, used, &plans, problems);
     // The last, so that a team's own runbook for the same alert comes first.
     plans.extend(runbook::read(&format!("{RESTART}.md"), RESTART_TEXT, problems));

@@ -42,7 +42,7 @@ pub use status_page::StatusSite;
 pub use written::{Value, Written};
 
 use domain::{ids::RunbookName, policy::Policy};
-use notify::{ChannelSpec, SignOfLife};
+use notify::ChannelSpec;
 use probes::ProbeSpec;
 use secrets::Declarations;
 use source::{Assumed, Node, Place, Secret};
@@ -102,13 +102,9 @@ impl Loaded {
         let integrations = self.integrations.iter().filter_map(|one| one.secret.clone());
         let tokens = self.policy.graph.services().filter_map(runbook::token_of);
         let declared = self.secrets.keys().map(named);
-        let provider = self.settings.signing_in.provider.as_ref();
-        let client = provider.and_then(|spec| spec.client_secret.clone());
-        let sign = self.settings.sign_of_life.as_ref().and_then(SignOfLife::secret).cloned();
         probes
             .chain(channels)
-            .chain(sign)
-            .chain(client)
+            .chain(self.settings.secrets().cloned())
             .chain(integrations)
             .chain(tokens)
             .chain(declared)

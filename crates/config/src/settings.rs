@@ -8,7 +8,7 @@ use domain::said::{Language, Said};
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use notify::SignOfLife;
-use source::{Fields, Node, Problems};
+use source::{Fields, Node, Problems, Secret};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -84,6 +84,12 @@ pub(crate) fn read(fields: &mut Fields<'_>, folder: &Path, problems: &mut Proble
 }
 
 impl Settings {
+    /// The secrets that they name.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let client = self.signing_in.provider.as_ref().and_then(|spec| spec.client_secret.as_ref());
+        client.into_iter().chain(self.sign_of_life.as_ref().and_then(SignOfLife::secret))
+    }
+
     /// Whether what leaves this machine is encrypted: by a certificate here, or by a proxy that is named.
     pub fn is_guarded(&self) -> bool {
         self.tls.is_some() || !self.trusted_proxies.is_empty()
